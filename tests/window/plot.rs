@@ -30,8 +30,12 @@ fn exchange() -> Harness<'static, Fixture> {
 
 /// Plots the price from the tree of the first row in sight.
 fn plot_price(window: &mut Harness<'_, Fixture>) {
-    let items: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();
-    items[0].click();
+    let items = window.query_all_by_role(Role::ListBoxOption);
+    let is_payload = |row: &egui_kittest::Node<'_>| {
+        let label = row.accesskit_node().label();
+        label.is_some_and(|label| label.contains("price"))
+    };
+    items.into_iter().find(is_payload).unwrap().click();
     window.run_steps(6);
     window.get_by_label_contains("price: ").click_secondary();
     window.run_steps(3);
@@ -122,8 +126,11 @@ fn the_points_in_sight_are_copied_as_csv() {
     window.run_steps(3);
     let copied = window.state().copied.last().unwrap();
     let lines: Vec<&str> = copied.lines().collect();
-    assert_eq!((lines[0], lines.len()), ("time,line,value,record", 61));
-    assert!(lines[31].ends_with(",,900.5,31"), "{}", lines[31]);
+    assert_eq!(
+        (lines[0], lines.len()),
+        ("time,number,line,value,record", 61)
+    );
+    assert!(lines[31].ends_with(",.price,,900.5,31"), "{}", lines[31]);
 }
 
 #[test]
@@ -146,4 +153,216 @@ fn the_key_p_plots_the_chosen_number_only() {
     window.get_by_label("Close the plot").click();
     window.run_steps(3);
     assert!(window.query_by_label("Plot of 1 line").is_none());
+}
+
+/// Clicks an entry of an open menu.
+fn choose(window: &mut Harness<'_, Fixture>, button: &str, entry: &str) {
+    window.get_by_label(button).click();
+    window.run_steps(3);
+    window.get_by_label(entry).click();
+    window.run_steps(6);
+}
+
+#[test]
+fn several_numbers_share_a_plot_with_an_axis_at_both_sides() {
+    let mut window = exchange();
+    plot_price(&mut window);
+    window.get_by_label("Add a number").click();
+    window.run_steps(3);
+    // The rows have a column of this name.
+    window.get_by_role_and_label(Role::Button, "size").click();
+    window.run_steps(6);
+    window.get_by_label("Plot of 2 lines");
+    // The unit of the second number is another one, so that it has the axis at the right.
+    window.get_by_label("Plotted number size").click();
+    window.run_steps(3);
+    let is_chosen = |window: &Harness<'_, Fixture>, name: &str| {
+        let node = window.get_by_label(name);
+        node.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True)
+    };
+    assert!(is_chosen(&window, "Axis at the right") && !is_chosen(&window, "Axis at the left"));
+    window.get_by_label("Remove from the plot").click();
+    window.run_steps(6);
+    window.get_by_label("Plot of 1 line");
+    // The last number stays until the plot is closed.
+    window.get_by_label("Plotted number .price").click();
+    window.run_steps(3);
+    assert!(window.query_by_label("Remove from the plot").is_none());
+}
+
+#[test]
+fn a_number_of_the_tree_is_added_by_shift_p_and_by_a_drag() {
+    let mut window = exchange();
+    plot_price(&mut window);
+    let number = window.get_by_label_contains("n: ").rect().center();
+    let plot = window.get_by_label("Plot of 1 line").rect().center();
+    let button = |pos, pressed| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: egui::Modifiers::NONE,
+    };
+    window.hover_at(number);
+    window.step();
+    window.event(button(number, true));
+    window.step();
+    // A drag begins after some points of movement.
+    window.hover_at(number + egui::vec2(20.0, -20.0));
+    window.step();
+    window.hover_at(plot);
+    window.step();
+    window.event(button(plot, false));
+    window.run_steps(6);
+    window.get_by_label("Plotted number .n");
+    window.get_by_label("Plot of 2 lines");
+    // The same number is not added a second time.
+    window.get_by_label_contains("n: ").click();
+    window.run_steps(2);
+    window.key_press_modifiers(egui::Modifiers::SHIFT, Key::P);
+    window.run_steps(4);
+    window.get_by_label("Plot of 2 lines");
+}
+
+#[test]
+fn a_drag_onto_the_rows_opens_the_plot() {
+    let mut window = exchange();
+    let items: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();
+    items[0].click();
+    window.run_steps(6);
+    let price = window.get_by_label_contains("price: ").rect().center();
+    let rows: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();
+    let last = rows.last().unwrap().rect().center();
+    let button = |pos, pressed| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: egui::Modifiers::NONE,
+    };
+    window.hover_at(price);
+    window.step();
+    window.event(button(price, true));
+    window.step();
+    window.hover_at(price - egui::vec2(0.0, 20.0));
+    window.step();
+    window.hover_at(last);
+    window.step();
+    window.event(button(last, false));
+    window.run_steps(6);
+    window.get_by_label("Plotted number .price");
+}
+
+#[test]
+fn every_form_shows_its_numbers_and_a_bar_leads_to_its_newest_record() {
+    let mut window = exchange();
+    plot_price(&mut window);
+    let press = |window: &mut Harness<'_, Fixture>, name: &str| {
+        window.get_by_role_and_label(Role::CheckBox, name).click();
+        window.run_steps(4);
+    };
+    for form in ["Steps", "Scatter", "Log", "Lanes", "Line"] {
+        press(&mut window, form);
+        window.get_by_label("Plot of 1 line");
+    }
+    press(&mut window, "Log");
+    press(&mut window, "Histogram");
+    let area = window.get_by_label("Histogram of 1 line").rect();
+    // The only large number is in the last bar.
+    let button = |pos, pressed| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: egui::Modifiers::NONE,
+    };
+    for step in 0..60 {
+        let at = egui::pos2(area.right() - step as f32, area.center().y);
+        window.hover_at(at);
+        window.step();
+        window.event(button(at, true));
+        window.step();
+        window.event(button(at, false));
+        window.run_steps(3);
+        let selected: Vec<String> = window
+            .query_all_by_role(Role::ListBoxOption)
+            .filter(|node| node.accesskit_node().is_selected() == Some(true))
+            .filter_map(|node| node.accesskit_node().label())
+            .collect();
+        if selected
+            .iter()
+            .any(|row| row.contains("\"price\":\"900.50\""))
+        {
+            return;
+        }
+    }
+    panic!("no click selects the record of the last bar");
+}
+
+#[test]
+fn a_time_without_a_connection_is_folded_until_a_click() {
+    use feedscope_core::ConnectionState;
+    use feedscope_core::connection::StateChange;
+
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    let state = |state| {
+        Kind::State(StateChange {
+            state,
+            attempt: None,
+            reconnects: None,
+            delay_ms: None,
+            status: None,
+            reason: None,
+        })
+    };
+    fixture.push(0, 190_000, state(ConnectionState::Open));
+    for number in 0..20_u64 {
+        // The connection is lost for 60 s after ten records.
+        let at = 200_000 + number * 1_000 + if number < 10 { 0 } else { 60_000 };
+        if number == 10 {
+            fixture.push(0, 209_500, state(ConnectionState::Reconnecting));
+            fixture.push(0, 269_500, state(ConnectionState::Open));
+        }
+        let data = format!("{{\"price\":{number}}}");
+        let kind = Kind::Line {
+            data: data.as_bytes(),
+        };
+        fixture.push(0, at, kind);
+    }
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.run_steps(4);
+    plot_price(&mut window);
+    let folded = "No connection for 1 m 0 s. A click shows it in its length.";
+    let width = window.get_by_label(folded).rect().width();
+    assert!((width - 16.0).abs() < 1.0, "{width}");
+    window.get_by_label(folded).click();
+    window.run_steps(3);
+    let unfolded = window.get_by_label("No connection for 1 m 0 s. A click folds it.");
+    assert!(unfolded.rect().width() > 300.0);
+    unfolded.click();
+    window.run_steps(3);
+    window.get_by_label(folded);
+}
+
+#[test]
+fn a_small_plot_has_its_other_switches_in_a_menu() {
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    for number in 0..10_u64 {
+        let data = format!("{{\"price\":{number}}}");
+        let kind = Kind::Line {
+            data: data.as_bytes(),
+        };
+        fixture.push(0, 250_000 + number, kind);
+    }
+    let mut window = fixture.harness(640.0, 480.0);
+    window.run_steps(4);
+    let items: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();
+    items[0].click();
+    window.run_steps(6);
+    window.get_by_label_contains("price: ").click_secondary();
+    window.run_steps(3);
+    window.get_by_label("Plot").click();
+    window.run_steps(6);
+    choose(&mut window, "More about the plot", "Copy CSV");
+    let copied = window.state().copied.last().unwrap();
+    assert_eq!(copied.lines().count(), 11);
 }

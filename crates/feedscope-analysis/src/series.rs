@@ -21,8 +21,10 @@
 //! assert_eq!((lines.lines()[0].key(), points[0].value), ("A", 1.5));
 //! ```
 
+mod distribution;
 mod pyramid;
 
+pub use distribution::{Bar, Distribution};
 pub use pyramid::{Point, Pyramid};
 
 use std::collections::{HashMap, VecDeque};

@@ -93,6 +93,8 @@ pub(crate) enum ValueAction {
     ShowColumn(String),
     /// Plots the field.
     Plot(String),
+    /// Plots the field beside other numbers.
+    AddToPlot(String),
     /// Shows the newest values by the field.
     LatestBy(String),
 }
@@ -442,10 +444,10 @@ impl Inspector {
                 self.action = Some(ValueAction::LatestBy(path));
             }
             Some(TreeWish::Plot(node)) => {
-                // The key may be pressed on any value.
-                let path = || shown.outline.path(shown.text, node);
-                let plotted = shown.is_plottable(node).then(path);
-                self.action = plotted.map(ValueAction::Plot);
+                self.action = shown.plottable_path(node).map(ValueAction::Plot);
+            }
+            Some(TreeWish::AddToPlot(node)) => {
+                self.action = shown.plottable_path(node).map(ValueAction::AddToPlot);
             }
             // The next pass decodes the selected value and has the tab.
             Some(TreeWish::ShowDecoded(node)) => {

@@ -306,7 +306,7 @@ impl PaneView {
         let has_room = side.is_none() || column.is_some() || area.height() > 300.0;
         let plot = has_room.then(|| self.take_plot_place(&mut area, feed));
         self.show_rows_and_answers(ui, place, area, feed, commands);
-        self.show_plot(ui, place, plot.flatten(), feed);
+        self.show_plot(ui, place, (plot.flatten(), area), feed);
         if let Some(rect) = inspector {
             self.show_inspector(ui, place, rect, feed, commands);
         }

@@ -1,14 +1,23 @@
-//! Plot of a feed below its rows: lines of a number over time, one for each value of a key. A click on a point leads to its
-//! record, and the selected record has a line in the plot.
+//! Plot of a feed below its rows: lines of one or several numbers over time, one for each value of a key. A click on a
+//! point leads to its record, and the selected record has a line in the plot.
 
+mod bars;
 mod chart;
+mod collected;
 mod csv;
+mod drop;
 mod form;
 mod head;
+mod histogram;
+mod interruption;
+mod lanes;
+mod legend;
+mod open;
+mod picture;
 mod range;
+mod scale;
 mod table;
-
-use std::time::Duration;
+mod time_axis;
 
 use egui::{Rect, Ui, pos2};
 use feedscope_analysis::analysis::Task;
@@ -16,14 +25,12 @@ use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::series::{Quantity, SeriesChoice, StoreSeries};
 use feedscope_core::store::{RowNumber, Store};
-use feedscope_core::{Moment, Timestamp};
-use jiff::tz::TimeZone;
 
-use crate::ids::PaneId;
 use crate::widgets::{panel, take_top, top_line};
-use crate::words;
+pub(crate) use drop::drag_number;
 use form::LineForm;
-use range::ShownRange;
+pub(crate) use open::PlotPlace;
+use open::{AxisSide, MOST_NUMBERS, OpenPlot, PlotWish, PlottedNumber};
 
 /// Height of the head in points.
 const HEAD: f32 = 34.0;
@@ -39,65 +46,32 @@ pub(crate) struct PlotView {
     interpreter: Interpreter,
 }
 
-struct OpenPlot {
-    series: StoreSeries,
-    range: ShownRange,
-    form: LineForm,
-    is_logarithmic: bool,
-    /// The numbers are shown as a table in place of the lines.
-    is_table: bool,
-}
-/// Area of the plot, and the data that it needs.
-pub(crate) struct PlotPlace<'a> {
-    pub(crate) pane: PaneId,
-    pub(crate) rect: Rect,
-    pub(crate) store: &'a Store,
-    pub(crate) interpreter: &'a Interpreter,
-    pub(crate) now: Moment,
-    pub(crate) utc: Timestamp,
-    pub(crate) zone: &'a TimeZone,
-    /// Time of the selected record.
-    pub(crate) selected: Option<Moment>,
-}
-
-impl PlotPlace<'_> {
-    /// Returns the time of day of a moment.
-    fn time_of_day(&self, at: Moment) -> String {
-        words::time_of_day(self.timestamp(at), self.zone)
-    }
-
-    /// Returns a moment as the time of the wall clock.
-    fn timestamp(&self, at: Moment) -> Timestamp {
-        let ago = self.now.since(at).as_micros() as i64 - at.since(self.now).as_micros() as i64;
-        Timestamp::from_micros(self.utc.as_micros() - ago)
-    }
-
-    /// Returns a time of the wall clock as a moment.
-    fn moment(&self, at: Timestamp) -> Moment {
-        let ago = self.utc.as_micros() - at.as_micros();
-        let distance = Duration::from_micros(ago.unsigned_abs());
-        if ago < 0 {
-            self.now + distance
-        } else {
-            self.now - distance
-        }
-    }
-}
-
 impl PlotView {
-    /// Opens the plot of a number, or shows another number in it.
+    /// Opens the plot of a number, or shows only this number in it.
     pub(crate) fn plot(&mut self, store: &Store, quantity: Quantity) {
-        let key = self.open.as_ref().and_then(|open| {
-            let series = open.series.value();
-            series.choice().key.clone()
-        });
-        self.choose(store, SeriesChoice { quantity, key });
+        let number = self.number(store, quantity, AxisSide::Left);
+        match &mut self.open {
+            Some(open) => {
+                open.numbers = vec![number];
+                open.contents_changed();
+            }
+            None => self.open = Some(OpenPlot::new(number)),
+        }
     }
 
     /// Opens the plot of a number, with one line for each value of a key.
     pub(crate) fn plot_by_key(&mut self, store: &Store, quantity: Quantity, key: Path) {
-        let key = Some(key);
-        self.choose(store, SeriesChoice { quantity, key });
+        self.plot(store, quantity);
+        self.change(store, PlotWish::Key(Some(key)));
+    }
+
+    /// Adds a number to the plot, or opens the plot of it.
+    pub(crate) fn add(&mut self, store: &Store, quantity: Quantity) {
+        if self.open.is_some() {
+            self.change(store, PlotWish::Add(quantity));
+        } else {
+            self.plot(store, quantity);
+        }
     }
 
     /// Opens the plot of the rate, from which another number can be chosen.
@@ -107,37 +81,91 @@ impl PlotView {
         }
     }
 
-    fn choose(&mut self, store: &Store, choice: SeriesChoice) {
-        let series = StoreSeries::reading(store, choice, self.interpreter.clone());
-        match &mut self.open {
-            Some(open) => open.series = series,
-            None => {
-                self.open = Some(OpenPlot {
-                    series,
-                    range: ShownRange::default(),
-                    form: LineForm::default(),
-                    is_logarithmic: false,
-                    is_table: false,
-                });
+    /// Starts to read a number.
+    fn number(&self, store: &Store, quantity: Quantity, axis: AxisSide) -> PlottedNumber {
+        let choice = SeriesChoice {
+            quantity: quantity.clone(),
+            key: self.open.as_ref().and_then(|open| open.key.clone()),
+        };
+        PlottedNumber {
+            series: StoreSeries::reading(store, choice, self.interpreter.clone()),
+            quantity,
+            axis,
+        }
+    }
+
+    /// Changes the contents of the plot.
+    fn change(&mut self, store: &Store, wish: PlotWish) {
+        let Some(open) = &mut self.open else {
+            return;
+        };
+        open.contents_changed();
+        match wish {
+            PlotWish::Change(place, quantity) => {
+                let axis = open.numbers[place].axis;
+                let number = self.number(store, quantity, axis);
+                if let Some(open) = &mut self.open {
+                    open.numbers[place] = number;
+                }
             }
+            PlotWish::Add(quantity) => {
+                if open.numbers.iter().any(|it| it.quantity == quantity) {
+                    return;
+                }
+                if open.numbers.len() == MOST_NUMBERS {
+                    open.refused = Some(quantity);
+                    return;
+                }
+                // Two fields rarely have the same magnitude, and other numbers have units.
+                let axis = match open.numbers.first() {
+                    Some(first) if shares_axis(&first.quantity, &quantity) => first.axis,
+                    _ => AxisSide::Right,
+                };
+                let number = self.number(store, quantity, axis);
+                if let Some(open) = &mut self.open {
+                    open.numbers.push(number);
+                }
+            }
+            PlotWish::Remove(place) => {
+                open.numbers.remove(place);
+                if open.numbers.is_empty() {
+                    self.open = None;
+                }
+            }
+            PlotWish::Axis(place, axis) => open.numbers[place].axis = axis,
+            PlotWish::Key(key) => {
+                open.key = key;
+                self.read_again(store);
+            }
+            PlotWish::Close => self.open = None,
+        }
+    }
+
+    /// Reads all numbers from the oldest record on.
+    fn read_again(&mut self, store: &Store) {
+        let Some(open) = &self.open else {
+            return;
+        };
+        let numbers = open.numbers.iter();
+        let numbers = numbers
+            .map(|it| self.number(store, it.quantity.clone(), it.axis))
+            .collect();
+        if let Some(open) = &mut self.open {
+            open.numbers = numbers;
+            open.contents_changed();
         }
     }
 
     /// Reads the payloads with another interpreter, from the oldest record on.
     pub(crate) fn read_with(&mut self, store: &Store, interpreter: &Interpreter) {
         self.interpreter = interpreter.clone();
-        let choice = self
-            .open
-            .as_ref()
-            .map(|it| it.series.value().choice().clone());
-        if let Some(choice) = choice {
-            self.choose(store, choice);
-        }
+        self.read_again(store);
     }
 
     /// Returns the analyses to run.
     pub(crate) fn tasks(&self) -> impl Iterator<Item = Task> {
-        self.open.iter().map(|open| open.series.task())
+        let numbers = self.open.iter().flat_map(|open| &open.numbers);
+        numbers.map(|number| number.series.task())
     }
 
     /// Returns the height of the plot if `room` is left for it and the rows together; 0 while it is closed.
@@ -155,23 +183,40 @@ impl PlotView {
         panel(ui, area);
         top_line(ui, area);
         let head = take_top(&mut area, HEAD);
-        let mut wanted = None;
-        let stays = open.head(ui, place, head, &mut wanted);
-        let clicked = if open.is_table {
-            open.table(ui, place, area);
-            None
-        } else {
-            open.lines(ui, place, area)
+        open.picture.copy_taken(ui);
+        let wish = open.head(ui, place, head);
+        let clicked = match (open.is_table, open.form) {
+            (true, _) => {
+                open.table(ui, place, area);
+                None
+            }
+            (false, LineForm::Histogram) => open.histogram(ui, place, area),
+            (false, _) => open.lines(ui, place, area),
         };
-        if let Some(choice) = wanted {
-            self.choose(place.store, choice);
+        if let Some(wish) = wish {
+            self.change(place.store, wish);
             ui.ctx().request_repaint();
-        }
-        if !stays {
-            self.open = None;
         }
         clicked
     }
+
+    /// Draws the place where a dragged number can be dropped, and plots the number when it is released there. `rows` is
+    /// the area of the rows above the plot.
+    pub(crate) fn take_dropped(&mut self, ui: &Ui, store: &Store, rows: Rect, plot: Rect) {
+        let dropped = match &self.open {
+            Some(open) => drop::target(ui, plot, open.numbers.len() < MOST_NUMBERS, true),
+            None => drop::target(ui, drop::band(rows), true, false),
+        };
+        if let Some(path) = dropped {
+            self.add(store, Quantity::Field(path));
+            ui.ctx().request_repaint();
+        }
+    }
+}
+
+/// Returns true if the numbers have the same unit. The unit of a field is unknown.
+fn shares_axis(one: &Quantity, other: &Quantity) -> bool {
+    one.unit() == other.unit() && !one.unit().is_empty()
 }
 
 /// Returns the lowest part of an area for a plot, and takes it off.

@@ -27,6 +27,7 @@ use marks::MarksView;
 use measures::MeasuresView;
 
 pub(crate) use compare::OtherFeed;
+pub(crate) use parts::typed_path;
 pub(crate) use place::{SidePlace, SideWish};
 
 /// Width of a pane that has room for a column beside its rows, in points.

@@ -35,6 +35,7 @@ impl Toast {
         let copied = ui.output(|output| {
             let text = |command: &OutputCommand| match command {
                 OutputCommand::CopyText(text) => Some(words::copied(text)),
+                OutputCommand::CopyImage(_) => Some("Copied the picture".to_owned()),
                 _ => None,
             };
             output.commands.iter().rev().find_map(text)

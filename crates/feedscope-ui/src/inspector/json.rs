@@ -14,6 +14,7 @@ use feedscope_analysis::filter::ColumnValue;
 use feedscope_core::payload::base64_text;
 use feedscope_core::payload::json::{Shape, unescaped};
 
+use crate::plot::drag_number;
 use crate::theme::size;
 use crate::widgets::{enter_menu, scroll_bar};
 use folds::Folds;
@@ -73,6 +74,8 @@ pub(super) enum TreeWish {
     ShowColumn(usize),
     /// Plots the field.
     Plot(usize),
+    /// Plots the field beside other numbers.
+    AddToPlot(usize),
     /// Shows the newest values by the field.
     LatestBy(usize),
     /// Shows the decoded base64 of the value.
@@ -120,12 +123,18 @@ impl ShownTree<'_> {
     }
 
     /// Returns true if a value is a number, also as decimal text.
-    pub(super) fn is_plottable(&self, node: usize) -> bool {
+    fn is_plottable(&self, node: usize) -> bool {
         match self.outline.node(node).shape {
             Shape::Number => true,
             Shape::String => ColumnValue::Text(self.value(node)).is_number(),
             _ => false,
         }
+    }
+
+    /// Returns the path of a value that is a number.
+    pub(super) fn plottable_path(&self, node: usize) -> Option<String> {
+        let is_plottable = self.is_plottable(node);
+        is_plottable.then(|| self.outline.path(self.text, node))
     }
 
     /// Returns true if a value is a string.
@@ -239,6 +248,7 @@ impl JsonTree {
                 rows,
             };
             let line = drawn.show(&child, id, shown);
+            drag_number(&line, || shown.plottable_path(node));
             if is_chosen {
                 let line = line.id.accesskit_id();
                 let describe = |node: &mut egui::accesskit::Node| node.set_active_descendant(line);
@@ -342,6 +352,7 @@ fn entries(ui: &mut Ui, shown: &ShownTree<'_>, node: usize) -> Option<TreeWish> 
     }
     if shown.is_plottable(node) {
         item("Plot", TreeWish::Plot(node));
+        item("Add to plot", TreeWish::AddToPlot(node));
     }
     item("Show as column", TreeWish::ShowColumn(node));
     item("Latest by this field", TreeWish::LatestBy(node));

@@ -47,6 +47,11 @@ impl PaneView {
                     self.plot.plot(&feed.store, Quantity::Field(path));
                 }
             }
+            Some(ValueAction::AddToPlot(path)) => {
+                if let Ok(path) = Path::parse(&path) {
+                    self.plot.add(&feed.store, Quantity::Field(path));
+                }
+            }
             Some(ValueAction::LatestBy(path)) => {
                 if let Ok(path) = Path::parse(&path) {
                     self.side.show_latest_by(feed, path);
@@ -111,15 +116,19 @@ impl PaneView {
         (height > 0.0).then(|| plot::take_bottom(area, height))
     }
 
-    /// Draws the plot in its place.
+    /// Draws the plot in its place, and the place to drop a number while one is dragged.
     pub(super) fn show_plot(
         &mut self,
         ui: &mut Ui,
         place: &PanePlace<'_>,
-        rect: Option<Rect>,
+        (rect, rows): (Option<Rect>, Rect),
         feed: &FeedScene,
     ) {
-        let Some(rect) = rect else { return };
+        // A number that is dropped on the rows opens the plot.
+        let Some(rect) = rect else {
+            self.plot.take_dropped(ui, &feed.store, rows, Rect::NOTHING);
+            return;
+        };
         let selected = self.timeline.selected();
         let stamp = selected.and_then(|item| feed.store.stamp(item.row));
         // The records of a file are older than the present, so that its newest one is the end.
@@ -141,5 +150,6 @@ impl PaneView {
             // The rows have been drawn already.
             ui.ctx().request_repaint();
         }
+        self.plot.take_dropped(ui, &feed.store, rows, rect);
     }
 }

@@ -1,26 +1,40 @@
-//! Lines of a plot, their names, and the point under the pointer.
+//! Lines of a plot over time, their names, and the point under the pointer.
+
+use std::ops::RangeInclusive;
 
 use egui::accesskit::Role;
-use egui::{Align, Color32, Id, Layout, Pos2, Rect, Ui, UiBuilder, WidgetInfo, vec2};
-use egui_plot::{Line, Plot, PlotPoint, PlotPoints, PlotTransform, Points, VLine};
-use feedscope_analysis::series::{Break, Point, Series};
+use egui::{Align, Id, Layout, Pos2, Rect, Ui, UiBuilder, WidgetInfo, vec2};
+use egui_plot::{AxisHints, HPlacement, Line, Plot, PlotPoint, PlotPoints, PlotUi, Points, VLine};
+use feedscope_analysis::series::{Break, Point};
 use feedscope_core::Moment;
 use feedscope_core::store::RowNumber;
 
+use super::collected::Drawn;
 use super::form::{LineForm, stepped};
-use super::{OpenPlot, PlotPlace, range};
-use crate::theme::{Palette, font, size};
-use crate::widgets::{cut, paint_left, take_top};
+use super::interruption;
+use super::lanes::Lanes;
+use super::legend::{self, Legend, RIGHT_MARGIN, plot_area};
+use super::open::{AxisSide, OpenPlot, PlotPlace};
+use super::scale::{Axes, union};
+use super::time_axis::TimeAxis;
+use crate::theme::{Palette, size};
+use crate::widgets::take_top;
 use crate::{time_cursor, words};
 
 /// Distance in points within which a click finds a point.
 const REACH: f32 = 24.0;
 
-/// Points of one line in sight.
-struct Drawn {
-    name: String,
-    color: Color32,
-    points: Vec<Point>,
+/// Width of the numbers of a vertical axis in points.
+const AXIS: f32 = 52.0;
+
+/// Width of a point that single points are drawn for.
+const POINT_ROOM: f32 = 6.0;
+
+/// Vertical arrangement of the lines.
+enum Arrangement {
+    /// All lines share the height. There may be an axis at both sides.
+    Axes(Axes),
+    Lanes(Lanes),
 }
 
 impl OpenPlot {
@@ -35,123 +49,185 @@ impl OpenPlot {
         // No text covers the lines.
         let names = take_top(&mut rect, size::LINE);
         let shown = self.range.shown(place.now);
-        let origin = *shown.start();
-        let seconds = |at: Moment| at.since(origin).as_secs_f64() - origin.since(at).as_secs_f64();
-        let series = self.series.value();
-        let unit = series.choice().quantity.unit();
-        let breaks: Vec<Break> = series.breaks().collect();
-        let notes = series.notes();
-        let drawn: Vec<Drawn> = drawn(&series, palette, shown.clone(), rect.width());
-        // The lock ends before anything is drawn, so that no step waits for it.
-        drop(series);
-        let height = |value: f64| {
-            if self.is_logarithmic {
-                value.log10()
-            } else {
-                value
+        let mut collected = self.collected(palette, &shown, rect.width());
+        let mut area = rect.shrink2(vec2(8.0, 2.0));
+        let arrangement = if self.has_lanes {
+            let lanes = Lanes::new(self, &mut collected, &shown, &mut area);
+            Arrangement::Lanes(lanes)
+        } else {
+            if self.numbers.iter().all(|it| it.axis == AxisSide::Left) {
+                area.max.x -= RIGHT_MARGIN;
             }
+            Arrangement::Axes(self.axes(&mut collected.lines, &shown, area.height()))
         };
-        let can_show = |point: &&Point| !self.is_logarithmic || point.value > 0.0;
+        let (drawn, notes) = (collected.lines, collected.notes);
+        let axis = TimeAxis::new(
+            &shown,
+            &collected.breaks,
+            &self.unfolded,
+            area.width() - 2.0 * AXIS,
+        );
+        let position = |line: &Drawn, point: &Point| {
+            let height = self.height_of(point.value)?;
+            Some([axis.x_of(point.at), line.scale.position(height)])
+        };
         let mut child = ui.new_child(
             UiBuilder::new()
-                .max_rect(rect.shrink2(vec2(8.0, 2.0)))
+                .max_rect(area)
                 .layout(Layout::top_down(Align::Min))
                 .id_salt(("plot", place.pane)),
         );
-        let is_logarithmic = self.is_logarithmic;
-        let plot = Plot::new(Id::unique(("plot area", place.pane)))
-            .allow_zoom(false)
-            .allow_drag(false)
-            .allow_scroll(false)
-            .allow_boxed_zoom(false)
-            .allow_double_click_reset(false)
-            .show_background(false)
-            .grid_color(palette.line)
-            .x_axis_formatter(|mark, _| {
-                let at = range::moment_at(origin, mark.value);
-                words::axis_time(&place.time_of_day(at), mark.step_size)
-            })
-            .y_axis_formatter(move |mark, _| {
-                let value = if is_logarithmic {
-                    10_f64.powf(mark.value)
-                } else {
-                    mark.value
-                };
-                words::axis_number(value, unit)
-            });
-        let cursor = time_cursor::get(ui).map(|at| place.moment(at));
-        let form = self.form;
-        let end = seconds(*shown.end());
+        let marks = axis.marks(place.clock(*shown.start()));
+        let time_axis = &axis;
+        let plot = plot_area(Id::unique(("plot area", place.pane)), palette)
+            .x_grid_spacer(move |_| marks.clone())
+            .custom_x_axes(vec![legend::axis(
+                AxisHints::new_x(),
+                palette,
+                move |mark| {
+                    let time = place.axis_time(time_axis.moment_at(mark.value));
+                    words::axis_time(&time, mark.step_size)
+                },
+            )]);
+        let (plot, bounds) = self.arranged(plot, &arrangement, palette);
+        let cursor = time_cursor::get(ui).map(|at| axis.x_of(place.moment(at)));
+        let selected = place.selected.map(|at| axis.x_of(at));
         let response = plot.show(&mut child, |plot| {
-            plot.set_plot_bounds_x(0.0..=end.max(0.001));
+            plot.set_plot_bounds_x(0.0..=axis.end.max(0.001));
+            plot.set_plot_bounds_y(bounds);
+            let room = area.width() / POINT_ROOM;
             for line in &drawn {
-                for part in unbroken(&line.points, &breaks) {
-                    let points = part.iter().filter(can_show);
-                    let points = points.map(|point| [seconds(point.at), height(point.value)]);
-                    if form == LineForm::Scatter {
-                        let points = Points::new(&line.name, points.collect::<PlotPoints<'_>>());
-                        plot.points(points.color(line.color).radius(2.0).allow_hover(false));
-                    } else {
-                        let points = stepped(points, form == LineForm::Steps);
-                        let item = Line::new(&line.name, points).color(line.color);
-                        plot.line(item.width(1.4).allow_hover(false));
-                    }
+                let has_points = (line.points.len() as f32) < room;
+                for part in unbroken(&line.points, &collected.breaks) {
+                    let points = part.iter().filter_map(|point| position(line, point));
+                    draw(plot, line, points.collect(), self.form, has_points);
                 }
             }
-            if let Some(cursor) = cursor {
-                let line = VLine::new("time under the pointer", seconds(cursor));
-                plot.vline(line.color(palette.dim).width(1.0).allow_hover(false));
-            }
-            if let Some(selected) = place.selected {
-                let line = VLine::new("selected record", seconds(selected)).color(palette.text);
-                plot.vline(line.width(1.0).allow_hover(false));
+            for (name, at, color) in [
+                ("time under the pointer", cursor, palette.dim),
+                ("selected record", selected, palette.text),
+            ] {
+                if let Some(at) = at {
+                    let line = VLine::new(name, at).color(color).width(1.0);
+                    plot.vline(line.allow_hover(false));
+                }
             }
         });
-        response.response.widget_info(|| {
+        let response_of_plot = &response.response;
+        response_of_plot.widget_info(|| {
             WidgetInfo::labeled(Role::Image, true, words::plot_summary(drawn.len(), &notes))
         });
-        self.range.input(ui, &response.response, place.now);
-        let on_screen = |point: &Point| {
-            let at = PlotPoint::new(seconds(point.at), height(point.value));
-            position(&response.transform, at)
-        };
-        let pointer = response.response.hover_pos();
-        if let Some(pointer) = pointer {
-            let x = response.transform.value_from_position(pointer).x;
-            let at = range::moment_at(origin, x);
+        let transform = &response.transform;
+        if let Arrangement::Lanes(lanes) = &arrangement {
+            lanes.paint(&child, transform, &drawn, |height, unit| {
+                words::axis_number(self.value_at(height), unit)
+            });
+        }
+        let pointer = response_of_plot.hover_pos();
+        let pointed_at =
+            pointer.map(|pointer| axis.moment_at(transform.value_from_position(pointer).x));
+        let mut range = self.range;
+        range.input(ui, response_of_plot, pointed_at, place.now);
+        if let Some(at) = pointed_at {
             time_cursor::set(ui, place.timestamp(at));
         }
+        let on_screen = |line: &Drawn, point: &Point| {
+            let [x, y] = position(line, point)?;
+            Some(transform.position_from_point(&PlotPoint::new(x, y)))
+        };
         let nearest = pointer.and_then(|pointer| nearest(&drawn, pointer, on_screen));
-        legend(ui, names, &drawn, nearest, &notes, |at| {
-            place.time_of_day(at)
-        });
+        let names = Legend {
+            rect: names,
+            // Lanes have their names beside them.
+            names: !self.has_lanes,
+        };
+        names.show(ui, &drawn, nearest, &notes, |at| place.time_of_day(at));
+        let is_clicked = response_of_plot.clicked();
+        self.range = range;
+        interruption::show(&child, place, transform, &axis, &mut self.unfolded);
         let (_, point) = nearest?;
-        response.response.clicked().then_some(point.row)
+        is_clicked.then_some(point.row)
+    }
+
+    /// Adds the vertical axes to the plot. Returns the positions from its bottom to its top.
+    fn arranged<'a>(
+        &'a self,
+        plot: Plot<'a>,
+        arrangement: &Arrangement,
+        palette: &'a Palette,
+    ) -> (Plot<'a>, RangeInclusive<f64>) {
+        match arrangement {
+            Arrangement::Axes(axes) => {
+                let marks = axes.marks();
+                let plot = plot.y_grid_spacer(move |_| marks.clone());
+                let plot = plot.custom_y_axes(self.vertical_axes(axes, palette));
+                (plot, axes.bounds.clone())
+            }
+            Arrangement::Lanes(lanes) => {
+                let plot = plot.show_axes([true, false]);
+                (plot.y_grid_spacer(|_| Vec::new()), lanes.bounds())
+            }
+        }
+    }
+
+    /// Computes the scales of both vertical axes, and sets those of the lines.
+    fn axes(&self, lines: &mut [Drawn], shown: &RangeInclusive<Moment>, height: f32) -> Axes {
+        let extent = |side: AxisSide| {
+            let lines = lines.iter().filter(|line| line.axis == side);
+            lines.fold(None, |all, line| union(all, self.extent_of(line, shown)))
+        };
+        let (left, right) = (extent(AxisSide::Left), extent(AxisSide::Right));
+        let axes = Axes::of(left, right, height, self.is_logarithmic);
+        for line in lines.iter_mut().filter(|it| it.axis == AxisSide::Right) {
+            line.scale = axes.right;
+        }
+        axes
+    }
+
+    /// Returns the vertical axes. The right one exists if a number is at it.
+    fn vertical_axes<'a>(&'a self, axes: &Axes, palette: &Palette) -> Vec<AxisHints<'a>> {
+        let unit_of = |side: AxisSide| {
+            let mut at_side = self.numbers.iter().filter(|number| number.axis == side);
+            at_side.next().map(|number| number.quantity.unit())
+        };
+        let mut hints = Vec::new();
+        if let Some(unit) = unit_of(AxisSide::Left) {
+            let axis = AxisHints::new_y().min_thickness(AXIS);
+            hints.push(legend::axis(axis, palette, move |mark| {
+                words::axis_number(self.value_at(mark.value), unit)
+            }));
+        }
+        if let Some(unit) = unit_of(AxisSide::Right) {
+            let scale = axes.right;
+            let axis = AxisHints::new_y().min_thickness(AXIS);
+            let axis = axis.placement(HPlacement::Right);
+            hints.push(legend::axis(axis, palette, move |mark| {
+                words::axis_number(self.value_at(scale.height(mark.value)), unit)
+            }));
+        }
+        hints
     }
 }
 
-/// Returns the points in sight of each line: at most two for each point of the width.
-fn drawn(
-    series: &Series,
-    palette: &Palette,
-    shown: std::ops::RangeInclusive<Moment>,
-    width: f32,
-) -> Vec<Drawn> {
-    let lines = series.lines().iter().enumerate();
-    lines
-        .map(|(place, line)| Drawn {
-            name: name_of(line.key()),
-            color: palette.series[place % palette.series.len()],
-            points: line.points().sampled(shown.clone(), width as usize),
-        })
-        .collect()
-}
-
-pub(super) fn name_of(key: &str) -> String {
-    if key.is_empty() {
-        "all".to_owned()
-    } else {
-        key.to_owned()
+/// Draws a part of a line that nothing interrupts.
+fn draw(
+    plot: &mut PlotUi<'_>,
+    line: &Drawn,
+    points: Vec<[f64; 2]>,
+    form: LineForm,
+    has_points: bool,
+) {
+    if form == LineForm::Scatter || has_points {
+        let points = Points::new(
+            &line.name,
+            points.iter().copied().collect::<PlotPoints<'_>>(),
+        );
+        plot.points(points.color(line.color).radius(2.0).allow_hover(false));
+    }
+    if form != LineForm::Scatter {
+        let points = stepped(points.into_iter(), form == LineForm::Steps);
+        let item = Line::new(&line.name, points).color(line.color);
+        plot.line(item.style(line.style).width(1.4).allow_hover(false));
     }
 }
 
@@ -170,71 +246,32 @@ fn unbroken<'a>(points: &'a [Point], breaks: &[Break]) -> Vec<&'a [Point]> {
     parts
 }
 
-fn position(transform: &PlotTransform, at: PlotPoint) -> Pos2 {
-    transform.position_from_point(&at)
-}
-
 /// Returns the point nearest to the pointer, with the place of its line.
 fn nearest(
     drawn: &[Drawn],
     pointer: Pos2,
-    on_screen: impl Fn(&Point) -> Pos2,
+    on_screen: impl Fn(&Drawn, &Point) -> Option<Pos2>,
 ) -> Option<(usize, Point)> {
-    let points = drawn
-        .iter()
-        .enumerate()
-        .flat_map(|(line, drawn)| drawn.points.iter().map(move |point| (line, *point)));
-    let with_distance = points.map(|(line, point)| {
-        let distance = on_screen(&point).distance(pointer);
-        (distance, line, point)
+    let on_screen = &on_screen;
+    let points = drawn.iter().enumerate().flat_map(|(place, line)| {
+        let points = line.points.iter();
+        points.filter_map(move |point| {
+            let distance = on_screen(line, point)?.distance(pointer);
+            Some((distance, place, *point))
+        })
     });
-    let nearest = with_distance
+    let nearest = points
         .filter(|(distance, ..)| *distance <= REACH)
         .min_by(|(one, ..), (other, ..)| one.total_cmp(other));
     nearest.map(|(_, line, point)| (line, point))
 }
 
-/// Draws the names of the lines in their colors, with the value under the pointer, and the notes.
-fn legend(
-    ui: &Ui,
-    rect: Rect,
-    drawn: &[Drawn],
-    nearest: Option<(usize, Point)>,
-    notes: &[String],
-    time: impl Fn(Moment) -> String,
-) {
-    let palette = Palette::of(ui);
-    let y = rect.center().y;
-    let mut x = rect.left() + 12.0;
-    let mut put = |text: &str, color: Color32| {
-        let galley = cut(
-            ui,
-            text,
-            font::small(),
-            color,
-            (rect.right() - x - 8.0).max(0.0),
-        );
-        let width = galley.size().x;
-        paint_left(ui, x, y, galley);
-        x += width + 12.0;
-    };
-    if let Some((line, point)) = nearest {
-        let line = &drawn[line];
-        let text = format!("{} {} at {}", line.name, point.value, time(point.at));
-        return put(&text, line.color);
-    }
-    for line in drawn.iter().filter(|line| !line.points.is_empty()) {
-        put(&line.name, line.color);
-    }
-    if let Some(note) = notes.first() {
-        put(note, palette.dim);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use egui::pos2;
+    use egui::{Color32, pos2};
+    use egui_plot::LineStyle;
 
+    use super::super::scale::Scale;
     use super::*;
 
     fn point(ms: u64, value: f64) -> Point {
@@ -267,11 +304,16 @@ mod tests {
     fn a_click_finds_the_nearest_point_within_reach() {
         let line = |points: Vec<Point>| Drawn {
             name: String::new(),
+            unit: "",
+            axis: AxisSide::Left,
             color: Color32::PLACEHOLDER,
+            style: LineStyle::Solid,
             points,
+            scale: Scale::default(),
         };
         let drawn = [line(vec![point(0, 0.0)]), line(vec![point(50, 9.0)])];
-        let on_screen = |point: &Point| pos2(point.row.0 as f32, point.value as f32);
+        let on_screen =
+            |_: &Drawn, point: &Point| Some(pos2(point.row.0 as f32, point.value as f32));
         let found =
             nearest(&drawn, pos2(45.0, 9.0), on_screen).map(|(line, point)| (line, point.row.0));
         assert_eq!(found, Some((1, 50)));

@@ -5,16 +5,32 @@ use std::ops::RangeInclusive;
 
 use feedscope_analysis::series::Series;
 use feedscope_core::Moment;
+use parking_lot::MutexGuard;
 
 /// Returns the points of a range, with a row for each. Points that are not kept whole are the extremes of their buckets.
-pub(super) fn text(
-    series: &Series,
+pub(super) fn text<'a>(
+    numbers: impl Iterator<Item = (String, MutexGuard<'a, Series>)>,
     range: RangeInclusive<Moment>,
     time: impl Fn(Moment) -> String,
 ) -> String {
+    let mut text = "time,number,line,value,record\r\n".to_owned();
+    for (number, series) in numbers {
+        append(&mut text, &number, &series, &range, &time);
+    }
+    text
+}
+
+/// Appends the points of one number.
+fn append(
+    text: &mut String,
+    number: &str,
+    series: &Series,
+    range: &RangeInclusive<Moment>,
+    time: impl Fn(Moment) -> String,
+) {
     /// Number of buckets of points that are not kept whole.
     const BUCKETS: usize = 10_000;
-    let mut text = "time,line,value,record\r\n".to_owned();
+    let number = cell(number);
     for line in series.lines() {
         let (whole, has_all) = line.points().whole_points(range.clone());
         let points = if has_all {
@@ -26,10 +42,9 @@ pub(super) fn text(
         for point in points.iter().filter(|point| range.contains(&point.at)) {
             let (at, value, row) = (time(point.at), point.value, point.row.0 + 1);
             // Writing to a string cannot fail.
-            write!(text, "{at},{key},{value},{row}\r\n").ok();
+            write!(text, "{at},{number},{key},{value},{row}\r\n").ok();
         }
     }
-    text
 }
 
 /// Returns a cell. A text that a spreadsheet would execute begins with an apostrophe.
@@ -80,10 +95,10 @@ mod tests {
             series.add(RowNumber(row as u64), &record);
         }
         let range = Moment::START..=Moment::from_millis(1);
-        let table = text(&series, range, |at| (at.as_nanos() / 1_000_000).to_string());
-        assert_eq!(
-            table,
-            "time,line,value,record\r\n0,'=A1,1,1\r\n1,\"a,\"\"b\"\"\",2.5,2\r\n"
-        );
+        let mut table = String::new();
+        append(&mut table, ".p", &series, &range, |at| {
+            (at.as_nanos() / 1_000_000).to_string()
+        });
+        assert_eq!(table, "0,.p,'=A1,1,1\r\n1,.p,\"a,\"\"b\"\"\",2.5,2\r\n");
     }
 }

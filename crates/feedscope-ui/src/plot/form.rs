@@ -2,7 +2,7 @@
 
 use egui_plot::PlotPoints;
 
-/// LineForm of the lines.
+/// Form of the lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum LineForm {
     #[default]
@@ -10,20 +10,30 @@ pub(super) enum LineForm {
     /// A value holds until the next one.
     Steps,
     Scatter,
+    /// Number of values in equal intervals, in place of values over time.
+    Histogram,
 }
 
 impl LineForm {
-    pub(super) const ALL: [Self; 3] = [Self::Line, Self::Steps, Self::Scatter];
-
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Line => "Line",
             Self::Steps => "Steps",
             Self::Scatter => "Scatter",
+            Self::Histogram => "Histogram",
+        }
+    }
+
+    /// Returns the explanation of the form.
+    pub(super) fn about(self) -> &'static str {
+        match self {
+            Self::Line => "Connects each value with the next one",
+            Self::Steps => "Holds each value until the next one",
+            Self::Scatter => "Draws each value as a point",
+            Self::Histogram => "Counts the values of the range in equal intervals",
         }
     }
 }
-
 /// Returns the corners of steps, or the points themselves.
 pub(super) fn stepped<'a>(points: impl Iterator<Item = [f64; 2]>, steps: bool) -> PlotPoints<'a> {
     let mut last: Option<f64> = None;

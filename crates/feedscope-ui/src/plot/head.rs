@@ -1,107 +1,247 @@
-//! Head of a plot: menus of its number and its key, and switches.
+//! Head of a plot: menus of its numbers and its key, and switches.
 
 use egui::accesskit::Role;
-use egui::{Id, Popup, Rect, Ui, WidgetInfo};
+use egui::{Id, Popup, Rect, Response, Ui, WidgetInfo};
 use feedscope_analysis::columns::{offered_keys, offered_numbers, offered_times};
 use feedscope_analysis::fields::Path;
-use feedscope_analysis::series::{Quantity, SeriesChoice};
+use feedscope_analysis::series::Quantity;
 
+use super::csv;
 use super::form::LineForm;
-use super::{OpenPlot, PlotPlace, csv};
-use crate::offers;
+use super::open::{AxisSide, MOST_NUMBERS, OpenPlot, PlotPlace, PlotWish};
 use crate::theme::size;
 use crate::widgets::icon::Icon;
 use crate::widgets::{
-    ICON_BUTTON, Look, Strip, button, button_width, chip, chip_width, icon_button,
+    ICON_BUTTON, Look, Strip, button, button_width, chip, chip_width, icon_button, name_on_hover,
 };
+use crate::{offers, side};
 
 /// Number of fields that the menus offer.
 const OFFERED: usize = 8;
 
+/// Widest button of a number in points.
+const WIDEST: f32 = 180.0;
+
+/// Switch or action of the head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Switch {
+    Follow,
+    Table,
+    Form(LineForm),
+    Lanes,
+    Log,
+    CopyCsv,
+    CopyPicture,
+}
+
+impl Switch {
+    const ALL: [Self; 10] = [
+        Self::Follow,
+        Self::Table,
+        Self::Form(LineForm::Line),
+        Self::Form(LineForm::Steps),
+        Self::Form(LineForm::Scatter),
+        Self::Form(LineForm::Histogram),
+        Self::Lanes,
+        Self::Log,
+        Self::CopyCsv,
+        Self::CopyPicture,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Follow => "Follow",
+            Self::Table => "Table",
+            Self::Form(form) => form.name(),
+            Self::Lanes => "Lanes",
+            Self::Log => "Log",
+            Self::CopyCsv => "Copy CSV",
+            Self::CopyPicture => "Copy picture",
+        }
+    }
+
+    /// Returns the explanation of the switch.
+    fn about(self) -> &'static str {
+        match self {
+            Self::Follow => "Keeps the end of the plot at the newest record",
+            Self::Table => "Shows the numbers of each line as a table",
+            Self::Form(form) => form.about(),
+            Self::Lanes => "Draws each line in a lane with its own scale",
+            Self::Log => "Uses a logarithmic axis, which leaves out numbers that are not positive",
+            Self::CopyCsv => "Copies the points in sight as a table for other programs",
+            Self::CopyPicture => "Copies the plot as a picture",
+        }
+    }
+}
+
 impl OpenPlot {
-    /// Draws the head. Returns false if the plot is to be closed.
-    pub(super) fn head(
-        &mut self,
-        ui: &Ui,
-        place: &PlotPlace<'_>,
-        rect: Rect,
-        wanted: &mut Option<SeriesChoice>,
-    ) -> bool {
+    /// Draws the head. Returns the request of the user.
+    pub(super) fn head(&mut self, ui: &Ui, place: &PlotPlace<'_>, rect: Rect) -> Option<PlotWish> {
         let pane = place.pane;
         let mut strip = Strip::new(rect, 8.0, 4.0);
         // The cross has the right end and comes last, because Tab visits the parts from the left.
         let close = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
-        let choice = self.series.value().choice().clone();
-        let menu = |strip: &mut Strip, name: &str, label: String| {
-            let width = button_width(ui, &label, Look::Plain).min(strip.room());
-            let response = button(
-                ui,
-                strip.left(width, size::BUTTON),
-                Id::unique((name, pane)),
-                &label,
-                Look::Plain,
-            );
-            // The button is known by its purpose, not by its present value.
-            response
-                .widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{name} {label}")));
-            response
-        };
-        let number = menu(&mut strip, "Plotted number", choice.quantity.to_string());
-        Popup::menu(&number).show(|ui| {
-            if let Some(quantity) = choose_quantity(ui, place) {
-                *wanted = Some(SeriesChoice {
-                    quantity,
-                    key: choice.key.clone(),
-                });
-            }
-        });
-        let key = match &choice.key {
+        let mut wish = None;
+        for (at, number) in self.numbers.iter().enumerate() {
+            let name = number.quantity.to_string();
+            let menu = self.menu(ui, &mut strip, ("Plotted number", at), &name, place);
+            Popup::menu(&menu).show(|ui| {
+                if let Some(quantity) = choose_quantity(ui, place) {
+                    wish = Some(PlotWish::Change(at, quantity));
+                }
+                if self.numbers.len() > 1 {
+                    ui.separator();
+                    wish = self.number_actions(ui, at).or(wish.take());
+                }
+            });
+        }
+        if self.numbers.len() < MOST_NUMBERS {
+            let add = self.menu(ui, &mut strip, ("Add a number", 0), "+", place);
+            Popup::menu(&add).show(|ui| {
+                if let Some(quantity) = choose_quantity(ui, place) {
+                    wish = Some(PlotWish::Add(quantity));
+                }
+            });
+        }
+        let key = match &self.key {
             Some(key) => format!("by {key}"),
             None => "one line".to_owned(),
         };
-        let split = menu(&mut strip, "Lines", key);
+        let split = self.menu(ui, &mut strip, ("Lines", 0), &key, place);
         Popup::menu(&split).show(|ui| {
-            if let Some(choice) = choose_key(ui, place, &choice.quantity) {
-                *wanted = Some(choice);
+            if let Some(key) = choose_key(ui, place) {
+                wish = Some(PlotWish::Key(key));
             }
         });
         self.switches(ui, place, &mut strip);
         let id = Id::unique(("plot close", pane));
-        !icon_button(ui, close, id, Icon::Cross, "Close the plot").clicked()
+        if icon_button(ui, close, id, Icon::Cross, "Close the plot").clicked() {
+            wish = Some(PlotWish::Close);
+        }
+        wish
     }
 
-    /// Draws the switches of the head, as many as there is room for.
+    /// Draws the button of a menu.
+    fn menu(
+        &self,
+        ui: &Ui,
+        strip: &mut Strip,
+        (name, at): (&str, usize),
+        label: &str,
+        place: &PlotPlace<'_>,
+    ) -> Response {
+        let width = button_width(ui, label, Look::Plain).min(WIDEST);
+        // All buttons share the strip of a narrow plot with the menu of its switches.
+        let room = (strip.room() - ICON_BUTTON.x) / (self.numbers.len() + 1) as f32;
+        let rect = strip.left(width.min(room.max(ICON_BUTTON.x)), size::BUTTON);
+        let id = Id::unique((name, at, place.pane));
+        let response = button(ui, rect, id, label, Look::Plain);
+        // The button is known by its purpose, not by its present value.
+        let full_name = if label == "+" {
+            name.to_owned()
+        } else {
+            format!("{name} {label}")
+        };
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &full_name));
+        name_on_hover(response, &full_name)
+    }
+
+    /// Draws the actions about one of several numbers.
+    fn number_actions(&self, ui: &mut Ui, at: usize) -> Option<PlotWish> {
+        let mut wish = None;
+        for (axis, name) in [
+            (AxisSide::Left, "Axis at the left"),
+            (AxisSide::Right, "Axis at the right"),
+        ] {
+            if ui.radio(self.numbers[at].axis == axis, name).clicked() {
+                wish = Some(PlotWish::Axis(at, axis));
+                ui.close();
+            }
+        }
+        if ui.button("Remove from the plot").clicked() {
+            wish = Some(PlotWish::Remove(at));
+            ui.close();
+        }
+        wish
+    }
+
+    /// Draws the switches for which there is room, and a menu with the others.
     fn switches(&mut self, ui: &Ui, place: &PlotPlace<'_>, strip: &mut Strip) {
         let pane = place.pane;
-        let mut switch = |name: &str, is_on: bool| {
-            let width = chip_width(ui, name, false);
+        let width_of = |switch: &Switch| chip_width(ui, switch.name(), false) + 4.0;
+        let all: f32 = Switch::ALL.iter().map(width_of).sum();
+        let has_menu = all > strip.room() + 4.0;
+        let menu = has_menu.then(|| strip.right(ICON_BUTTON.x, ICON_BUTTON.y));
+        let mut chosen = None;
+        let mut fitting = 0;
+        for switch in Switch::ALL {
+            let width = chip_width(ui, switch.name(), false);
             if strip.room() < width {
-                return false;
+                break;
             }
-            let id = Id::unique(("plot", name, pane));
-            chip(ui, strip.left(width, size::CHIP), id, None, name, is_on).clicked()
-        };
-        if switch("Follow", self.range.follows()) {
-            self.range.toggle(place.now);
-        }
-        if switch("Table", self.is_table) {
-            self.is_table = !self.is_table;
-        }
-        for form in LineForm::ALL {
-            if switch(form.name(), self.form == form) {
-                self.form = form;
+            fitting += 1;
+            let id = Id::unique(("plot", switch.name(), pane));
+            let rect = strip.left(width, size::CHIP);
+            let response = chip(ui, rect, id, None, switch.name(), self.is_on(switch));
+            if response.clicked() {
+                chosen = Some(switch);
             }
+            name_on_hover(response, switch.about());
         }
-        if switch("Log", self.is_logarithmic) {
-            self.is_logarithmic = !self.is_logarithmic;
-        }
-        if switch("Copy CSV", false) {
-            let series = self.series.value();
-            let text = csv::text(&series, self.range.shown(place.now), |at| {
-                place.time_of_day(at)
+        if let Some(rect) = menu {
+            let id = Id::unique(("more of the plot", pane));
+            let more = icon_button(ui, rect, id, Icon::Dots, "More about the plot");
+            Popup::menu(&more).show(|ui| {
+                for switch in &Switch::ALL[fitting..] {
+                    let response = match switch {
+                        Switch::Form(_) => ui.radio(self.is_on(*switch), switch.name()),
+                        Switch::CopyCsv | Switch::CopyPicture => ui.button(switch.name()),
+                        _ => ui.checkbox(&mut self.is_on(*switch), switch.name()),
+                    };
+                    if response.clicked() {
+                        chosen = Some(*switch);
+                        ui.close();
+                    }
+                    response.on_hover_text(switch.about());
+                }
             });
-            drop(series);
-            ui.ctx().copy_text(text);
+        }
+        if let Some(switch) = chosen {
+            self.carry_out(ui, place, switch);
+        }
+    }
+
+    fn is_on(&self, switch: Switch) -> bool {
+        match switch {
+            Switch::Follow => self.range.follows(),
+            Switch::Table => self.is_table,
+            Switch::Form(form) => self.form == form,
+            Switch::Lanes => self.has_lanes,
+            Switch::Log => self.is_logarithmic,
+            Switch::CopyCsv | Switch::CopyPicture => false,
+        }
+    }
+
+    fn carry_out(&mut self, ui: &Ui, place: &PlotPlace<'_>, switch: Switch) {
+        match switch {
+            Switch::Follow => self.range.toggle(place.now),
+            Switch::Table => self.is_table = !self.is_table,
+            Switch::Form(form) => {
+                self.form = form;
+                // A form of the lines has no meaning for the table.
+                self.is_table = false;
+            }
+            Switch::Lanes => self.has_lanes = !self.has_lanes,
+            Switch::Log => self.is_logarithmic = !self.is_logarithmic,
+            Switch::CopyCsv => {
+                let numbers = self.numbers.iter();
+                let numbers = numbers.map(|it| (it.quantity.to_string(), it.series.value()));
+                let text = csv::text(numbers, self.range.shown(place.now), |at| {
+                    place.time_of_day(at)
+                });
+                ui.ctx().copy_text(text);
+            }
+            Switch::CopyPicture => self.picture.request(ui, place.rect),
         }
     }
 }
@@ -132,28 +272,37 @@ fn choose_quantity(ui: &mut Ui, place: &PlotPlace<'_>) -> Option<Quantity> {
             ui.close();
         }
     }
+    if let Some(path) = side::typed_path(ui) {
+        chosen = Some(Quantity::Field(path));
+        ui.close();
+    }
     chosen
 }
 
-/// Draws the menu of the key. Returns the plot with the chosen lines.
-fn choose_key(ui: &mut Ui, place: &PlotPlace<'_>, quantity: &Quantity) -> Option<SeriesChoice> {
+/// Draws the menu of the key. Returns the chosen field, or nothing for one line.
+#[expect(
+    clippy::option_option,
+    reason = "the outer one is a choice, the inner one its value"
+)]
+fn choose_key(ui: &mut Ui, place: &PlotPlace<'_>) -> Option<Option<Path>> {
     let mut chosen = None;
-    let mut offer = |ui: &mut Ui, name: &str, key: Option<Path>| {
-        if ui.button(name).clicked() {
-            let quantity = quantity.clone();
-            chosen = Some(SeriesChoice { quantity, key });
-            ui.close();
-        }
-    };
-    offer(ui, "One line", None);
+    if ui.button("One line").clicked() {
+        chosen = Some(None);
+        ui.close();
+    }
     let id = Id::unique(("plotted keys", place.pane));
     let paths = offers::kept(ui, id, || {
         offered_keys(place.store, place.interpreter, OFFERED)
     });
     for path in paths.iter() {
-        if let Ok(key) = Path::parse(path) {
-            offer(ui, &format!("By {path}"), Some(key));
+        if ui.button(format!("By {path}")).clicked() {
+            chosen = Path::parse(path).ok().map(Some);
+            ui.close();
         }
+    }
+    if let Some(path) = side::typed_path(ui) {
+        chosen = Some(Some(path));
+        ui.close();
     }
     chosen
 }

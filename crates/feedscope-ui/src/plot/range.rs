@@ -47,17 +47,25 @@ impl ShownRange {
         end - self.span..=end
     }
 
-    /// Handles the wheel, which zooms around the pointer, a drag, which moves the range, and a double click, which follows.
-    pub(super) fn input(&mut self, ui: &Ui, response: &Response, now: Moment) {
+    /// Handles the wheel, which zooms around the time under the pointer, a drag, which moves the range, and a double
+    /// click, which follows.
+    pub(super) fn input(
+        &mut self,
+        ui: &Ui,
+        response: &Response,
+        pointed_at: Option<Moment>,
+        now: Moment,
+    ) {
         let width = response.rect.width().max(1.0);
         if response.dragged() {
             let part = f64::from(response.drag_delta().x / width);
             self.pan(part, now);
         }
-        if let Some(pointer) = response.hover_pos() {
+        if let Some(at) = pointed_at {
             let scroll = ui.input(|input| input.smooth_scroll_delta().y);
             if scroll != 0.0 {
-                let part = f64::from((pointer.x - response.rect.left()) / width);
+                let start = *self.shown(now).start();
+                let part = at.since(start).as_secs_f64() / self.span.as_secs_f64();
                 self.zoom(f64::from((-scroll / 200.0).exp()), part, now);
             }
         }
@@ -85,16 +93,6 @@ impl ShownRange {
             self.held_end = Some((fixed + new_after).min(now));
         }
         self.span = span;
-    }
-}
-
-/// Returns the moment at some seconds after `origin`, which may be negative.
-pub(super) fn moment_at(origin: Moment, seconds: f64) -> Moment {
-    let distance = Duration::try_from_secs_f64(seconds.abs()).unwrap_or_default();
-    if seconds < 0.0 {
-        origin - distance
-    } else {
-        origin + distance
     }
 }
 
@@ -132,11 +130,5 @@ mod tests {
         assert_eq!(range.shown(at(400)), at(255)..=at(285));
         range.zoom(1e-9, 0.5, at(400));
         assert_eq!(range.span, SHORTEST);
-    }
-
-    #[test]
-    fn seconds_may_be_before_the_origin() {
-        assert_eq!(moment_at(at(10), -2.5), Moment::from_millis(7_500));
-        assert_eq!(moment_at(at(10), 2.5), Moment::from_millis(12_500));
     }
 }

@@ -2,15 +2,13 @@
 
 use egui::{Align, Grid, Layout, Rect, RichText, ScrollArea, Ui, UiBuilder, vec2};
 
-use super::chart::name_of;
-use super::{OpenPlot, PlotPlace};
+use super::open::{OpenPlot, PlotPlace};
 use crate::theme::{Palette, font};
 use crate::words;
 
 impl OpenPlot {
     /// Draws the numbers of each line, for people who do not see the plot.
     pub(super) fn table(&self, ui: &mut Ui, place: &PlotPlace<'_>, rect: Rect) {
-        let series = self.series.value();
         let mut child = ui.new_child(
             UiBuilder::new()
                 .max_rect(rect.shrink2(vec2(12.0, 4.0)))
@@ -30,22 +28,26 @@ impl OpenPlot {
                         );
                     }
                     ui.end_row();
-                    for line in series.lines() {
-                        let points = line.points();
-                        let (Some(last), Some((least, most))) = (points.last(), points.extremes())
-                        else {
-                            continue;
-                        };
-                        ui.label(mono(name_of(line.key())));
-                        ui.label(mono(last.value.to_string()));
-                        ui.label(mono(place.time_of_day(last.at)));
-                        ui.label(mono(least.to_string()));
-                        ui.label(mono(most.to_string()));
-                        ui.label(mono(words::count(points.count())));
-                        ui.end_row();
+                    for number in &self.numbers {
+                        for line in number.series.value().lines() {
+                            let points = line.points();
+                            let (Some(last), Some((least, most))) =
+                                (points.last(), points.extremes())
+                            else {
+                                continue;
+                            };
+                            ui.label(mono(self.name_of(number, line.key())));
+                            ui.label(mono(last.value.to_string()));
+                            ui.label(mono(place.time_of_day(last.at)));
+                            ui.label(mono(least.to_string()));
+                            ui.label(mono(most.to_string()));
+                            ui.label(mono(words::count(points.count())));
+                            ui.end_row();
+                        }
                     }
                 });
-            for note in series.notes() {
+            let notes = self.numbers.iter().flat_map(|it| it.series.value().notes());
+            for note in notes {
                 ui.label(
                     RichText::new(note)
                         .font(font::small())

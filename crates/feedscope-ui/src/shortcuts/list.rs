@@ -84,7 +84,10 @@ impl Group {
             Self::Inspector => &[
                 ("← → ↑ ↓ in JSON", "select, fold and unfold values"),
                 ("Ctrl C in JSON", "copy the value; with Shift, its path"),
-                ("P in JSON", "plot the number"),
+                (
+                    "P in JSON",
+                    "plot the number; with Shift, beside other numbers",
+                ),
                 (
                     "Shift ← → ↑ ↓ in Text",
                     "select; Ctrl A selects all, Ctrl C copies",

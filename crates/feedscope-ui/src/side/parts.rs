@@ -20,20 +20,41 @@ pub(super) fn child(ui: &mut Ui, rect: Rect, id: Id) -> Ui {
     )
 }
 
-/// Draws a field for a path. Returns the path when Enter is pressed.
-pub(super) fn typed_path(ui: &mut Ui) -> Option<Path> {
+/// Draws a field for a path. Returns the path when Enter is pressed. A text that is no path gets its reason below it.
+pub(crate) fn typed_path(ui: &mut Ui) -> Option<Path> {
     let id = ui.scope_id().with("typed path");
     let mut typed: String = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+    let problem_id = id.with("problem");
     let edit = egui::TextEdit::singleline(&mut typed)
         .font(font::mono())
         .hint_text(".path")
         .desired_width(150.0);
     let response = ui.add(edit);
     response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Path of the field"));
+    if response.changed() {
+        ui.data_mut(|data| data.remove_temp::<String>(problem_id));
+    }
     // Enter makes the field lose the focus.
     let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-    ui.data_mut(|data| data.insert_temp(id, typed.clone()));
-    is_entered.then(|| Path::parse(typed.trim()).ok()).flatten()
+    let mut path = None;
+    if is_entered && !typed.trim().is_empty() {
+        match Path::parse(typed.trim()) {
+            Ok(entered) => {
+                path = Some(entered);
+                typed.clear();
+            }
+            Err(problem) => {
+                let problem = problem.to_string();
+                ui.data_mut(|data| data.insert_temp(problem_id, problem));
+            }
+        }
+    }
+    ui.data_mut(|data| data.insert_temp(id, typed));
+    if let Some(problem) = ui.data(|data| data.get_temp::<String>(problem_id)) {
+        let text = egui::RichText::new(problem).font(font::small());
+        ui.label(text.color(Palette::of(ui).fail));
+    }
+    path
 }
 
 /// Draws the menu of a field: the offers and a typed path.

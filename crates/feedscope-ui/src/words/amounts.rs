@@ -173,6 +173,16 @@ pub(crate) fn axis_number(value: f64, unit: &str) -> String {
     }
 }
 
+/// Returns the description of a histogram for people who do not see it.
+pub(crate) fn histogram_summary(lines: usize, notes: &[String]) -> String {
+    let mut text = format!("Histogram of {}", counted(lines as u64, "line"));
+    for note in notes {
+        text.push_str("; ");
+        text.push_str(note);
+    }
+    text
+}
+
 /// Returns the description of a plot for people who do not see it.
 pub(crate) fn plot_summary(lines: usize, notes: &[String]) -> String {
     let mut text = format!("Plot of {}", counted(lines as u64, "line"));

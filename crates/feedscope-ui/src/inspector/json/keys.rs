@@ -52,6 +52,14 @@ impl JsonTree {
                     wish = Some(TreeWish::Plot(self.chosen.unwrap_or_default()));
                 }
                 Event::Key {
+                    key: Key::P,
+                    pressed: true,
+                    modifiers,
+                    ..
+                } if modifiers.shift_only() => {
+                    wish = Some(TreeWish::AddToPlot(self.chosen.unwrap_or_default()));
+                }
+                Event::Key {
                     key,
                     pressed: true,
                     modifiers,

@@ -45,7 +45,7 @@ impl TreeLine {
         let palette = Palette::of(ui);
         let node = shown.outline.node(number);
         let seen = rect.intersect(ui.clip_rect());
-        let response = ui.interact(seen, tree.with(number), Sense::CLICK);
+        let response = ui.interact(seen, tree.with(number), Sense::CLICK | Sense::DRAG);
         let name = name_of(shown, number);
         let value = value_of(shown, number);
         let dim = palette.dim_in_row(self.chosen);

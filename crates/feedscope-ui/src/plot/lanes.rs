@@ -1,0 +1,117 @@
+//! Lanes of a plot: each line has a part of the height and a scale of its own. Its name is at the left, and the limits of
+//! its scale are at the right.
+
+use std::ops::RangeInclusive;
+
+use egui::{Rect, Stroke, Ui};
+use egui_plot::{PlotPoint, PlotTransform};
+use feedscope_core::Moment;
+
+use super::collected::{Collected, Drawn};
+use super::open::OpenPlot;
+use super::scale::Scale;
+use crate::theme::{Palette, font};
+use crate::widgets::{cut, paint_left};
+use crate::words;
+
+/// Lowest height of a lane in points.
+const LEAST_HEIGHT: f32 = 30.0;
+
+/// Height of the time axis in points.
+const TIME_AXIS: f32 = 22.0;
+
+/// Width of the names in points.
+const NAMES: f32 = 104.0;
+
+/// Width of the limits in points.
+const LIMITS: f32 = 64.0;
+
+/// Lanes of the lines that have points.
+pub(super) struct Lanes {
+    /// Extents of the heights, from the top lane on.
+    extents: Vec<RangeInclusive<f64>>,
+}
+
+impl Lanes {
+    /// Gives each line with points a lane, and takes the room for names and limits off `area`. Lines without room are
+    /// left out, and a note counts them.
+    pub(super) fn new(
+        plot: &OpenPlot,
+        collected: &mut Collected,
+        shown: &RangeInclusive<Moment>,
+        area: &mut Rect,
+    ) -> Self {
+        let room = ((area.height() - TIME_AXIS) / LEAST_HEIGHT).max(1.0) as usize;
+        let lines = std::mem::take(&mut collected.lines);
+        let with_extent: Vec<(Drawn, RangeInclusive<f64>)> = lines
+            .into_iter()
+            .filter_map(|line| {
+                let extent = plot.extent_of(&line, shown)?;
+                Some((line, extent))
+            })
+            .collect();
+        let left_out = with_extent.len().saturating_sub(room);
+        if left_out > 0 {
+            let note = format!("{left_out} more lines have no room for a lane");
+            collected.notes.insert(0, note);
+        }
+        let count = with_extent.len().min(room);
+        let mut extents = Vec::new();
+        for (place, (mut line, extent)) in with_extent.into_iter().take(room).enumerate() {
+            line.scale = Scale::of_lane(count - 1 - place, &extent);
+            collected.lines.push(line);
+            extents.push(extent);
+        }
+        // A narrow plot has no room for both.
+        if area.width() > 3.0 * NAMES {
+            area.min.x += NAMES;
+            area.max.x -= LIMITS;
+        }
+        Self { extents }
+    }
+
+    /// Returns the positions from the bottom to the top of the plot.
+    pub(super) fn bounds(&self) -> RangeInclusive<f64> {
+        0.0..=self.extents.len().max(1) as f64
+    }
+
+    /// Draws the names, the limits and the lines between the lanes. `number` formats a height with its unit.
+    pub(super) fn paint(
+        &self,
+        ui: &Ui,
+        transform: &PlotTransform,
+        lines: &[Drawn],
+        number: impl Fn(f64, &'static str) -> String,
+    ) {
+        let palette = Palette::of(ui);
+        let frame = *transform.frame();
+        let y_of = |y: f64| transform.position_from_point(&PlotPoint::new(0.0, y)).y;
+        let count = self.extents.len();
+        for (place, (line, extent)) in lines.iter().zip(&self.extents).enumerate() {
+            let bottom = (count - 1 - place) as f64;
+            let (top, low) = (y_of(bottom + 1.0), y_of(bottom));
+            if place > 0 {
+                let edge = Stroke::new(1.0, palette.line);
+                ui.painter()
+                    .hline(frame.left() - NAMES..=frame.right() + LIMITS, top, edge);
+            }
+            let middle = f32::midpoint(top, low);
+            let last = line.points.last();
+            let name = cut(ui, &line.name, font::strong(12.0), line.color, NAMES - 12.0);
+            let is_low = low - top < LEAST_HEIGHT + 6.0;
+            let shift = if is_low { 0.0 } else { 8.0 };
+            paint_left(ui, frame.left() - NAMES + 4.0, middle - shift, name);
+            if let Some(last) = last.filter(|_| !is_low) {
+                let value = words::axis_number(last.value, line.unit);
+                let value = cut(ui, &value, font::mono_small(), palette.text, NAMES - 12.0);
+                paint_left(ui, frame.left() - NAMES + 4.0, middle + 8.0, value);
+            }
+            let limits = [(top + 9.0, *extent.end()), (low - 9.0, *extent.start())];
+            for (y, height) in limits {
+                let text = number(height, line.unit);
+                let limit = cut(ui, &text, font::mono_small(), palette.dim, LIMITS - 8.0);
+                paint_left(ui, frame.right() + 6.0, y, limit);
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! State of a plot that is in sight, and the data of the pane that it needs.
+
+use std::time::Duration;
+
+use egui::Rect;
+use feedscope_analysis::fields::Path;
+use feedscope_analysis::interpret::Interpreter;
+use feedscope_analysis::series::{Quantity, StoreSeries};
+use feedscope_core::store::Store;
+use feedscope_core::{Moment, Timestamp};
+use jiff::tz::TimeZone;
+
+use super::bars::Bars;
+use super::form::LineForm;
+use super::picture::Picture;
+use super::range::ShownRange;
+use crate::ids::PaneId;
+use crate::words;
+
+/// Number of plotted numbers. Each may have a line for every value of the key.
+pub(super) const MOST_NUMBERS: usize = 4;
+
+/// Plot that is in sight.
+pub(super) struct OpenPlot {
+    /// Numbers in the order in which they were added, at least one.
+    pub(super) numbers: Vec<PlottedNumber>,
+    /// Value that distinguishes one line of a number from another.
+    pub(super) key: Option<Path>,
+    pub(super) range: ShownRange,
+    pub(super) form: LineForm,
+    pub(super) is_logarithmic: bool,
+    /// Each line has a part of the height and a scale of its own.
+    pub(super) has_lanes: bool,
+    /// The numbers are shown as a table in place of the lines.
+    pub(super) is_table: bool,
+    /// Starts of the times without a connection that keep their length.
+    pub(super) unfolded: Vec<Moment>,
+    pub(super) bars: Bars,
+    pub(super) picture: Picture,
+    /// Number that had no place beside the others.
+    pub(super) refused: Option<Quantity>,
+}
+
+/// Number of a plot.
+pub(super) struct PlottedNumber {
+    pub(super) series: StoreSeries,
+    pub(super) quantity: Quantity,
+    pub(super) axis: AxisSide,
+}
+
+/// Side of the plot at which the axis of a number is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AxisSide {
+    Left,
+    Right,
+}
+
+/// Request of the user about the contents of the plot.
+pub(super) enum PlotWish {
+    /// Shows another number in the place of this one.
+    Change(usize, Quantity),
+    Add(Quantity),
+    Remove(usize),
+    /// Moves the number at this place to an axis.
+    Axis(usize, AxisSide),
+    /// Draws a line for each value of this field.
+    Key(Option<Path>),
+    Close,
+}
+
+/// Area of the plot, and the data that it needs.
+pub(crate) struct PlotPlace<'a> {
+    pub(crate) pane: PaneId,
+    pub(crate) rect: Rect,
+    pub(crate) store: &'a Store,
+    pub(crate) interpreter: &'a Interpreter,
+    pub(crate) now: Moment,
+    pub(crate) utc: Timestamp,
+    pub(crate) zone: &'a TimeZone,
+    /// Time of the selected record.
+    pub(crate) selected: Option<Moment>,
+}
+
+impl PlotPlace<'_> {
+    /// Returns the seconds since midnight at a moment, in the zone of the window.
+    pub(super) fn clock(&self, at: Moment) -> f64 {
+        const DAY: i64 = 86_400 * 1_000_000;
+        let micros = self.timestamp(at).as_micros();
+        let instant = jiff::Timestamp::from_microsecond(micros);
+        let offset = instant.map_or(0, |instant| self.zone.to_offset(instant).seconds());
+        (micros + i64::from(offset) * 1_000_000).rem_euclid(DAY) as f64 / 1e6
+    }
+
+    /// Returns the time of day of a moment.
+    pub(super) fn time_of_day(&self, at: Moment) -> String {
+        words::time_of_day(self.timestamp(at), self.zone)
+    }
+
+    /// Returns a moment as the time of the wall clock.
+    pub(super) fn timestamp(&self, at: Moment) -> Timestamp {
+        let ago = self.now.since(at).as_micros() as i64 - at.since(self.now).as_micros() as i64;
+        Timestamp::from_micros(self.utc.as_micros() - ago)
+    }
+
+    /// Returns a time of the wall clock as a moment.
+    pub(super) fn moment(&self, at: Timestamp) -> Moment {
+        let ago = self.utc.as_micros() - at.as_micros();
+        let distance = Duration::from_micros(ago.unsigned_abs());
+        if ago < 0 {
+            self.now + distance
+        } else {
+            self.now - distance
+        }
+    }
+
+    /// Returns the time of day at a mark of the axis.
+    pub(super) fn axis_time(&self, at: Moment) -> String {
+        /// Marks are not closer. The position of a mark is less exact.
+        const MICROS: i64 = 1_000;
+        let micros = self.timestamp(at).as_micros() + MICROS / 2;
+        let rounded = micros - micros.rem_euclid(MICROS);
+        words::time_of_day(Timestamp::from_micros(rounded), self.zone)
+    }
+}
+
+impl OpenPlot {
+    pub(super) fn new(number: PlottedNumber) -> Self {
+        Self {
+            numbers: vec![number],
+            key: None,
+            range: ShownRange::default(),
+            form: LineForm::default(),
+            is_logarithmic: false,
+            has_lanes: false,
+            is_table: false,
+            unfolded: Vec::new(),
+            bars: Bars::default(),
+            picture: Picture::default(),
+            refused: None,
+        }
+    }
+
+    /// Forgets everything that belongs to the former contents.
+    pub(super) fn contents_changed(&mut self) {
+        self.bars = Bars::default();
+        self.refused = None;
+    }
+
+    /// Returns the name of a line.
+    pub(super) fn name_of(&self, number: &PlottedNumber, key: &str) -> String {
+        match (self.numbers.len(), key) {
+            (_, "") => number.quantity.to_string(),
+            (1, _) => key.to_owned(),
+            _ => format!("{} {key}", number.quantity),
+        }
+    }
+}
