@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::automatic::{Automatic, Trigger};
 use crate::reading::{FeedReading, RunReading};
-use crate::stats;
+use crate::stats::ReportFormat;
 use crate::tail::TextColumns;
 use crate::typed_filter::TypedFilter;
 
@@ -203,6 +203,11 @@ impl FeedOptions {
             payloads: self.payloads.or(usual),
             ..self
         }
+    }
+
+    /// Returns true if standard input is to be sent to the feeds.
+    pub(crate) fn reads_input(&self) -> bool {
+        self.send().contains(&ToSend::InputLines)
     }
 
     /// Adds messages that are sent without a person, and values of variables that no record shows.
@@ -400,9 +405,9 @@ pub enum RunOutput {
     /// Only a summary at the end.
     CountOnly,
     /// Only the measures of each feed at the end.
-    Measures(stats::ReportFormat),
+    Measures(ReportFormat),
     /// Nothing but a recording, and the measures of each feed at the end.
-    Recording(stats::ReportFormat),
+    Recording(ReportFormat),
 }
 
 /// Sources of records that are read once, beside the feeds of a run.

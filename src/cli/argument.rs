@@ -8,6 +8,10 @@ use crate::tail::files_of;
 use feedscope_files::formats::{Compression, Format};
 use feedscope_files::recording::EXTENSION;
 
+/// Sentence about `-` where a feed or a file is expected.
+pub(super) const INPUT_IS_FOR_COMMANDS: &str =
+    "standard input is read by `feedscope tail -` and `stats -`";
+
 /// Arguments of a run by what they name.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct SourcesArgument {
@@ -129,6 +133,18 @@ fn is_file(argument: &str) -> bool {
     }
     let path = Path::new(argument);
     Format::of_path(path).is_some() || path.exists()
+}
+
+/// Returns the sentence for a text that is not a URL. A misplaced command gets its own hint.
+pub(super) fn not_a_feed(typed: &str, problem: &dyn std::fmt::Display) -> String {
+    match typed {
+        STANDARD_STREAM => INPUT_IS_FOR_COMMANDS.to_owned(),
+        // clap takes a command only as the first argument, so that it arrives here as a URL.
+        "tail" | "record" | "serve" | "stats" | "convert" | "connections" | "demo" => {
+            format!("`{typed}` is a command and comes first: feedscope {typed} …")
+        }
+        _ => problem.to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -6,9 +6,12 @@ use std::time::Duration;
 use clap::Args;
 use feedscope_files::recording::{DEFAULT_LEFT_FREE, Existing, RecordingTarget, Roll};
 
+use super::context::Context;
+use super::fields::FieldPaths;
 use super::options::FeedArguments;
+use super::output::ListFormat;
 use super::saved::NamedFeeds;
-use super::{Context, FieldPaths, ListFormat, value};
+use super::value;
 use crate::plan::{RecordPlan, RunOutput, TailPlan};
 use crate::reading::RunReading;
 use crate::stats;

@@ -3,9 +3,18 @@ use feedscope_core::feed::{FeedSpec, Outgoing};
 use feedscope_core::protocol::WebSocketEngine;
 use feedscope_core::record::Secrets;
 
+use std::time::Duration;
+
+use clap::Args as _;
+use feedscope_analysis::lenses::Choice;
+use feedscope_analysis::measures::MeasuredFields;
+use feedscope_core::ThemeChoice;
+
 use super::*;
 use crate::plan::{DesktopLink, FeedPlan, ToSend};
+use crate::plan::{RunOutput, TailPlan, WindowFeeds, WindowPlan};
 use crate::reading::{FeedReading, RunReading};
+use crate::tail::TextColumns;
 
 /// Parses `feedscope …` with one variable in the environment.
 fn planned(arguments: &[&str]) -> Result<Plan, Refusal> {
