@@ -1,15 +1,13 @@
 //! Interpretation of the payloads of a run: decoders, lens, and documents that are put together. Plain values.
 
+mod of_feed;
+
 use feedscope_analysis::assembled::Documents;
 use feedscope_analysis::decoders::Chain;
 use feedscope_analysis::interpret::Interpreter;
-use feedscope_analysis::lenses::{Choice, FeedAddress, KeeperTrigger, LensReader, keeper};
-use feedscope_core::Direction;
-use feedscope_core::feed::Outgoing;
+use feedscope_analysis::lenses::{Choice, FeedAddress, LensReader};
 
-use crate::automatic::{Automatic, AutomaticContent, Template, TemplatePart, Trigger};
-use crate::plan::FeedPlan;
-use crate::typed_filter::TypedFilter;
+pub use of_feed::address_of;
 
 /// Reading of the payloads of one feed, as its own options name it. The reading of the run applies where one is `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -61,28 +59,6 @@ pub struct RunReading {
 }
 
 impl RunReading {
-    /// Returns the interpretation for a feed, whose own options come first.
-    #[must_use]
-    pub fn of_feed(&self, feed: &FeedPlan) -> Self {
-        let FeedReading {
-            received,
-            sent,
-            lens,
-        } = &feed.reading;
-        let chain = |own: &Option<Chain>, direction| {
-            let usual = self.interpreter.chain(direction);
-            own.as_ref().unwrap_or(usual).clone()
-        };
-        Self {
-            interpreter: Interpreter::new(
-                chain(received, Direction::In),
-                chain(sent, Direction::Out),
-            ),
-            lens: lens.unwrap_or(self.lens),
-            ..self.clone()
-        }
-    }
-
     /// Returns the reader for a feed; `None` if nothing is interpreted.
     pub fn reader(&self, address: &FeedAddress) -> Option<LensReader> {
         let reader = LensReader::new(self.lens, address.clone(), self.interpreter.clone());
@@ -93,85 +69,4 @@ impl RunReading {
     pub fn documents(&self, address: &FeedAddress) -> Documents {
         Documents::new(self.lens, address, self.interpreter.clone())
     }
-
-    /// Adds the messages that the protocol of a feed requires, if they were requested.
-    ///
-    /// # Errors
-    ///
-    /// Returns a sentence if the protocol is not known before the first message.
-    pub fn keep(&self, feed: &mut FeedPlan) -> Result<(), String> {
-        if !self.is_kept {
-            return Ok(());
-        }
-        // Some servers send only after the client, so that the protocol must be known before.
-        let address = address_of(feed);
-        let lens = match feed.reading.lens.unwrap_or(self.lens) {
-            Choice::Named(lens) => Some(lens),
-            Choice::Auto => address.lens().map(|found| found.lens),
-            Choice::Off => None,
-        };
-        let Some(lens) = lens else {
-            return Err(
-                "--keep requires a protocol: name it with --lens, because neither subprotocol nor URL determines it"
-                    .to_owned(),
-            );
-        };
-        let messages = keeper(lens, &address);
-        if messages.is_empty() {
-            return Err(format!(
-                "--keep: the protocol of the lens {} requires no messages",
-                lens.word()
-            ));
-        }
-        // What the protocol requires goes out before the messages of the user.
-        let mut first = Vec::new();
-        for message in messages {
-            let trigger = match message.trigger {
-                KeeperTrigger::OnConnect => {
-                    first.push(Outgoing::Text(message.text));
-                    continue;
-                }
-                KeeperTrigger::Every(interval) => Trigger::Every(interval),
-                KeeperTrigger::Answer { filter, once } => Trigger::Answer {
-                    filter: TypedFilter::parse(filter)?,
-                    once,
-                    limit: KEEPER_LIMIT,
-                },
-            };
-            let content = AutomaticContent::Template(template(&message.text));
-            feed.automatic.push(Automatic {
-                name: Some(message.reason.to_owned()),
-                trigger,
-                content,
-                key: None,
-            });
-        }
-        feed.spec.web_socket.send_on_connect.splice(0..0, first);
-        Ok(())
-    }
-}
-
-/// Most answers of a keeper in a second.
-const KEEPER_LIMIT: u32 = 10;
-
-/// Returns the facts about a feed that may determine its protocol.
-pub fn address_of(feed: &FeedPlan) -> FeedAddress {
-    FeedAddress {
-        url: feed.spec.url.to_string(),
-        subprotocols: feed.spec.web_socket.subprotocols.clone(),
-    }
-}
-
-/// Returns the template of a text, whose only variable is the counter.
-fn template(text: &str) -> Template {
-    let mut parts = Vec::new();
-    for (place, part) in text.split("${counter}").enumerate() {
-        if place > 0 {
-            parts.push(TemplatePart::Counter);
-        }
-        if !part.is_empty() {
-            parts.push(TemplatePart::Text(part.to_owned()));
-        }
-    }
-    Template(parts)
 }

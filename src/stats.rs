@@ -3,6 +3,7 @@
 //! `feedscope stats` prints the report on standard output. Other commands that read feeds take the same measures with
 //! [`FeedMeasures`] and print the same [`report`]. Nothing here opens a feed.
 
+mod format;
 mod text;
 
 use std::sync::Arc;
@@ -14,18 +15,10 @@ use feedscope_core::time::Moment;
 use parking_lot::Mutex;
 use serde::Serialize;
 
+pub use format::ReportFormat;
+
 use crate::reading::RunReading;
 use crate::typed_filter::TypedFilter;
-
-/// Format of a report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ReportFormat {
-    /// Aligned lines for people.
-    #[default]
-    Text,
-    /// An object for each feed, one per line.
-    Json,
-}
 
 /// The measures of one feed, shared between the writer of its records and the end of the run. Clones are the same.
 #[derive(Clone, Debug)]
