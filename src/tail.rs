@@ -13,6 +13,7 @@ mod meaning;
 mod measure;
 mod names;
 mod outlet;
+mod parts;
 mod reading;
 mod sinks;
 mod text;

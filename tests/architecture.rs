@@ -171,12 +171,7 @@ const WITHOUT_CYCLES: &[&str] = &[
 
 /// One file of each cycle that still exists. A cycle of none of these files is an offense, and so is a file that is no
 /// longer in a cycle.
-const TANGLED: &[&str] = &[
-    "src/app.rs",
-    "src/cli.rs",
-    "src/plan.rs",
-    "src/tail/text.rs",
-];
+const TANGLED: &[&str] = &["src/app.rs"];
 
 /// Line that breaks a rule.
 struct Offense {

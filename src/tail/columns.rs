@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use feedscope_analysis::columns::Columns;
 use feedscope_analysis::filter::{Column, ColumnValue};
+use feedscope_analysis::interpret::Interpreter;
 use feedscope_core::record::Record;
 use feedscope_core::safe_text::write_safe;
+use jiff::tz::TimeZone;
 
-use super::text::{TextForm, arrow, id, name, payload};
+use super::parts::{arrow, id, name, payload, time};
 
 /// Widest cell in characters for which later lines are widened. A longer value moves the rest of its own line.
 const WIDEST: usize = 40;
@@ -108,9 +110,15 @@ impl TextColumns {
 
     /// Appends the cells of a record. A record without any of the fields has its payload in their place, so that every
     /// record shows its content.
-    pub(super) fn write(&self, out: &mut Vec<u8>, form: &TextForm, record: &Record<'_>) {
+    pub(super) fn write(
+        &self,
+        out: &mut Vec<u8>,
+        zone: &TimeZone,
+        interpreter: &Interpreter,
+        record: &Record<'_>,
+    ) {
         let RowLayout { cells, fields, .. } = &*self.shared;
-        let values = fields.values_as(&record.kind, form.interpreter());
+        let values = fields.values_as(&record.kind, interpreter);
         let has_none = values.iter().all(|value| *value == ColumnValue::Missing);
         let is_shown = |cell: CellKind| match cell {
             CellKind::Field(_) => !has_none,
@@ -125,7 +133,7 @@ impl TextColumns {
                 continue;
             }
             cell_text.clear();
-            let is_number = write_cell(&mut cell_text, form, *cell, record, &values);
+            let is_number = write_cell(&mut cell_text, zone, *cell, record, &values);
             self.put(out, place, &cell_text, is_number);
         }
         if !shows_content {
@@ -160,14 +168,14 @@ impl TextColumns {
 /// Appends the content of a cell. Returns true if it is a number.
 fn write_cell(
     out: &mut Vec<u8>,
-    form: &TextForm,
+    zone: &TimeZone,
     cell: CellKind,
     record: &Record<'_>,
     values: &[ColumnValue],
 ) -> bool {
     let kind = &record.kind;
     match cell {
-        CellKind::Time => form.time(out, record.stamp.utc),
+        CellKind::Time => time(out, zone, record.stamp.utc),
         CellKind::Connection => out.extend_from_slice(record.connection.to_string().as_bytes()),
         CellKind::Direction => out.extend_from_slice(arrow(kind).trim().as_bytes()),
         CellKind::Type => write_safe(out, name(kind)),
