@@ -58,10 +58,14 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<StreamAnswer, Failure> {
             return Err(failure);
         }
     }
-    let lines = line_form(
-        attempt.spec.reading.format,
-        answer::content_type(response.headers()),
-    )?;
+    let content_type = answer::content_type(response.headers());
+    let lines = match line_form(attempt.spec.reading.format, content_type) {
+        Ok(lines) => lines,
+        Err(got) => {
+            let title = answer::page_title(response).await;
+            return Err(Failure::ContentType { got, title });
+        }
+    };
     let redirect = redirected.map(|redirected| {
         let note = if redirected.without_user_headers {
             ", another origin, without the headers that were set for the first one"
@@ -87,16 +91,15 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<StreamAnswer, Failure> {
     })
 }
 
-/// Returns the form in which the lines of an answer are read, or `None` for an event stream.
-fn line_form(format: StreamFormat, content_type: String) -> Result<Option<LineForm>, Failure> {
+/// Returns the form in which the lines of an answer are read, or `None` for an event stream. An `Err` contains the content
+/// type, which is neither.
+fn line_form(format: StreamFormat, content_type: String) -> Result<Option<LineForm>, String> {
     let of_type = line_form_of_type(&content_type);
     match format {
         StreamFormat::EventStream => Ok(None),
         StreamFormat::Lines => Ok(Some(of_type.unwrap_or_default())),
         StreamFormat::Auto if content_type.eq_ignore_ascii_case(EVENT_STREAM) => Ok(None),
-        StreamFormat::Auto => of_type
-            .map(Some)
-            .ok_or(Failure::ContentType { got: content_type }),
+        StreamFormat::Auto => of_type.map(Some).ok_or(content_type),
     }
 }
 
@@ -175,11 +178,7 @@ mod tests {
     #[test]
     fn the_type_decides_unless_the_user_does() {
         let form = |format, content_type: &str| line_form(format, content_type.to_owned());
-        let refused = |got: &str| {
-            Err(Failure::ContentType {
-                got: got.to_owned(),
-            })
-        };
+        let refused = |got: &str| Err(got.to_owned());
         let (lines, sequence) = (Ok(Some(LineForm::Lines)), Ok(Some(LineForm::JsonSequence)));
         for (content_type, by_itself, as_lines) in [
             ("text/event-stream", Ok(None), &lines),

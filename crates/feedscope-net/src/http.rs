@@ -18,6 +18,7 @@ pub(crate) mod negotiated;
 mod no_proxy;
 mod observed;
 mod opening;
+mod page;
 pub(crate) mod redirect;
 mod resolve;
 pub(crate) mod route;

@@ -160,7 +160,7 @@ impl Failure {
             Self::Credentials { .. } => Advice::AddCredentials,
             Self::HttpStatus { status, .. } => of_status(*status),
             Self::NotAcceptable { .. } => Advice::ReadLines,
-            Self::ContentType { got } if is_json(got) => Advice::ReadLines,
+            Self::ContentType { got, .. } if is_json(got) => Advice::ReadLines,
             Self::ContentType { .. } | Self::Redirect { .. } | Self::Handshake { .. } => {
                 Advice::CheckPath
             }
@@ -308,10 +308,17 @@ mod tests {
             (status(429), Advice::Wait),
             (status(500), Advice::ReadServerLog),
             (status(503), Advice::Wait),
-            (Failure::ContentType { got: text() }, Advice::CheckPath),
+            (
+                Failure::ContentType {
+                    got: text(),
+                    title: text(),
+                },
+                Advice::CheckPath,
+            ),
             (
                 Failure::ContentType {
                     got: "Application/JSON".to_owned(),
+                    title: String::new(),
                 },
                 Advice::ReadLines,
             ),

@@ -145,6 +145,8 @@ pub enum Failure {
     ContentType {
         /// Content type of the answer; empty if it had none.
         got: String,
+        /// Title of the answer, if it is a web page; empty otherwise.
+        title: String,
     },
     /// The body of the answer has an unknown content coding.
     UnknownCoding {
@@ -448,17 +450,17 @@ impl fmt::Display for Failure {
             Self::NoContent => {
                 write!(f, "{}: the server ends the feed", StatusLine(204))
             }
-            Self::ContentType { got } if got.trim().is_empty() => {
+            Self::ContentType { got, .. } if got.trim().is_empty() => {
                 f.write_str("answered without a content type, not text/event-stream")
             }
-            Self::ContentType { got } => {
+            Self::ContentType { got, title } => {
                 write!(f, "answered {}, not text/event-stream", OutsideText(got))?;
                 if is_json(got) {
                     f.write_str("; --format lines reads it line by line")?;
                 } else if is_page(got) {
                     f.write_str(": this is a web page")?;
                 }
-                Ok(())
+                remarks(f, None, "its title is", title)
             }
             Self::UnknownCoding { coding } => {
                 write!(

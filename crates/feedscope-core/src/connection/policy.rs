@@ -220,7 +220,10 @@ mod tests {
             check(status(code), [FAILED; 3]);
         }
         check(
-            Ending::Failed(Failure::ContentType { got: text() }),
+            Ending::Failed(Failure::ContentType {
+                got: text(),
+                title: text(),
+            }),
             [FAILED; 3],
         );
         let coding = text();

@@ -284,7 +284,10 @@ fn failure() -> impl Strategy<Value = Failure> {
             detail: text()
         }),
         Just(Failure::NoContent),
-        Just(Failure::ContentType { got: text() }),
+        Just(Failure::ContentType {
+            got: text(),
+            title: text()
+        }),
         Just(Failure::NotAcceptable { body: text() }),
         Just(Failure::UnknownCoding { coding: text() }),
         Just(Failure::DamagedCoding {

@@ -309,7 +309,10 @@ impl From<ScriptFailure> for Failure {
                 body,
             },
             ScriptFailure::NoContent => Self::NoContent,
-            ScriptFailure::ContentType(got) => Self::ContentType { got },
+            ScriptFailure::ContentType(got) => Self::ContentType {
+                got,
+                title: String::new(),
+            },
             ScriptFailure::Http2(code) => Self::Http2(Http2Error {
                 code,
                 origin: Http2Origin::Connection,

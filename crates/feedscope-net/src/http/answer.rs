@@ -12,10 +12,13 @@ use reqwest::header::{self, HeaderMap};
 use tokio::time::timeout;
 
 use super::Body;
+use super::page;
 use super::route::Forwarder;
 
-/// Limits in bytes and in time for reading the body of a refusal, whose first line is shown.
+/// Limits in bytes and in time for reading the body of a refusal, whose first line is shown. The title of a page comes
+/// after styles and scripts at times.
 const BODY_BYTES: usize = 4 << 10;
+const PAGE_BYTES: usize = 32 << 10;
 const BODY_LIMIT: Duration = Duration::from_secs(1);
 
 /// Returns the failure for an answer with the wrong status. `now` is needed for a `Retry-After` that is a date.
@@ -160,31 +163,52 @@ pub(crate) fn wait_in(text: &str, now: Timestamp) -> Option<Duration> {
     Some(date.duration_since(now).unwrap_or_default())
 }
 
-/// Returns the first line of the body; empty if it is no text for people.
+/// Returns the first line of the body, or the title of a web page; empty if it is no text for people.
 async fn first_line(response: Response) -> String {
-    if !is_for_people(&content_type(response.headers())) {
+    let content_type = content_type(response.headers());
+    if page::is_page(&content_type) {
+        return page_title(response).await;
+    }
+    if !is_for_people(&content_type) {
         return String::new();
     }
+    let body = beginning(response, BODY_BYTES, has_line).await;
+    let text = String::from_utf8_lossy(&body);
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty());
+    // Some servers repeat the URL of the request, with the secrets in it.
+    masked_text(line.unwrap_or_default())
+}
+
+/// Returns the title of a web page; empty if the answer is none, or has none.
+pub(crate) async fn page_title(response: Response) -> String {
+    if !page::is_page(&content_type(response.headers())) {
+        return String::new();
+    }
+    let has_title = |body: &[u8]| page::title(&String::from_utf8_lossy(body)).is_some();
+    let body = beginning(response, PAGE_BYTES, has_title).await;
+    let title = page::title(&String::from_utf8_lossy(&body));
+    masked_text(&title.unwrap_or_default())
+}
+
+/// Reads the beginning of the body, until `is_enough` or a limit.
+async fn beginning(response: Response, most: usize, is_enough: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+    let mut body = Vec::new();
     // A body with an unknown coding is no text.
     let Ok(mut chunks) = Body::of(response) else {
-        return String::new();
+        return body;
     };
-    let mut body = Vec::new();
     let reading = async {
         while let Some(Ok(chunk)) = chunks.next().await {
             body.extend_from_slice(&chunk);
-            if body.len() >= BODY_BYTES || has_line(&body) {
+            if body.len() >= most || is_enough(&body) {
                 break;
             }
         }
     };
     // The bytes that arrived within the limit are shown. The rest is not awaited.
     timeout(BODY_LIMIT, reading).await.ok();
-    body.truncate(BODY_BYTES);
-    let text = String::from_utf8_lossy(&body);
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty());
-    // Some servers repeat the URL of the request, with the secrets in it.
-    masked_text(line.unwrap_or_default())
+    body.truncate(most);
+    body
 }
 
 fn has_line(body: &[u8]) -> bool {
@@ -195,12 +219,10 @@ fn has_line(body: &[u8]) -> bool {
     body[start..].contains(&b'\n')
 }
 
-/// Returns true if a body of this type is written for people. The first line of an HTML page is not.
+/// Returns true if the first line of a body of this type is written for people.
 fn is_for_people(essence: &str) -> bool {
     let essence = essence.to_ascii_lowercase();
-    essence.is_empty()
-        || (essence.starts_with("text/") && essence != "text/html")
-        || essence.ends_with("json")
+    essence.is_empty() || essence.starts_with("text/") || essence.ends_with("json")
 }
 
 #[cfg(test)]

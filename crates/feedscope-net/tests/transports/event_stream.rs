@@ -104,6 +104,16 @@ fn what_is_no_feed_fails_with_a_reason() {
         ),
         (html, "failed", "text/html"),
         (
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><title>Sign &amp; go</title>",
+            "failed",
+            "its title is Sign & go",
+        ),
+        (
+            "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\n\r\n<html><title>The\nproxy</title>",
+            "failed",
+            "it says: The proxy",
+        ),
+        (
             "HTTP/1.1 200 OK\r\n\r\ndata: x\n\n",
             "failed",
             "content type",

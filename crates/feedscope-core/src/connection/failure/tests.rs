@@ -281,10 +281,20 @@ fn the_answer_was_no_feed() {
         },
         "the gzip data of the answer cannot be decoded: invalid distance",
     );
-    let got = |got| Failure::ContentType { got: text(got) };
+    let got = |got| Failure::ContentType {
+        got: text(got),
+        title: String::new(),
+    };
     check(
         &got("text/html"),
         "answered text/html, not text/event-stream: this is a web page",
+    );
+    check(
+        &Failure::ContentType {
+            got: text("text/html"),
+            title: text("Sign in"),
+        },
+        "answered text/html, not text/event-stream: this is a web page; its title is Sign in",
     );
     check(
         &got("application/json"),
