@@ -45,6 +45,9 @@ pub(crate) use selection::Selection;
 use view::Places;
 pub(crate) use view::TimelineView;
 
+/// Number of times that the rows are read again in one pass.
+const MOST_REREADS: usize = 3;
+
 /// Draws the rows, and handles the wheel, the scroll handle and the keys.
 pub(crate) fn show(
     ui: &mut Ui,
@@ -58,7 +61,7 @@ pub(crate) fn show(
         return;
     }
     // Input moves the view first, so that the rows are drawn at their final position.
-    let places = view.places(feed, place, rect.height());
+    let mut places = view.places(feed, place, rect.height());
     view.page = (places.fitting as u64).max(2) - 1;
     view.handle_mouse(ui, place, &places);
     view.resume();
@@ -66,18 +69,23 @@ pub(crate) fn show(
     view.reveal_selected(&places);
     wheel(ui, rect, view, &places);
     handle::show(ui, place, view, &places);
-    let top = view.top(&places);
+    let mut top = view.top(&places);
     view.note_sight(&places, top, rect);
     let widths = || place.fields.borrow().widths();
     let mut columns = RowColumns::new(ui, rect, &place.columns.get(), &widths());
     let now = ui.input(|input| input.time);
-    let lines = rows::TimelineLines::new(
-        place,
-        &places,
-        top,
-        columns.text_width,
-        (&mut view.fold, now),
-    );
+    let width = columns.text_width;
+    let mut lines = rows::TimelineLines::new(place, &places, top, width, (&mut view.fold, now));
+    // The store may have let records go meanwhile, so that the same places belong to other rows.
+    for _ in 0..MOST_REREADS {
+        if place.listing.store().extent().first == places.extent.first {
+            break;
+        }
+        places = view.places(feed, place, rect.height());
+        top = view.top(&places);
+        view.note_sight(&places, top, rect);
+        lines = rows::TimelineLines::new(place, &places, top, width, (&mut view.fold, now));
+    }
     if lines.widen(place) {
         columns = RowColumns::new(ui, rect, &place.columns.get(), &widths());
     }
@@ -109,11 +117,11 @@ pub(crate) fn show(
     child.set_clip_rect(ui.clip_rect().intersect(rect));
     rows::paint(&mut child, &drawing, feed, view, commands);
     describe(ui, place, &ground, view);
-    menu::show(&ground, place, view, commands);
+    menu::show(&ground, place, view, &columns, commands);
     if let Some((header, rect)) = header.zip(place.header) {
         // The name of the payload keeps its room.
         view.fold.switch(ui, place, rect, columns.text + 64.0);
-        menu::of_columns(&header, place, commands);
+        menu::of_columns(&header, place, &columns, commands);
     }
     new_pill(ui, place, view, &places);
 }
