@@ -245,6 +245,34 @@ fn a_failed_feed_says_why_and_offers_to_try_again() {
 }
 
 #[test]
+fn a_long_reason_is_shown_whole_on_request() {
+    let reason = format!("HTTP 500; it says: {}the end", "much more ".repeat(80));
+    let mut fixture = Fixture::default();
+    fixture.set_status(
+        0,
+        FeedStatus {
+            state: ConnectionState::Failed,
+            reason: Some(reason.clone()),
+            ..FeedStatus::default()
+        },
+    );
+    let mut window = fixture.harness(1280.0, 800.0);
+    let height = |window: &egui_kittest::Harness<'_, Fixture>| {
+        window
+            .get_by_role_and_label(Role::Alert, &reason)
+            .rect()
+            .height()
+    };
+    let before = height(&window);
+    window.get_by_label("Show all").click();
+    window.run_steps(2);
+    assert!(height(&window) > before + 40.0);
+    window.get_by_label("Show less").click();
+    window.run_steps(2);
+    assert!((height(&window) - before).abs() < 0.5);
+}
+
+#[test]
 fn a_slow_answer_is_shown_with_its_possible_cause() {
     let asked = |seconds| {
         let mut fixture = Fixture::default();

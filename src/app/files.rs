@@ -60,6 +60,7 @@ struct OpeningState {
     is_recording: bool,
     stage: FileStage,
     problem: Option<String>,
+    note: Option<String>,
     /// Stamps of the first and the last record of each feed.
     spans: Vec<Option<(Stamp, Stamp)>>,
     /// No pane shows the files any more.
@@ -201,13 +202,13 @@ impl App {
     fn take_in_opened(&mut self, files: &mut OpenedFiles) {
         let shared = Arc::clone(&files.shared);
         // The lock is held only for copies.
-        let (found, is_recording, stage, problem, spans) = {
+        let (found, is_recording, stage, (problem, note), spans) = {
             let mut state = shared.state.lock();
             (
                 std::mem::take(&mut state.found),
                 state.is_recording,
                 state.stage,
-                state.problem.clone(),
+                (state.problem.clone(), state.note.clone()),
                 state.spans.clone(),
             )
         };
@@ -249,6 +250,7 @@ impl App {
                 is_recording,
                 stage,
                 problem: problem.clone(),
+                note: note.clone(),
                 span,
                 ..FileScene::clone(file)
             };
@@ -256,6 +258,11 @@ impl App {
                 && let Some(problem) = &now.problem
             {
                 complain("file", problem);
+            }
+            if now.note != file.note
+                && let Some(note) = &now.note
+            {
+                complain("file", note);
             }
             if **file != now {
                 *file = Arc::new(now);

@@ -61,7 +61,7 @@ fn a_stream_becomes_lines_and_a_stream_again() {
     let folder = Folder::new();
     let ended = folder.convert(&["ticks.sse", "ticks.ndjson.gz"], &[]);
     ended.expect_status(0);
-    ended.expect_complaint(&["ticks.sse", "times are not known"]);
+    ended.expect_complaint(&["ticks.sse", "the file has no times"]);
     assert!(is_private(&folder.path("ticks.ndjson.gz")));
     let lines = folder.convert(&["ticks.ndjson.gz", "-"], &["--from", "ndjson"]);
     lines.expect_status(0);

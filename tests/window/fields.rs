@@ -140,3 +140,30 @@ fn equal_beginnings_are_folded_until_the_user_wants_them() {
     window.run_steps(3);
     assert_eq!(switch(&window).0, "26 equal characters shown");
 }
+
+#[test]
+fn a_column_that_cannot_be_seen_states_the_reason() {
+    let reasons = |width: f32| {
+        let mut fixture = Fixture::default();
+        fixture.panes.truncate(1);
+        let kind = Kind::Text {
+            direction: feedscope_core::Direction::In,
+            data: b"hi",
+            wire: None,
+            failed: None,
+        };
+        fixture.push(0, 1, kind);
+        let mut window = fixture.harness(width, 800.0);
+        let header = window.get_by_role_and_label(egui::accesskit::Role::ColumnHeader, "payload");
+        let at = header.rect().center();
+        super::hand::secondary_click(&mut window, at);
+        let count = |text: &str| window.query_all_by_label_contains(text).count();
+        (
+            count("empty: no record has an ID"),
+            count("hidden: too narrow"),
+        )
+    };
+    assert_eq!(reasons(1280.0), (1, 0));
+    let (empty, narrow) = reasons(360.0);
+    assert!(empty == 1 && narrow >= 1, "{narrow}");
+}

@@ -354,3 +354,38 @@ fn each_stage_of_a_file_is_a_word() {
         window.get_by_label("File: a.feedscope");
     }
 }
+
+#[test]
+fn a_file_without_times_has_a_calm_note_and_shows_no_times() {
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    fixture.push_events(0..9);
+    let note = "The file has no times: Feedscope did not write its 9 lines.";
+    if let Some(feed) = &mut fixture.panes[0].feed {
+        let file = FileScene {
+            path: "a.ndjson".to_owned(),
+            stage: FileStage::Complete,
+            span: Some((stamp(0), stamp(0))),
+            note: Some(note.to_owned()),
+            ..FileScene::default()
+        };
+        feed.source = FeedSource::File {
+            file: Arc::new(file),
+            url: Arc::new(feed.source.url().clone()),
+        };
+    }
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.get_by_role_and_label(Role::Status, note);
+    assert!(window.query_by_role(Role::Alert).is_none());
+    let has_column = |name| {
+        let header = window.query_by_role_and_label(Role::ColumnHeader, name);
+        header.is_some()
+    };
+    assert!(!has_column("time") && has_column("type"));
+    let row = window.get_by_label_contains("tick 3").accesskit_node();
+    assert_eq!(row.description(), None);
+    assert!(window.query_by_label_contains("peak").is_none());
+    window.get_by_label("Close this message").click();
+    window.run_steps(2);
+    assert!(window.query_by_label(note).is_none());
+}

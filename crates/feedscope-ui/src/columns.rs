@@ -11,6 +11,7 @@ use crate::field_columns::FieldColumns;
 use crate::ids::FeedId;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font};
+use crate::words;
 pub use choice::{Column, ColumnChoice, TimeForm};
 
 /// Columns of one feed: the user's choice, and the room that the received content takes.
@@ -18,13 +19,23 @@ pub use choice::{Column, ColumnChoice, TimeForm};
 pub(crate) struct FeedColumns {
     pub(crate) choice: ColumnChoice,
     pub(crate) content: ColumnContent,
+    /// The feed is a file whose records have no times.
+    pub(crate) lacks_times: bool,
 }
 
 impl FeedColumns {
-    /// Returns true if a column is visible where there is room for it. A column of IDs without any ID is not.
+    /// Returns true if a column is visible where there is room for it. An empty one is not.
     pub(crate) fn has(&self, column: Column) -> bool {
-        let is_empty = column == Column::Id && self.content.longest(column) == 0;
-        self.choice.has(column) && !is_empty
+        self.choice.has(column) && self.empty(column).is_none()
+    }
+
+    /// Returns why no row has content for a column; `None` if a row has some.
+    pub(crate) fn empty(&self, column: Column) -> Option<&'static str> {
+        match column {
+            Column::Id if self.content.longest(column) == 0 => Some("empty: no record has an ID"),
+            Column::Time if self.lacks_times => Some("empty: the file has no times"),
+            _ => None,
+        }
     }
 
     /// Returns the width that a column should have, for characters of this width.
@@ -107,7 +118,8 @@ impl AllColumns {
     /// Adds the default columns for new feeds. Those of closed feeds stay, because a closed feed can be opened again.
     pub(crate) fn sync<'a>(&mut self, feeds: impl Iterator<Item = &'a FeedScene>) {
         for feed in feeds {
-            self.of_feeds.entry(feed.id).or_default();
+            let columns = self.of_feeds.entry(feed.id).or_default();
+            columns.get_mut().lacks_times = feed.source.lacks_times();
             self.fields.entry(feed.id).or_default();
         }
     }
@@ -123,8 +135,13 @@ impl AllColumns {
     }
 }
 
-/// Draws the items of the menu and returns the new choice.
-pub(crate) fn menu(ui: &mut Ui, choice: ColumnChoice) -> ColumnChoice {
+/// Draws the items of the menu and returns the new choice. `has_room` is false for a column that has given way.
+pub(crate) fn menu(
+    ui: &mut Ui,
+    columns: &FeedColumns,
+    has_room: impl Fn(Column) -> bool,
+) -> ColumnChoice {
+    let choice = columns.choice;
     let mut wanted = choice;
     let caption = |ui: &mut Ui, text: &str| {
         let color = Palette::of(ui).dim;
@@ -133,7 +150,18 @@ pub(crate) fn menu(ui: &mut Ui, choice: ColumnChoice) -> ColumnChoice {
     caption(ui, "Columns of this feed");
     for column in Column::ALL {
         let mut shown = choice.has(column);
-        if ui.checkbox(&mut shown, column.word()).clicked() {
+        // A column that is chosen and cannot be seen states the reason.
+        let reason = columns.empty(column).filter(|_| shown);
+        let reason =
+            reason.or((columns.has(column) && !has_room(column)).then_some(words::TOO_NARROW));
+        let clicked = ui.horizontal(|ui| {
+            let clicked = ui.checkbox(&mut shown, column.word()).clicked();
+            if let Some(reason) = reason {
+                caption(ui, reason);
+            }
+            clicked
+        });
+        if clicked.inner {
             wanted = wanted.with(column, shown);
         }
     }
@@ -209,5 +237,7 @@ mod tests {
         assert!(columns.has(Column::Id));
         columns.choice = columns.choice.with(Column::Id, false);
         assert!(!columns.has(Column::Id));
+        columns.lacks_times = true;
+        assert!(!columns.has(Column::Time) && columns.empty(Column::Time).is_some());
     }
 }

@@ -45,6 +45,11 @@ impl FeedSource {
         }
     }
 
+    /// Returns true for a file whose records have no times.
+    pub fn lacks_times(&self) -> bool {
+        self.file().is_some_and(FileScene::lacks_times)
+    }
+
     /// Returns the URL under which the settings know the feed. For a file, nothing connects to it.
     pub fn url(&self) -> &Url {
         match self {

@@ -11,6 +11,7 @@ use feedscope_core::Kind;
 use feedscope_core::store::Store;
 
 use crate::theme::{Palette, font};
+use crate::words;
 
 /// Maximum number of columns of fields, so that a row stays readable.
 const MOST: usize = 20;
@@ -124,10 +125,11 @@ pub(crate) fn text(value: &ColumnValue) -> &str {
     }
 }
 
-/// Draws the items about fields. Returns true if the columns have changed.
+/// Draws the items about fields. Returns true if the columns have changed. `has_room` is false for a field whose column
+/// has given way.
 pub(crate) fn menu(
     ui: &mut Ui,
-    fields: &RefCell<FieldColumns>,
+    (fields, has_room): (&RefCell<FieldColumns>, &dyn Fn(usize) -> bool),
     store: &Store,
     interpreter: &Interpreter,
 ) -> bool {
@@ -143,12 +145,16 @@ pub(crate) fn menu(
     let mut removed = None;
     for (place, path) in fields.paths.iter().enumerate() {
         let mut shown = true;
-        if ui
-            .checkbox(&mut shown, RichText::new(path).font(font::mono()))
-            .clicked()
-        {
-            removed = Some(place);
-        }
+        ui.horizontal(|ui| {
+            let path = RichText::new(path).font(font::mono());
+            if ui.checkbox(&mut shown, path).clicked() {
+                removed = Some(place);
+            }
+            if !has_room(place) {
+                let reason = RichText::new(words::TOO_NARROW).font(font::small());
+                ui.label(reason.color(palette.dim));
+            }
+        });
     }
     if let Some(place) = removed {
         let mut paths = fields.paths.clone();

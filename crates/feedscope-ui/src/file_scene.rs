@@ -17,6 +17,8 @@ pub struct FileScene {
     pub span: Option<(Stamp, Stamp)>,
     /// Sentence about a file that cannot be read, or not as a whole.
     pub problem: Option<String>,
+    /// Sentence on what the file does not contain, which is not an error.
+    pub note: Option<String>,
 }
 
 /// Progress of the opening of a file.
@@ -43,6 +45,13 @@ impl FileScene {
     pub fn name(&self) -> &str {
         let name = self.path.trim_end_matches('/').rsplit(['/', '\\']).next();
         name.unwrap_or(&self.path)
+    }
+
+    /// Returns true if the records have no times. All of them have the same moment then, and the file is known to lack
+    /// something.
+    pub fn lacks_times(&self) -> bool {
+        let has_span = |(first, last): &(Stamp, Stamp)| first.moment < last.moment;
+        self.note.is_some() && !self.span.as_ref().is_some_and(has_span)
     }
 }
 

@@ -272,7 +272,7 @@ impl Inspector {
         ui: &mut Ui,
         pane: PaneId,
         rect: Rect,
-        (zone, lens): (&TimeZone, Option<&LensPass>),
+        (zone, lens, has_times): (&TimeZone, Option<&LensPass>, bool),
     ) -> bool {
         let palette = Palette::of(ui);
         self.hand_over(ui.ctx());
@@ -292,7 +292,8 @@ impl Inspector {
             pos2(rect.left() + 14.0, head.bottom() + 4.0),
             vec2(rect.width() - 28.0, 20.0),
         );
-        let mut job = headline::job(palette, &chosen.record, chosen.broken_json(), zone);
+        let shown_zone = Some(zone).filter(|_| has_times);
+        let mut job = headline::job(palette, &chosen.record, chosen.broken_json(), shown_zone);
         let heard = ui.interact(
             line,
             Id::unique(("inspector headline", pane)),

@@ -2,6 +2,7 @@
 
 mod actions;
 mod banner;
+mod file_note;
 mod menu;
 mod panels;
 mod rows;
@@ -85,6 +86,10 @@ pub(crate) struct PaneView {
     /// The plot opens in this pass.
     wants_plot: bool,
     trace: TraceView,
+    /// The whole reason of a failure is visible, also if it is long.
+    shows_whole_reason: bool,
+    /// Note about the file that the user has closed.
+    closed_note: Option<String>,
     /// Reader of the payloads in the last pass.
     interpreter: Interpreter,
     /// Classes of records that the view of a former run showed, until the feed appears.
@@ -217,8 +222,7 @@ impl PaneView {
     ) {
         // A low pane has a lower trace and no hints, so that more rows fit.
         let low = place.rect.height() < 330.0;
-        let trace_height = if low { 10.0 } else { size::TRACE };
-        let scope = take_top(&mut area, trace_height + size::HISTORY + size::STATS + 3.0);
+        let scope = take_top(&mut area, trace::height(feed, low));
         panel(ui, scope);
         let interpreter = place.lenses.interpreter(feed.id);
         if self.interpreter != interpreter {
@@ -252,6 +256,7 @@ impl PaneView {
         if line.height() > 0.0 {
             record::show_line(ui, line, place.pane, feed, commands);
         }
+        self.show_file_note(ui, place.pane, &mut area, feed);
         self.banner(ui, place, &mut area, Some(feed), commands);
         match self.wanted_sheet.take() {
             Some(WantedSheet::Options) => {

@@ -156,6 +156,16 @@ impl Outages {
     }
 }
 
+/// Returns the height of the trace, the strip and the statistics. A low pane has a lower trace, and a file without times
+/// has the statistics alone.
+pub(crate) fn height(feed: &FeedScene, is_low: bool) -> f32 {
+    if feed.source.lacks_times() {
+        return size::STATS + 4.0;
+    }
+    let trace = if is_low { 10.0 } else { size::TRACE };
+    trace + size::HISTORY + size::STATS + 3.0
+}
+
 impl TraceView {
     /// Draws the trace, the strip and the statistics. Returns the rows that a click leads to.
     pub(crate) fn show(
@@ -168,6 +178,10 @@ impl TraceView {
         let TracePlace { pane, rect, .. } = *place;
         let inner = rect.shrink2(vec2(size::PADDING, 0.0));
         let until = shown_until(feed, place.now.moment);
+        if feed.source.lacks_times() {
+            let figures = figures(feed, until, Palette::of(ui), &self.outages, place);
+            return statistics(ui, pane, inner, &figures).map(TraceTarget::Link);
+        }
         let height = rect.height() - size::HISTORY - size::STATS - 3.0;
         let has_scale = inner.width() >= WIDE && height >= size::TRACE;
         let left = inner.left() + if has_scale { GUTTER } else { 0.0 };
@@ -365,7 +379,7 @@ fn figures(
             counted(feed.store.extent().end.0, "record"),
             figure("", length.to_owned(), &format!(" {unit}")),
         ];
-        if let Some((first, last)) = file.span {
+        if let Some((first, last)) = file.span.filter(|_| !file.lacks_times()) {
             let span = words::duration(last.moment.since(first.moment));
             figures.push(figure("over ", span, ""));
         }

@@ -60,15 +60,14 @@ pub(super) fn run(path: &Path, shared: &Arc<SharedOpening>) {
             Ok(true) if percent == Some(now) => {}
             Ok(true) => {
                 percent = Some(now);
-                stores.publish(FileStage::Reading { percent: now }, None);
+                stores.publish(FileStage::Reading { percent: now }, None, None);
             }
             Ok(false) => {
-                let remarks = reader.remarks().join(" ");
-                let remarks = Some(remarks).filter(|remarks| !remarks.is_empty());
                 if stores.feeds.is_empty() {
                     shared.fail(format!("{about}: the file contains no feed"));
                 } else {
-                    stores.publish(FileStage::Complete, remarks);
+                    let note = sentences(&reader.remarks());
+                    stores.publish(FileStage::Complete, None, note);
                 }
                 return;
             }
@@ -77,12 +76,25 @@ pub(super) fn run(path: &Path, shared: &Arc<SharedOpening>) {
                 if stores.feeds.is_empty() {
                     shared.fail(format!("{about}: {error}"));
                 } else {
-                    stores.publish(FileStage::Complete, Some(problem));
+                    let note = sentences(&reader.remarks());
+                    stores.publish(FileStage::Complete, Some(problem), note);
                 }
                 return;
             }
         }
     }
+}
+
+/// Returns remarks as sentences, or `None` if there are none.
+fn sentences(remarks: &[String]) -> Option<String> {
+    let sentence = |remark: &String| {
+        let mut characters = remark.chars();
+        let first = characters.next().map(char::to_uppercase);
+        let first = first.into_iter().flatten();
+        first.chain(characters).chain(['.']).collect::<String>()
+    };
+    let sentences: Vec<String> = remarks.iter().map(sentence).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 /// Formats that can be read.
@@ -97,11 +109,12 @@ struct Stores<'a> {
 }
 
 impl Stores<'_> {
-    fn publish(&self, stage: FileStage, problem: Option<String>) {
+    fn publish(&self, stage: FileStage, problem: Option<String>, note: Option<String>) {
         let spans = self.feeds.iter().map(|(_, store)| store.span()).collect();
         self.shared.publish(|state| {
             state.stage = stage;
             state.problem = problem;
+            state.note = note;
             state.spans = spans;
         });
     }

@@ -43,6 +43,8 @@ struct NdjsonState {
     unnamed: Option<usize>,
     stamps: Stamps,
     empty_lines: u64,
+    /// Lines of Feedscope, which have times.
+    own_lines: u64,
     /// Lines in another form, which have no times.
     plain_lines: u64,
 }
@@ -60,6 +62,7 @@ impl NdjsonReader {
                 unnamed: None,
                 stamps: Stamps::default(),
                 empty_lines: 0,
+                own_lines: 0,
                 plain_lines: 0,
             },
         }
@@ -100,6 +103,7 @@ impl FeedReader for NdjsonReader {
         match parsed {
             Some(LineContent::Feed(feed)) => state.add_named(&feed, out),
             Some(LineContent::Record(read)) => {
+                state.own_lines += 1;
                 let feed = state.feed(read.feed.as_deref(), true, out);
                 let stamp = state.stamps.at(read.at);
                 let (connection, extra) = (read.connection, read.extra.as_str());
@@ -157,11 +161,15 @@ impl FeedReader for NdjsonReader {
     fn remarks(&self) -> Vec<String> {
         let state = &self.state;
         let mut remarks = Vec::new();
-        if state.plain_lines > 0 {
-            remarks.push(format!(
-                "times are not known of {} that Feedscope did not write",
-                counted(state.plain_lines, "line")
-            ));
+        let plain = counted(state.plain_lines, "line");
+        match (state.plain_lines, state.own_lines) {
+            (0, _) => {}
+            (_, 0) => remarks.push(format!(
+                "the file has no times: Feedscope did not write its {plain}"
+            )),
+            _ => remarks.push(format!(
+                "{plain} that Feedscope did not write have no times"
+            )),
         }
         if state.empty_lines > 0 {
             remarks.push(format!(

@@ -84,7 +84,7 @@ impl FeedReader for SseReader {
     }
 
     fn remarks(&self) -> Vec<String> {
-        vec!["times are not known, because an event stream contains none".to_owned()]
+        vec!["the file has no times: an event stream contains none".to_owned()]
     }
 }
 

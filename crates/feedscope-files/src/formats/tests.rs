@@ -339,7 +339,7 @@ fn other_lines_are_records_of_their_own() {
     assert_eq!(
         remarks,
         [
-            "times are not known of 2 lines that Feedscope did not write",
+            "2 lines that Feedscope did not write have no times",
             "1 empty line left out"
         ]
     );
@@ -382,7 +382,7 @@ fn an_event_stream_is_read_and_written() {
             "\"kind\":\"event\",\"event\":\"message\",\"id\":\"\",\"data\":\"d\"}",
         ]
     );
-    assert!(remarks[0].starts_with("times are not known"));
+    assert!(remarks[0].starts_with("the file has no times"));
     let items = [
         item(0, 0, Kind::Comment { data: b"hi" }),
         item(0, 0, Kind::Retry { ms: 2500 }),

@@ -16,7 +16,7 @@ pub(super) fn job(
     palette: &Palette,
     record: &OwnedRecord,
     broken_json: Option<(usize, String)>,
-    zone: &TimeZone,
+    zone: Option<&TimeZone>,
 ) -> LayoutJob {
     let payload = record.payload();
     let record = record.record();
@@ -61,13 +61,11 @@ pub(super) fn job(
     if let Some((at, found)) = broken_json {
         add(&words::broken_json(at, &found), palette.wait);
     }
-    add(
-        &format!(
-            " · {} · connection {}",
-            words::date_and_time(record.stamp.utc, zone),
-            record.connection
-        ),
-        palette.dim,
-    );
+    if let Some(zone) = zone {
+        let time = words::date_and_time(record.stamp.utc, zone);
+        add(&format!(" · {time}"), palette.dim);
+    }
+    let connection = format!(" · connection {}", record.connection);
+    add(&connection, palette.dim);
     job
 }

@@ -1,7 +1,10 @@
 //! Line about the failure of a feed, an error in the URL field or a slow answer, with the button that carries an advice out.
 
+use std::sync::Arc;
+
 use egui::accesskit::Role;
-use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
+use egui::{Color32, Galley, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_core::ConnectionState;
 
 use super::{PanePlace, PaneView};
@@ -60,25 +63,25 @@ impl PaneView {
         let cure_width = cure.as_ref().map_or(0.0, |cure| {
             button_width(ui, cure.name(), Look::Plain) + 14.0
         });
-        let width = area.width() - 70.0 - cure_width;
-        // At most three lines, so that a long reason leaves room for the rows.
-        let layout = |text: &str, font, color| {
-            let mut job = egui::text::LayoutJob::single_section(
-                text.to_owned(),
-                egui::text::TextFormat::simple(font, color),
-            );
-            job.wrap = egui::text::TextWrapping {
-                max_width: width,
-                max_rows: 3,
-                overflow_character: Some('…'),
-                ..Default::default()
-            };
-            ui.painter().layout_job(job)
+        // A long reason has three lines and leaves room for the rows, until the user asks for all of it.
+        let most = if self.shows_whole_reason {
+            MOST_LINES
+        } else {
+            FEW_LINES
         };
-        let reason_galley = layout(&reason, font::strong(12.5), color);
-        let advice_galley = advice
-            .as_deref()
-            .map(|advice| layout(advice, font::label(), palette.dim));
+        let layouts = |width: f32| {
+            let color = Some(color);
+            let advice = advice.as_deref();
+            let advice = advice.map(|advice| layout(ui, advice, None, (width, most)));
+            (layout(ui, &reason, color, (width, most)), advice)
+        };
+        let (mut reason_galley, mut advice_galley) = layouts(area.width() - 70.0 - cure_width);
+        let is_long = is_long(&reason_galley) || advice_galley.as_ref().is_some_and(is_long);
+        let mut buttons_width = cure_width;
+        if is_long {
+            buttons_width += self.extent_width(ui) + 10.0;
+            (reason_galley, advice_galley) = layouts(area.width() - 70.0 - buttons_width);
+        }
         let advice_height = advice_galley
             .as_ref()
             .map_or(0.0, |galley| galley.size().y + 2.0);
@@ -87,7 +90,7 @@ impl PaneView {
         ui.painter()
             .rect_filled(rect, 0.0, color.gamma_multiply(tint::BANNER));
         bottom_line(ui, rect);
-        let text_area = rect.with_max_x(rect.right() - cure_width);
+        let text_area = rect.with_max_x(rect.right() - buttons_width);
         let response = ui.interact(
             text_area,
             Id::unique(("banner", place.pane)),
@@ -114,18 +117,49 @@ impl PaneView {
         if let Some(galley) = advice_galley {
             ui.painter().galley(pos2(left, below), galley, palette.dim);
         }
+        if is_long {
+            let size = vec2(self.extent_width(ui), size::BUTTON);
+            let corner = pos2(rect.right() - buttons_width, rect.top() + 4.0);
+            self.switch_extent(ui, place, Rect::from_min_size(corner, size));
+        }
         if let Some(cure) = cure {
             let size = vec2(cure_width - 14.0, size::BUTTON);
             let corner = pos2(rect.right() - cure_width + 4.0, rect.center().y - 13.0);
             self.cure(ui, place, Rect::from_min_size(corner, size), cure, commands);
         }
         if self.url.problem.is_some() {
-            let center = pos2(rect.right() - 20.0, rect.center().y);
-            let cross = Rect::from_center_size(center, ICON_BUTTON);
-            let id = Id::unique(("banner close", place.pane));
-            if icon_button(ui, cross, id, Icon::Cross, "Close").clicked() {
-                self.url.problem = None;
-            }
+            self.offer_to_close(ui, place, rect);
+        }
+    }
+
+    /// Draws the button that closes the error of the URL field.
+    fn offer_to_close(&mut self, ui: &Ui, place: &PanePlace<'_>, rect: Rect) {
+        let center = pos2(rect.right() - 20.0, rect.center().y);
+        let cross = Rect::from_center_size(center, ICON_BUTTON);
+        let id = Id::unique(("banner close", place.pane));
+        if icon_button(ui, cross, id, Icon::Cross, "Close").clicked() {
+            self.url.problem = None;
+        }
+    }
+
+    /// Returns the name of the button that shows all of a long reason, or its beginning.
+    fn extent_name(&self) -> &'static str {
+        if self.shows_whole_reason {
+            "Show less"
+        } else {
+            "Show all"
+        }
+    }
+
+    fn extent_width(&self, ui: &Ui) -> f32 {
+        button_width(ui, self.extent_name(), Look::Ghost)
+    }
+
+    /// Draws that button.
+    fn switch_extent(&mut self, ui: &Ui, place: &PanePlace<'_>, rect: Rect) {
+        let id = Id::unique(("whole reason", place.pane));
+        if button(ui, rect, id, self.extent_name(), Look::Ghost).clicked() {
+            self.shows_whole_reason = !self.shows_whole_reason;
         }
     }
 
@@ -154,4 +188,32 @@ impl PaneView {
             })),
         }
     }
+}
+
+/// Lines of a reason that are shown on request. A server's words are at most a few kilobytes.
+const MOST_LINES: usize = 20;
+
+/// Lines of a reason that are shown by themselves.
+const FEW_LINES: usize = 3;
+
+/// Lays out a reason in this color, or an advice, within a width and a number of lines.
+fn layout(ui: &Ui, text: &str, color: Option<Color32>, (width, most): (f32, usize)) -> Arc<Galley> {
+    let (font, color) = match color {
+        Some(color) => (font::strong(12.5), color),
+        None => (font::label(), Palette::of(ui).dim),
+    };
+    let format = TextFormat::simple(font, color);
+    let mut job = LayoutJob::single_section(text.to_owned(), format);
+    job.wrap = TextWrapping {
+        max_width: width,
+        max_rows: most,
+        overflow_character: Some('…'),
+        ..TextWrapping::default()
+    };
+    ui.painter().layout_job(job)
+}
+
+/// Returns true for a text with more lines than are shown by themselves.
+fn is_long(galley: &Arc<Galley>) -> bool {
+    galley.elided || galley.rows.len() > FEW_LINES
 }

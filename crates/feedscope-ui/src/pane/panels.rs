@@ -27,9 +27,12 @@ impl PaneView {
         let lens = place.lenses.of(feed.id).map(FeedLens::pass);
         // A feed without a protocol has no lines about it.
         let lens = lens.filter(|lens| !lens.is_idle());
-        let is_closed = self
-            .inspector
-            .show(ui, place.pane, rect, (place.zone, lens));
+        let is_closed = self.inspector.show(
+            ui,
+            place.pane,
+            rect,
+            (place.zone, lens, !feed.source.lacks_times()),
+        );
         if is_closed {
             self.timeline.deselect();
         }

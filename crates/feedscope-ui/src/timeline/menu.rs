@@ -5,6 +5,7 @@ use feedscope_analysis::listing::ItemId;
 use feedscope_core::store::Detail;
 use feedscope_core::{Direction, KindTag};
 
+use super::columns::RowColumns;
 use super::{RowAction, TimelinePlace, TimelineView};
 use crate::columns;
 use crate::command::{Command, SettingCommand};
@@ -20,6 +21,7 @@ pub(super) fn show(
     ground: &Response,
     place: &TimelinePlace<'_>,
     view: &mut TimelineView,
+    visible: &RowColumns,
     commands: &mut Vec<Command>,
 ) {
     let of_columns = std::mem::take(&mut view.menu.of_columns);
@@ -48,7 +50,7 @@ pub(super) fn show(
             of_row(ui, place, view, item);
             ui.separator();
         }
-        choose_columns(ui, place, commands);
+        choose_columns(ui, place, visible, commands);
     });
 }
 
@@ -116,26 +118,33 @@ fn of_row(ui: &mut Ui, place: &TimelinePlace<'_>, view: &mut TimelineView, item:
 pub(super) fn of_columns(
     header: &Response,
     place: &TimelinePlace<'_>,
+    visible: &RowColumns,
     commands: &mut Vec<Command>,
 ) {
     Popup::context_menu(header)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| choose_columns(ui, place, commands));
+        .show(|ui| choose_columns(ui, place, visible, commands));
 }
 
 /// Draws the items about the columns.
-fn choose_columns(ui: &mut Ui, place: &TimelinePlace<'_>, commands: &mut Vec<Command>) {
+fn choose_columns(
+    ui: &mut Ui,
+    place: &TimelinePlace<'_>,
+    visible: &RowColumns,
+    commands: &mut Vec<Command>,
+) {
     let mut columns = place.columns.get();
-    let after = columns::menu(ui, columns.choice);
+    let after = columns::menu(ui, &columns, |column| visible.cell(column).is_some());
     if after != columns.choice {
         columns.choice = after;
         place.columns.set(columns);
         commands.push(Command::Setting(SettingCommand::Columns(place.feed, after)));
     }
     ui.separator();
+    let has_room = |field| visible.fields.iter().any(|(shown, _)| *shown == field);
     if field_columns::menu(
         ui,
-        place.fields,
+        (place.fields, &has_room),
         place.listing.store(),
         &place.interpreter(),
     ) {

@@ -258,7 +258,7 @@ fn record_row(
         mouse::row_id(place.pane, place.list, item),
         Sense::CLICK,
     );
-    let time = words::time_of_day(line.stamp.utc, place.zone);
+    let time = time_of_day(place, line);
     let sentence = words::row_sentence(line);
     let selected = view.selection.contains(item);
     describe(
@@ -380,10 +380,20 @@ fn describe(
     });
     response.ctx.accesskit_node_builder(response.id, |node| {
         node.set_selected(selected);
-        node.set_description(time);
+        if !time.is_empty() {
+            node.set_description(time);
+        }
         node.set_position_in_set(places.listing.rank(listed.item.id).0 as usize + 1);
         node.set_size_of_set(places.rows as usize);
     });
+}
+
+/// Returns the time of day of a record; an empty text if its file has no times.
+fn time_of_day(place: &TimelinePlace<'_>, line: &RowText) -> String {
+    if place.columns.get().lacks_times {
+        return String::new();
+    }
+    words::time_of_day(line.stamp.utc, place.zone)
 }
 
 /// Returns the text of the time column; `None` for the time of day with milliseconds.

@@ -12,6 +12,9 @@ use super::{
     bytes, count, counted, duration_exact, round_trip, transition, wait_words, whole_seconds,
 };
 
+/// Reason that a chosen column is not visible in a narrow pane.
+pub(crate) const TOO_NARROW: &str = "hidden: too narrow";
+
 /// Returns the text of the row in place of records that were let go. A problem of the disk history is the reason.
 pub(crate) fn let_go(extent: &Extent, problem: Option<&str>) -> String {
     let why = match problem {
