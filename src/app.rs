@@ -13,6 +13,7 @@ mod file_dialog;
 mod files;
 #[cfg(feature = "inspection")]
 mod frame_log;
+mod keeper;
 mod kept;
 mod leaving;
 mod links;

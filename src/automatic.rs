@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use feedscope_analysis::lenses::LensName;
 use feedscope_core::Timestamp;
 use feedscope_core::feed::Outgoing;
 
@@ -32,6 +33,15 @@ pub struct Automatic {
 pub enum Trigger {
     /// At this interval. The first message is sent one interval after the feed opened.
     Every(Duration),
+    /// At the interval that the server announces in this protocol, and at `usual` until then.
+    Announced {
+        /// Protocol of the announcement.
+        lens: LensName,
+        /// Interval until then.
+        usual: Duration,
+    },
+    /// As soon as the feed is open.
+    OnConnect,
     /// When the user sends it.
     ByHand,
     /// When arriving data matches.
@@ -74,7 +84,7 @@ pub enum TemplatePart {
 }
 
 /// The values of the variables of one message.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct TemplateValues {
     /// The number of the message in this connection, from 1.
     pub counter: u64,
@@ -85,6 +95,22 @@ pub struct TemplateValues {
 }
 
 impl Trigger {
+    /// Returns the interval at the beginning of a connection; `None` for other occasions.
+    pub fn interval(&self) -> Option<Duration> {
+        match self {
+            Self::Every(interval)
+            | Self::Announced {
+                usual: interval, ..
+            } => Some(*interval),
+            Self::OnConnect | Self::ByHand | Self::Answer { .. } => None,
+        }
+    }
+
+    /// Returns true if received data may send the message or change its interval.
+    pub fn listens(&self) -> bool {
+        matches!(self, Self::Answer { .. } | Self::Announced { .. })
+    }
+
     /// Reads the interval of a message, such as `20s`.
     ///
     /// # Errors
@@ -153,6 +179,18 @@ impl From<Vec<u8>> for AutomaticContent {
 }
 
 impl Template {
+    /// Returns the text with its variables, as it is written in a file.
+    pub fn to_text(&self) -> String {
+        let text = |part: &TemplatePart| match part {
+            TemplatePart::Text(text) => text.replace("${", "$${"),
+            TemplatePart::Counter => "${counter}".to_owned(),
+            TemplatePart::Now => "${now}".to_owned(),
+            TemplatePart::NowMillis => "${now_ms}".to_owned(),
+            TemplatePart::Uuid => "${uuid}".to_owned(),
+        };
+        self.0.iter().map(text).collect()
+    }
+
     /// The text with these values.
     pub fn fill(&self, values: &TemplateValues) -> String {
         let text = |part: &TemplatePart| match part {

@@ -160,6 +160,20 @@ pub struct FeedPlan {
     pub reading: FeedReading,
 }
 
+impl FeedPlan {
+    /// Returns the plan of a feed with this URL and these options, and nothing else.
+    pub fn of(spec: FeedSpec) -> Self {
+        Self {
+            spec,
+            send: Vec::new(),
+            name: None,
+            automatic: Vec::new(),
+            secrets: Secrets::default(),
+            reading: FeedReading::default(),
+        }
+    }
+}
+
 /// Item to hand over to a feed once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ToSend {

@@ -11,7 +11,7 @@
 #   tests/peers.sh curl-lines      command lines of curl: Feedscope sends the same requests, and writes the lines again
 #   tests/peers.sh keyring         secrets from GNOME's keyring, and the reasons why there is none
 #   tests/peers.sh formats         DuckDB, Polars, MCAP's library, har-validator, Chromium and Playwright read what `convert` writes
-#   tests/peers.sh lenses [SECONDS]  frames of Socket.IO and GraphQL servers, named and paired, and kept up with --keep
+#   tests/peers.sh lenses [SECONDS]  frames of Socket.IO, GraphQL, SignalR, Phoenix and RabbitMQ, named and paired, and kept up with --keep
 #   tests/peers.sh models          answers of language models, put together by the vendors' own libraries and by Feedscope
 #   tests/peers.sh autobahn [SECTION]...   the Autobahn test suite: 1 to 7 and 10 take seconds, all of it much longer
 # npm's packages come into a folder that goes with the run. websocat, nginx and the Autobahn test suite are kept in the target
@@ -115,8 +115,58 @@ saved_messages() {
 
 lenses() {
   with_node
-  export NODE_SERVER=$work/lenses/server.js
+  export NODE_SERVER=$work/lenses/server.js STOMP_PORT=
+  if find_rabbitmq; then start_rabbitmq; fi
   with_python lenses "$@"
+}
+
+# RabbitMQ and Erlang from Debian's packages, unpacked rather than installed. Fails where they cannot be had, and the rest runs.
+find_rabbitmq() {
+  local root=$target/peers/rabbitmq erlang packages=(rabbitmq-server libsctp1)
+  [[ -e $root/complete ]] && return
+  [[ -z ${FEEDSCOPE_NO_INSTALL:-} ]] && has_command apt-get || return 1
+  for part in base asn1 crypto eldap ftp inets mnesia os-mon parsetools public-key runtime-tools ssl syntax-tools tftp tools xmerl; do
+    packages+=("erlang-$part")
+  done
+  rm -rf "$root"
+  mkdir -p "$root" "$work/rabbitmq"
+  (cd "$work/rabbitmq" && apt-get -q download "${packages[@]}") >"$work/rabbitmq.log" 2>&1 || { tail -n 3 "$work/rabbitmq.log" >&2; return 1; }
+  for package in "$work"/rabbitmq/*.deb; do dpkg --extract "$package" "$root" || return 1; done
+  # The scripts of Erlang name the folder in which the package installs it.
+  erlang=$root/usr/lib/erlang
+  sed -i "s|ROOTDIR=/usr/lib/erlang|ROOTDIR=$erlang|" "$erlang"/bin/erl "$erlang"/bin/start
+  touch "$root/complete"
+}
+
+# Starts RabbitMQ with web-stomp on a free port of loopback, and waits until it listens. It ends with the script.
+start_rabbitmq() {
+  local root=$target/peers/rabbitmq folder=$work/rabbitmq.run ports home
+  read -ra ports < <(python3 -c 'import socket
+held = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+print(*(one.getsockname()[1] for one in held))')
+  mkdir -p "$folder"
+  printf '%s\n' 'listeners.tcp = none' 'stomp.listeners.tcp = none' 'web_stomp.tcp.ip = 127.0.0.1' \
+    "web_stomp.tcp.port = ${ports[0]}" 'stomp.default_user = guest' 'stomp.default_pass = guest' >"$folder/rabbitmq.conf"
+  echo '[rabbitmq_web_stomp].' >"$folder/plugins"
+  touch "$folder/environment"
+  home=$(echo "$root"/usr/lib/rabbitmq/lib/rabbitmq_server-*)
+  (
+    export ERL_ROOTDIR=$root/usr/lib/erlang HOME=$folder LD_LIBRARY_PATH=$root/usr/lib/x86_64-linux-gnu
+    export PATH=$ERL_ROOTDIR/bin:$PATH ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT=${ports[1]}
+    export RABBITMQ_HOME=$home RABBITMQ_PLUGINS_DIR=$home/plugins RABBITMQ_CONF_ENV_FILE=$folder/environment RABBITMQ_LOGS=-
+    export RABBITMQ_NODENAME=peers@localhost RABBITMQ_DIST_PORT=${ports[2]} RABBITMQ_CONFIG_FILE=$folder/rabbitmq.conf
+    export RABBITMQ_MNESIA_BASE=$folder/data RABBITMQ_LOG_BASE=$folder RABBITMQ_ENABLED_PLUGINS_FILE=$folder/plugins
+    "$ERL_ROOTDIR"/erts-*/bin/epmd &
+    echo $! >"$folder/epmd.pid"
+    echo $BASHPID >"$folder/server.pid"
+    exec "$home/sbin/rabbitmq-server"
+  ) >"$folder/log" 2>&1 &
+  trap 'kill $(cat "$work"/rabbitmq.run/*.pid) 2>/dev/null; wait; rm -rf "$work"' EXIT
+  for _ in {1..120}; do
+    grep -q 'Server startup complete' "$folder/log" && { STOMP_PORT=${ports[0]}; return; }
+    sleep 0.5
+  done
+  tail -n 3 "$folder/log" >&2
 }
 
 keyring() {

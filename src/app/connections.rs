@@ -366,6 +366,7 @@ impl App {
                 let mut connection = OfFeed::new(spec, &feed.secrets).connection;
                 connection.columns = self.columns_to_save(feed.id);
                 connection.options.extend(self.reading_to_save(feed.id));
+                self.add_messages_to_save(feed.id, &mut connection);
                 connection
             }),
             (None, None) => None,

@@ -17,10 +17,9 @@ use url::Url;
 
 use super::App;
 use super::retarget::retargeted;
-use crate::automatic::Trigger;
+use crate::automatic::{Automatic, Trigger};
 use crate::complaint::complain;
 use crate::plan::{FeedPlan, ToSend};
-use crate::reading::FeedReading;
 use crate::tail::automatic::Player;
 
 /// Pane of the window, which shows one view of a feed.
@@ -140,7 +139,18 @@ impl App {
         let shown = |it: &&Pane| it.id == pane || (feed.is_some() && it.feed == *feed);
         let panes: Vec<PaneId> = self.panes.iter().filter(shown).map(|it| it.id).collect();
         let reading = feed.map(|feed| self.window.reading_of(feed));
-        self.connect(spec, &panes);
+        let feed = feed.and_then(|feed| self.feed(feed));
+        let messages = feed.and_then(|feed| feed.player.as_ref());
+        let messages = messages.map(Player::messages).unwrap_or_default();
+        let plan = FeedPlan {
+            automatic: messages
+                .iter()
+                .map(|(it, _)| Automatic::clone(it))
+                .collect(),
+            secrets: feed.map(|feed| feed.secrets.clone()).unwrap_or_default(),
+            ..FeedPlan::of(spec)
+        };
+        self.connect_plan(plan, &panes);
         // Other options do not change the data.
         let feed = self.pane(pane).and_then(|pane| pane.feed);
         if let Some((feed, reading)) = feed.zip(reading) {
@@ -150,14 +160,7 @@ impl App {
 
     /// Opens a feed in these panes and connects it.
     fn connect(&mut self, spec: FeedSpec, panes: &[PaneId]) {
-        let plan = FeedPlan {
-            spec,
-            send: Vec::new(),
-            name: None,
-            automatic: Vec::new(),
-            secrets: Secrets::default(),
-            reading: FeedReading::default(),
-        };
+        let plan = FeedPlan::of(spec);
         self.connect_plan(plan, panes);
     }
 
@@ -228,7 +231,8 @@ impl App {
         self.window.set_reading(id, plan.reading.into());
         // Nothing can be sent to an event stream.
         let player = match plan.spec.protocol() {
-            Protocol::WebSocket => Player::new(&plan.automatic),
+            // Messages may be added later.
+            Protocol::WebSocket => Some(Player::of(&plan.automatic)),
             Protocol::EventStream => None,
         };
         let sink = MaskingSink::new(writer, plan.secrets.clone());
@@ -316,12 +320,11 @@ impl OpenFeed {
         let messages = self.player.iter().flat_map(Player::messages);
         let scenes = messages.map(|(message, standing)| {
             let (every, when) = match &message.trigger {
-                Trigger::ByHand => (None, None),
-                Trigger::Every(interval) => (Some(*interval), None),
                 Trigger::Answer { filter, .. } => (None, Some(filter.text().to_owned())),
+                _ => (standing.interval, None),
             };
             // A message that the user sends has no occasion to show.
-            let is_automatic = every.is_some() || when.is_some();
+            let is_automatic = message.trigger != Trigger::ByHand;
             MessageScene {
                 name: message
                     .name
@@ -331,6 +334,7 @@ impl OpenFeed {
                 automatic: is_automatic.then_some(AutomaticScene {
                     every,
                     when,
+                    is_on_connect: message.trigger == Trigger::OnConnect,
                     is_on: standing.is_on,
                     next_in: standing.next_in,
                     sent: standing.sent,

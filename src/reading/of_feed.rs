@@ -2,12 +2,13 @@
 
 use feedscope_analysis::decoders::Chain;
 use feedscope_analysis::interpret::Interpreter;
-use feedscope_analysis::lenses::{Choice, FeedAddress, KeeperTrigger, keeper};
+use feedscope_analysis::lenses::{Choice, FeedAddress, KeeperTrigger, LensName, keeper};
 use feedscope_core::Direction;
-use feedscope_core::feed::Outgoing;
 
 use super::{FeedReading, RunReading};
-use crate::automatic::{Automatic, AutomaticContent, Template, TemplatePart, Trigger};
+use crate::automatic::{
+    Automatic, AutomaticContent, Template, TemplatePart, TemplateValues, Trigger,
+};
 use crate::plan::FeedPlan;
 use crate::typed_filter::TypedFilter;
 
@@ -56,7 +57,7 @@ impl RunReading {
                     .to_owned(),
             );
         };
-        let messages = keeper(lens, &address);
+        let messages = keeper_messages(lens, &address)?;
         if messages.is_empty() {
             return Err(format!(
                 "--keep: the protocol of the lens {} requires no messages",
@@ -66,29 +67,42 @@ impl RunReading {
         // What the protocol requires goes out before the messages of the user.
         let mut first = Vec::new();
         for message in messages {
-            let trigger = match message.trigger {
-                KeeperTrigger::OnConnect => {
-                    first.push(Outgoing::Text(message.text));
-                    continue;
-                }
+            if message.trigger == Trigger::OnConnect {
+                // It has no variables.
+                first.push(message.content.message(&TemplateValues::default()));
+            } else {
+                feed.automatic.push(message);
+            }
+        }
+        feed.spec.web_socket.send_on_connect.splice(0..0, first);
+        Ok(())
+    }
+}
+
+/// Returns the messages that the protocol of a lens requires from its client.
+///
+/// # Errors
+///
+/// Returns a sentence about a wrong filter.
+pub fn keeper_messages(lens: LensName, address: &FeedAddress) -> Result<Vec<Automatic>, String> {
+    let messages = keeper(lens, address).into_iter().map(|message| {
+        Ok(Automatic {
+            name: Some(message.name.to_owned()),
+            trigger: match message.trigger {
+                KeeperTrigger::OnConnect => Trigger::OnConnect,
                 KeeperTrigger::Every(interval) => Trigger::Every(interval),
+                KeeperTrigger::Announced(usual) => Trigger::Announced { lens, usual },
                 KeeperTrigger::Answer { filter, once } => Trigger::Answer {
                     filter: TypedFilter::parse(filter)?,
                     once,
                     limit: KEEPER_LIMIT,
                 },
-            };
-            let content = AutomaticContent::Template(template(&message.text));
-            feed.automatic.push(Automatic {
-                name: Some(message.reason.to_owned()),
-                trigger,
-                content,
-                key: None,
-            });
-        }
-        feed.spec.web_socket.send_on_connect.splice(0..0, first);
-        Ok(())
-    }
+            },
+            content: AutomaticContent::Template(template(&message.text)),
+            key: None,
+        })
+    });
+    messages.collect()
 }
 
 /// Most answers of a keeper in a second.

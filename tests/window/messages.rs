@@ -1,11 +1,15 @@
 //! Saved messages: sent by a chip or a key, at an interval and as answers, and stopped by one key.
 
+use demo_server::{DemoServer, Options};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use feedscope::app::{ConnectionsFile, KeptSettings};
+use feedscope::app::{App, ConnectionsFile, KeptSettings};
+use feedscope::plan::{FeedPlan, WindowFeeds};
 use feedscope_core::ConnectionState;
+use feedscope_core::feed::FeedSpec;
+use feedscope_files::connections::{SavedConnections, SavedMessage};
 
 use super::fixture::Fixture;
 use super::whole::{self, Whole, until};
@@ -276,4 +280,71 @@ fn a_closed_pane_with_records_is_confirmed_with_the_key_that_opens_it_again() {
     window.key_press_modifiers(Modifiers::COMMAND, Key::W);
     window.run_steps(2);
     window.get_by_label("Pane closed, with 3 records. Ctrl Shift T opens it again.");
+}
+
+#[test]
+fn one_click_sends_what_the_protocol_requires() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("connections.toml");
+    let mut kept = KeptSettings::default();
+    kept.connections = ConnectionsFile {
+        path: Some(path.clone()),
+        ..ConnectionsFile::default()
+    };
+    // The server sends everything back, so that each ping of this test comes from it.
+    let server = DemoServer::start(Options::default()).unwrap();
+    let url = format!("{}/echo?EIO=4&transport=websocket", server.ws_url());
+    let plan = FeedPlan::of(FeedSpec::new(url.parse().unwrap()));
+    let app = App::new(WindowFeeds::Given(vec![plan]), None, kept).unwrap();
+    let mut window = whole::app_window(app);
+    until(&mut window, "the offer", |window| {
+        let feed = window.state().feeds().remove(0);
+        feed.status.state == ConnectionState::Open
+            && window.query_by_label("stay connected? ▾").is_some()
+    });
+    window.get_by_label("stay connected? ▾").click();
+    window.run_steps(3);
+    window.get_by_label("pong, as an answer. Each ping of Engine.IO needs a pong.");
+    window.get_by_label("Send 2 messages from now on").click();
+    until(&mut window, "the messages", |window| {
+        has_button(window, "Stop pong") && has_button(window, "Stop join")
+    });
+    assert!(window.query_by_label("stay connected? ▾").is_none());
+    let send = |window: &mut Whole, text: &str| {
+        let message = window.get_by_role_and_label(Role::MultilineTextInput, "Message");
+        message.focus();
+        window.run_steps(2);
+        window.event(egui::Event::Text(text.to_owned()));
+        window.run_steps(2);
+        window.get_by_label("Send").click();
+    };
+    send(&mut window, "2");
+    until(&mut window, "the pong", |window| sent(window, "3") == 1);
+    // A saved connection has the messages.
+    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
+    until(&mut window, "the form", |window| {
+        window.query_by_label("Save").is_some()
+    });
+    let name = window.get_by_role_and_label(Role::TextInput, "Name");
+    name.focus();
+    window.run_steps(2);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window.step();
+    window.event(egui::Event::Text("kept".to_owned()));
+    window.run_steps(2);
+    window.get_by_label("Save").click();
+    let saved = || {
+        let connections = SavedConnections::load(&path).ok().flatten()?;
+        connections
+            .all()
+            .first()
+            .map(|saved| saved.messages.clone())
+    };
+    until(&mut window, "the file", |_| saved().is_some());
+    let saved = saved().unwrap();
+    let name = |message: &SavedMessage| (message.name.clone().unwrap(), message.once);
+    assert_eq!(
+        saved.iter().map(name).collect::<Vec<_>>(),
+        [("join".to_owned(), true), ("pong".to_owned(), false)]
+    );
 }

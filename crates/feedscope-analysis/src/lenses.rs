@@ -5,6 +5,7 @@
 //! and returns a `Frame` for each record within a message. [`LensReader`] adds what all lenses share: pairs with their
 //! times, counts, and the text of a row. `docs/lenses.md` describes how to add one.
 
+mod announced;
 mod calls;
 mod frame;
 mod graphql;
@@ -25,6 +26,7 @@ mod socket_io;
 mod stomp;
 mod text;
 
+pub use announced::{AnnouncedInterval, announced_interval};
 pub use calls::{CallFigures, ErrorCount};
 pub use frame::PartText;
 pub use keeper::{KeeperMessage, KeeperTrigger, keeper};

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use feedscope_analysis::lenses::LensName;
 use feedscope_core::ThemeChoice;
 use feedscope_core::feed::{FeedCommand, FeedSpec};
 use url::Url;
@@ -199,6 +200,8 @@ pub enum MessageCommand {
     SendFile(FeedId, PathBuf),
     /// Sends a saved message.
     Send(FeedId, usize),
+    /// Adds the messages that the protocol of a lens requires from its client, and sends them from now on.
+    Keep(FeedId, LensName),
     /// Starts or stops a message that is sent without the user.
     SetAutomatic(FeedId, usize, bool),
     /// Stops all messages of all feeds that are sent without the user.

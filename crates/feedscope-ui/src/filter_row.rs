@@ -2,12 +2,14 @@
 
 use egui::{Id, Rect, Sense, Ui, pos2};
 use feedscope_analysis::filter::ParseContext;
+use feedscope_analysis::lenses::LensName;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::store::Class;
 
 use crate::decoders;
 use crate::filter::{self, FilterView};
 use crate::ids::PaneId;
+use crate::keeper::KeeperOffer;
 use crate::lens::{self, FeedLens, LensWish, ReadingMenu, ReadingTexts};
 use crate::scene::FeedScene;
 use crate::shortcuts::{Shortcut, ViewShortcut, with_key};
@@ -37,6 +39,8 @@ pub(crate) enum RowWish {
     Lens(LensWish),
     /// Reads payloads with a schema.
     Read(ReadingTexts),
+    /// Sends the messages that the protocol of this lens requires.
+    Keep(LensName),
 }
 
 /// Draws the row and handles its input. Returns the area of the filter field, and the request from a menu.
@@ -80,12 +84,17 @@ pub(crate) fn show(
         .lens
         .and_then(decoders_width)
         .map_or(0.0, |width| width + 6.0);
+    let offer = place.lens.and_then(|lens| KeeperOffer::of(feed, lens));
+    let offer_width = offer.as_ref().map_or(0.0, |_| KeeperOffer::width(ui) + 6.0);
     // The chips are drawn only if all of them fit beside the filter.
     let width = |&(_, text, icon): &Chip| chip_width(ui, text, icon.is_some());
     let widths = || chips.iter().map(width);
-    let has_chips =
-        strip.room() - lens_width - decoders_width - widths().map(|width| width + 6.0).sum::<f32>()
-            >= least;
+    let has_chips = strip.room()
+        - offer_width
+        - lens_width
+        - decoders_width
+        - widths().map(|width| width + 6.0).sum::<f32>()
+        >= least;
     let rects: Vec<Rect> = if has_chips {
         widths()
             .map(|width| strip.right(width, size::CHIP))
@@ -94,6 +103,7 @@ pub(crate) fn show(
         let width = button_width(ui, CLASSES, Look::Ghost);
         vec![strip.right(width, size::BUTTON)]
     };
+    let offer_rect = (offer_width > 0.0).then(|| strip.right(offer_width - 6.0, size::CHIP));
     // The lens is beside the filter, because its menu narrows the rows as well.
     let lens = (lens_width > 0.0).then(|| strip.right(lens_width - 6.0, size::CHIP));
     // The decoders come before the lens, which reads their output.
@@ -106,6 +116,9 @@ pub(crate) fn show(
     let wish = lens
         .zip(place.lens)
         .and_then(|(rect, lens)| lens::show_chip(ui, rect, pane, (lens, view.is_raw), opens_lens));
+    let kept = offer_rect
+        .zip(offer)
+        .and_then(|(rect, offer)| offer.show_chip(ui, rect, pane));
     if has_chips {
         for (chip, rect) in chips.iter().zip(rects).rev() {
             class_chip(ui, rect, pane, *chip, view);
@@ -117,7 +130,8 @@ pub(crate) fn show(
         pause_button(ui, rect, has_words, pane, feed, view);
     }
     let wish = wish.map(RowWish::Lens);
-    (field, wish.or_else(|| texts.map(RowWish::Read)))
+    let wish = wish.or_else(|| texts.map(RowWish::Read));
+    (field, wish.or_else(|| kept.map(RowWish::Keep)))
 }
 
 /// Name of the menu of classes.

@@ -64,6 +64,7 @@ mod help;
 mod ids;
 mod inspector;
 mod jump;
+mod keeper;
 mod lens;
 mod link_sheet;
 mod lists;

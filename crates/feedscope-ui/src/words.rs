@@ -9,6 +9,7 @@ mod demo;
 mod files;
 mod filter;
 mod inspector;
+mod keeper;
 mod lens;
 mod links;
 mod messages;
@@ -50,6 +51,7 @@ pub(crate) use inspector::{
     compared_with, copying, decoded_from, equal_lines, reading, too_large_to_compare,
     too_many_values, too_much_to_copy,
 };
+pub(crate) use keeper::{KEEPER_CHIP, about_keeper, add_keeper, keeper_message};
 pub(crate) use lens::{
     COMPARE_ANSWERS, NO_ANSWER, RAW_ROWS, READ_ROWS, answer_facts, answer_title, answers,
     earlier_answers, further_records, hide_keep_alives, lens_chip, lens_choice, lens_errors,

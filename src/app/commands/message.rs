@@ -14,6 +14,7 @@ impl App {
                     player.send_by_hand(index, now);
                 }
             }
+            MessageCommand::Keep(id, lens) => self.keep_connected(id, lens),
             MessageCommand::SetAutomatic(id, index, is_on) => {
                 if let Some(player) = self.feed(id).and_then(|feed| feed.player.as_ref()) {
                     player.set_on(index, is_on);

@@ -233,7 +233,7 @@ fn name_of(policy: ReconnectPolicy) -> &'static str {
 }
 
 /// Returns a text with its variables in place of the values that were inserted for them.
-fn with_variables(text: &str, secrets: &Secrets) -> String {
+pub(super) fn with_variables(text: &str, secrets: &Secrets) -> String {
     let shown = secrets.mask_text(text);
     if shown == text {
         return text.to_owned();

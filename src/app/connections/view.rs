@@ -1,11 +1,19 @@
 //! View of a saved connection: its filter and its columns.
 
-use feedscope_files::connections::{OptionValue, SavedConnection, SavedOption};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use feedscope_core::record::Secrets;
+use feedscope_files::connections::{
+    MessageContent, OptionValue, SavedConnection, SavedMessage, SavedOption,
+};
 use feedscope_ui::{Column, ColumnChoice, FeedId, PaneId, ReadingTexts};
 
+use super::of_feed::with_variables;
 use crate::app::App;
 use crate::app::kept::with_shown;
+use crate::automatic::{AutomaticContent, Trigger};
 use crate::cli::saved::READING_OPTIONS;
+use crate::tail::automatic::Player;
 
 impl App {
     /// Shows a pane with the filter and the columns of its saved connection.
@@ -55,6 +63,39 @@ impl App {
         options.collect()
     }
 
+    /// Adds the messages of a feed to its connection.
+    pub(super) fn add_messages_to_save(&self, id: FeedId, connection: &mut SavedConnection) {
+        let Some(feed) = self.feed(id) else { return };
+        let messages = feed.player.iter().flat_map(Player::messages);
+        for (message, _) in messages {
+            let (every, when) = match &message.trigger {
+                Trigger::OnConnect => {
+                    add_on_connect(connection, &message.content, &feed.secrets);
+                    continue;
+                }
+                Trigger::ByHand => (None, None),
+                trigger @ (Trigger::Every(_) | Trigger::Announced { .. }) => {
+                    let interval = trigger.interval().unwrap_or_default();
+                    (Some(format!("{}ms", interval.as_millis())), None)
+                }
+                Trigger::Answer { filter, .. } => (None, Some(filter.text().to_owned())),
+            };
+            let (once, limit) = match message.trigger {
+                Trigger::Answer { once, limit, .. } => (once, Some(limit)),
+                _ => (false, None),
+            };
+            connection.messages.push(SavedMessage {
+                name: message.name.clone(),
+                content: content_to_save(&message.content, &feed.secrets),
+                every,
+                when,
+                once,
+                limit,
+                key: message.key.clone(),
+            });
+        }
+    }
+
     /// Returns the columns of a feed as a connection has them; none if they are the usual ones.
     pub(super) fn columns_to_save(&self, feed: FeedId) -> Vec<String> {
         let (choice, fields) = self.window.columns_of(feed);
@@ -66,5 +107,34 @@ impl App {
         let shown = Column::ALL.into_iter().filter(|column| choice.has(*column));
         let names = shown.map(|column| column.word().to_owned());
         names.chain(fields).collect()
+    }
+}
+
+/// Returns the content of a message for a file, with variables in place of their values.
+fn content_to_save(content: &AutomaticContent, secrets: &Secrets) -> MessageContent {
+    match content {
+        AutomaticContent::Template(template) => {
+            MessageContent::Text(with_variables(&template.to_text(), secrets))
+        }
+        AutomaticContent::Binary(bytes) => MessageContent::Base64(STANDARD.encode(bytes)),
+    }
+}
+
+/// Adds a message that is sent on connect, which is an option in a file. Others cannot be text there.
+fn add_on_connect(connection: &mut SavedConnection, content: &AutomaticContent, secrets: &Secrets) {
+    const NAME: &str = "send-on-connect";
+    let MessageContent::Text(text) = content_to_save(content, secrets) else {
+        return;
+    };
+    let mut options = connection.options.iter_mut();
+    match options.find(|option| option.name == NAME) {
+        Some(SavedOption {
+            value: OptionValue::Many(texts),
+            ..
+        }) => texts.insert(0, text),
+        _ => connection.options.push(SavedOption {
+            name: NAME.to_owned(),
+            value: OptionValue::Many(vec![text]),
+        }),
     }
 }

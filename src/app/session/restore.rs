@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use demo_server::DemoServer;
-use feedscope_core::record::Secrets;
+use feedscope_core::feed::FeedSpec;
 use feedscope_core::url_text::masked_text;
 use feedscope_files::connections::{SavedConnection, SavedConnections};
 use feedscope_ui::{FeedId, PaneId, ReadingTexts};
@@ -16,7 +16,6 @@ use crate::app::panes::Pane;
 use crate::automatic::Trigger;
 use crate::cli::saved::variables_of;
 use crate::plan::FeedPlan;
-use crate::reading::FeedReading;
 
 /// Data that all feeds of a session have in common.
 struct Restoring {
@@ -89,7 +88,7 @@ impl App {
             } => {
                 let demo = self.demo.as_ref();
                 if let Some(url) = demo.and_then(|demo| demo_url(demo, path, *is_web_socket)) {
-                    let plan = FeedPlan::of_url(url);
+                    let plan = FeedPlan::of(FeedSpec::new(url));
                     let id = self.open_with(plan, feed.is_connected);
                     self.show_restored(id, feed, panes);
                 }
@@ -187,18 +186,4 @@ fn demo_url(demo: &DemoServer, path: &str, is_web_socket: bool) -> Option<Url> {
         demo.http_url()
     };
     Url::parse(&format!("{base}{path}")).ok()
-}
-
-impl FeedPlan {
-    /// Returns the plan of a feed with all defaults.
-    fn of_url(url: Url) -> Self {
-        Self {
-            spec: feedscope_core::feed::FeedSpec::new(url),
-            send: Vec::new(),
-            name: None,
-            automatic: Vec::new(),
-            secrets: Secrets::default(),
-            reading: FeedReading::default(),
-        }
-    }
 }

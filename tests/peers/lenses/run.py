@@ -1,34 +1,65 @@
-"""The lenses on the frames of other people's servers: `socket.io` with namespaces, acknowledgements and attachments, and
-`graphql-ws`.
+"""The lenses on the frames of other people's servers: `socket.io` with namespaces, acknowledgements and attachments, as clients of
+Engine.IO 4 and 3, `graphql-ws`, RabbitMQ's web-stomp, and servers that keep to the documents of SignalR and Phoenix.
 
-    FEEDSCOPE=… NODE_SERVER=… python3 tests/peers/lenses/run.py [SECONDS]
+    FEEDSCOPE=… NODE_SERVER=… STOMP_PORT=… python3 tests/peers/lenses/run.py [SECONDS]
 
-With --keep, the connections stay up for the whole time, although the servers end a client that does not answer their pings. Every
-message is named, and every pair is right. Ends with status 1 where something does not hold.
+With --keep, all connections stay up for the whole time, although the servers end a client that does not send what they require. Every
+message is named, and every pair is right. Ends with status 1 where something does not hold. STOMP_PORT is empty if there is no RabbitMQ.
 """
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from program import Tail
 
-SECONDS = 6.0
+# The messages of SignalR and Phoenix come every 15 and 30 seconds, so that this form has one of the former.
+SECONDS = 20.0
 
 SOCKET_IO = [
     "--send", "40/secret,", "--send", "40/admin,", "--answer-once",
     "--answer", r"/^40\/admin/", '42/admin,7["add",1,2]',
     "--answer", r"/^43\/admin,7/", '42/admin,8["photo"]',
 ]
+# In Engine.IO 3, the server joins the main namespace by itself.
+SOCKET_IO_3 = ["--answer-once", "--answer", "/^42/", "40/admin,", "--answer", r"/^40\/admin/", '42/admin,7["add",1,2]']
 GRAPHQL = [
     "--subprotocol", "graphql-transport-ws", "--answer-once",
     "--answer", '.type == "connection_ack"',
     '{"id":"1","type":"subscribe","payload":{"query":"subscription Count { count }"}}',
     "--answer", '.type == "complete"', '{"id":"2","type":"subscribe","payload":{"query":"{ nothing }"}}',
 ]
+END = "\u001e"
+SIGNALR = [
+    "--lens", "signalr", "--answer-once",
+    "--answer", "text:price", f'{{"type":1,"invocationId":"7","target":"Add","arguments":[1,2]}}{END}',
+    "--answer", "text:\"\\\"invocationId\\\":\\\"7\\\"\"", f'{{"type":1,"invocationId":"8","target":"Nothing","arguments":[]}}{END}',
+]
+PHOENIX = [
+    "--send", '["1","1","room:lobby","phx_join",{}]', "--send", '["2","2","room:secret","phx_join",{}]',
+]
+# A command line cannot contain NUL, which ends each frame of STOMP. A file can.
+STOMP = r"""
+[stomp]
+url = "{url}"
+subprotocols = ["v12.stomp"]
+
+[[stomp.messages]]
+when = "text:CONNECTED"
+once = true
+text = "SUBSCRIBE\nid:0\ndestination:/topic/prices\nreceipt:r1\n\n\u0000"
+
+[[stomp.messages]]
+when = "text:r1"
+once = true
+text = "SEND\ndestination:/topic/prices\ncontent-type:application/json\n\n{{\"price\":101.5}}\u0000"
+"""
 
 
 def main():
@@ -42,22 +73,35 @@ def main():
     try:
         ports = json.loads(server.stdout.readline())
         host = "ws://127.0.0.1"
-        wrong = [
-            *socket_io(f"{host}:{ports['socketIo']}/socket.io/?EIO=4&transport=websocket", seconds),
-            *graphql(f"{host}:{ports['graphql']}/", seconds),
+        engine = f"{host}:{ports['socketIo']}/socket.io/?transport=websocket&EIO"
+        cases = [
+            (socket_io, f"{engine}=4"),
+            (socket_io_3, f"{engine}=3"),
+            (graphql, f"{host}:{ports['graphql']}/"),
+            (signalr, f"{host}:{ports['signalR']}/"),
+            (phoenix, f"{host}:{ports['phoenix']}/socket/websocket?vsn=2.0.0"),
         ]
+        if os.environ.get("STOMP_PORT"):
+            cases.append((stomp, f"{host}:{os.environ['STOMP_PORT']}/ws"))
+        else:
+            print("lenses: RabbitMQ is left out")
+        # All connections last for the whole time, so that they run at the same time.
+        with ThreadPoolExecutor(len(cases)) as pool:
+            results = list(pool.map(lambda case: list(case[0](case[1], seconds)), cases))
     finally:
         server.stdin.close()
         server.wait(10)
+    wrong = [problem for problems in results for problem in problems]
     for problem in wrong:
         print(f"wrong  {problem}")
-    print(f"lenses: {len(wrong)} wrong")
+    print(f"lenses: {len(cases)} servers for {seconds:.0f} s, {len(wrong)} wrong")
     sys.exit(1 if wrong else 0)
 
 
 def reads(url, options, seconds):
     """What was read of each message, in order, and the problems of the connection."""
-    with Tail(url, "--lens", "auto", "--keep", "--duration", str(seconds), *options) as tail:
+    lens = [] if "--lens" in options else ["--lens", "auto"]
+    with Tail(url, *lens, "--keep", "--duration", str(seconds), *options) as tail:
         status = tail.end(seconds + 30)
         problems = [] if status == 0 else [f"{url}: status {status}: {tail.complaints}"]
         states = [record["state"] for record in tail.of_kind("state")]
@@ -74,8 +118,8 @@ def reads(url, options, seconds):
 
 
 def expect(name, found, wanted):
-    """The titles that are missing. The times are cut off, because they differ."""
-    titles = [read["title"].split(" after ")[0] + read["title"].partition(":")[1] + read["title"].partition(":")[2] for read in found]
+    """The titles that are missing. The times are cut out, because they differ."""
+    titles = [re.sub(r" after [0-9.]+ m?s", "", read["title"]) for read in found]
     for title in wanted:
         if title not in titles:
             yield f"{name}: no `{title}` in {titles}"
@@ -113,6 +157,54 @@ def graphql(url, seconds):
     errors = [read for read in found if read.get("answers") == "2" and "error" in read]
     if len(errors) != 1 or "nothing" not in errors[0]["error"]:
         yield f"graphql-ws: the errors are {errors}"
+
+
+def socket_io_3(url, seconds):
+    found, problems = reads(url, SOCKET_IO_3, seconds)
+    yield from problems
+    yield from expect("socket.io 3", found, [
+        "open", "emit greeting", "← connected [namespace /admin] (connect)", "→ emit add [namespace /admin] #7",
+        "← answer [namespace /admin] to #7 (add)", "ping", "pong",
+    ])
+
+
+def signalr(url, seconds):
+    found, problems = reads(url, SIGNALR, seconds)
+    yield from problems
+    yield from expect("signalr", found, [
+        "→ handshake", "← handshake (handshake)", "call price", "→ call Add #7", "← answer to #7 (Add)", "→ call Nothing #8",
+        "← answer to #8 (Nothing): Unknown hub method 'Nothing'", "ping",
+    ])
+    sums = [read.get("data") for read in found if read.get("answers") == "7"]
+    if sums != [3]:
+        yield f"signalr: the answer to #7 is {sums}"
+    errors = [read.get("error") for read in found if read.get("answers") == "8"]
+    if errors != ["Unknown hub method 'Nothing'"]:
+        yield f"signalr: the answer to #8 is {errors}"
+
+
+def phoenix(url, seconds):
+    found, problems = reads(url, PHOENIX, seconds)
+    yield from problems
+    wanted = ["→ phx_join room:lobby #1", "← answer [room:lobby] to #1 (phx_join)", "new_msg room:lobby"]
+    yield from expect("phoenix", found, wanted + (["→ heartbeat"] if seconds > 35 else []))
+    errors = [read.get("error") for read in found if read.get("answers") == "2"]
+    if len(errors) != 1 or "unauthorized" not in str(errors[0]):
+        yield f"phoenix: the answer to #2 is {errors}"
+
+
+def stomp(url, seconds):
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "connections.toml"
+        file.write_text(STOMP.format(url=url))
+        found, problems = reads("stomp", ["--connections", str(file), "--allow-project"], seconds)
+    yield from problems
+    yield from expect("stomp", found, [
+        "→ CONNECT", "← CONNECTED (CONNECT)", "→ SUBSCRIBE /topic/prices #r1", "← RECEIPT to #r1 (SUBSCRIBE)", "SEND /topic/prices", "heartbeat",
+    ])
+    prices = [read.get("data") for read in found if read.get("name") == "MESSAGE"]
+    if prices != [{"price": 101.5}]:
+        yield f"stomp: the messages are {prices}"
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ use super::recognition::FeedAddress;
 /// Message that a protocol requires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeeperMessage {
+    /// Name of the message in its protocol.
+    pub name: &'static str,
     /// Reason for the message, as a sentence.
     pub reason: &'static str,
     /// Occasion on which it is sent.
@@ -24,6 +26,8 @@ pub enum KeeperTrigger {
     OnConnect,
     /// At this interval.
     Every(Duration),
+    /// At the interval that the server announces, and at this one until then. [`announced_interval`](super::announced_interval) finds it.
+    Announced(Duration),
     /// When a received message matches this filter; only the first time of a connection if `once`.
     Answer {
         /// Text of the filter.
@@ -37,9 +41,18 @@ pub enum KeeperTrigger {
 /// seconds.
 const USUAL_INTERVAL: Duration = Duration::from_secs(15);
 
+/// Interval of heart-beats that the first frame of STOMP offers.
+pub(super) const OFFERED_HEART_BEAT: Duration = Duration::from_secs(10);
+
+/// Returns an interval that is short enough for messages at least once in `limit`.
+pub(super) fn early(limit: Duration) -> Duration {
+    limit * 4 / 5
+}
+
 /// Returns the messages that the client of this protocol must send; none for protocols that need none.
 pub fn keeper(lens: LensName, address: &FeedAddress) -> Vec<KeeperMessage> {
-    let message = |reason, trigger, text: &str| KeeperMessage {
+    let message = |name, reason, trigger, text: &str| KeeperMessage {
+        name,
         reason,
         trigger,
         text: text.to_owned(),
@@ -51,17 +64,20 @@ pub fn keeper(lens: LensName, address: &FeedAddress) -> Vec<KeeperMessage> {
     let greeting = |filter| KeeperTrigger::Answer { filter, once: true };
     match lens {
         LensName::SocketIo if address.url.contains("EIO=3") => vec![message(
+            "ping",
             "In Engine.IO 3, the client sends pings.",
-            KeeperTrigger::Every(USUAL_INTERVAL),
+            KeeperTrigger::Announced(USUAL_INTERVAL),
             "2",
         )],
         LensName::SocketIo => vec![
             message(
+                "join",
                 "The client joins the main namespace after the handshake.",
                 greeting("text:\"0{\""),
                 "40",
             ),
             message(
+                "pong",
                 "Each ping of Engine.IO needs a pong.",
                 answer("text:=2"),
                 "3",
@@ -69,6 +85,7 @@ pub fn keeper(lens: LensName, address: &FeedAddress) -> Vec<KeeperMessage> {
         ],
         LensName::GraphqlWs if address.subprotocols.iter().any(|name| name == "graphql-ws") => {
             vec![message(
+                "connection_init",
                 "The server expects the first message at once.",
                 KeeperTrigger::OnConnect,
                 r#"{"type":"connection_init","payload":{}}"#,
@@ -76,11 +93,13 @@ pub fn keeper(lens: LensName, address: &FeedAddress) -> Vec<KeeperMessage> {
         }
         LensName::GraphqlWs => vec![
             message(
+                "connection_init",
                 "The server expects the first message at once.",
                 KeeperTrigger::OnConnect,
                 r#"{"type":"connection_init"}"#,
             ),
             message(
+                "pong",
                 "Each ping needs a pong.",
                 answer(".type == \"ping\""),
                 r#"{"type":"pong"}"#,
@@ -88,11 +107,13 @@ pub fn keeper(lens: LensName, address: &FeedAddress) -> Vec<KeeperMessage> {
         ],
         LensName::Signalr => vec![
             message(
+                "handshake",
                 "The handshake selects JSON.",
                 KeeperTrigger::OnConnect,
                 "{\"protocol\":\"json\",\"version\":1}\u{1e}",
             ),
             message(
+                "ping",
                 "The server closes a connection that is silent for 30 seconds.",
                 KeeperTrigger::Every(USUAL_INTERVAL),
                 "{\"type\":6}\u{1e}",
@@ -100,23 +121,22 @@ pub fn keeper(lens: LensName, address: &FeedAddress) -> Vec<KeeperMessage> {
         ],
         LensName::Stomp => vec![
             message(
+                "CONNECT",
                 "The first frame asks for the version and for heart-beats.",
                 KeeperTrigger::OnConnect,
-                &format!(
-                    "CONNECT\naccept-version:1.0,1.1,1.2\nhost:{}\nheart-beat:10000,10000\n\n\0",
-                    host(&address.url)
-                ),
+                &first_frame(),
             ),
             message(
+                "heart-beat",
                 "A line feed keeps the connection open.",
-                // Before the 10 seconds that the first frame offers.
-                KeeperTrigger::Every(Duration::from_secs(8)),
+                KeeperTrigger::Announced(early(OFFERED_HEART_BEAT)),
                 "\n",
             ),
         ],
         LensName::Phoenix => {
             let is_version_1 = address.url.contains("vsn=1.0.0");
             vec![message(
+                "heartbeat",
                 "The server closes a connection without a heartbeat in 60 seconds.",
                 KeeperTrigger::Every(Duration::from_secs(30)),
                 if is_version_1 || !address.url.contains("vsn=") {
@@ -130,14 +150,9 @@ pub fn keeper(lens: LensName, address: &FeedAddress) -> Vec<KeeperMessage> {
     }
 }
 
-/// Returns the host of a URL.
-fn host(url: &str) -> &str {
-    let after = url.split_once("://").map_or(url, |(_, after)| after);
-    let authority = after.split(['/', '?', '#']).next().unwrap_or(after);
-    let host = authority.rsplit('@').next().unwrap_or(authority);
-    match host.split_once(']') {
-        // The port is not a part of the host.
-        Some((address, _)) => address.trim_start_matches('['),
-        None => host.split(':').next().unwrap_or(host),
-    }
+/// Returns the first frame of STOMP.
+fn first_frame() -> String {
+    // It has no host, because RabbitMQ takes the host for the name of a virtual host. Servers for WebSockets require none.
+    let beat = OFFERED_HEART_BEAT.as_millis();
+    format!("CONNECT\naccept-version:1.0,1.1,1.2\nheart-beat:{beat},{beat}\n\n\0")
 }

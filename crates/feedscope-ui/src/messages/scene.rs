@@ -16,10 +16,12 @@ pub struct MessageScene {
 /// Message that is sent without the user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AutomaticScene {
-    /// Interval; `None` for an answer.
+    /// Interval; `None` for other occasions.
     pub every: Option<Duration>,
     /// Filter over arriving data that it answers.
     pub when: Option<String>,
+    /// It is sent when the feed opens.
+    pub is_on_connect: bool,
     /// The user has not stopped it.
     pub is_on: bool,
     /// Time until it is sent next, while the feed is open.

@@ -9,7 +9,7 @@ use feedscope_core::store::OwnedRecord;
 use super::{PanePlace, PaneView, has_row_keys, shown_at};
 use crate::annotations::RowNotes;
 use crate::assembled::{self, AnswerWish, Room};
-use crate::command::{Command, PaneCommand};
+use crate::command::{Command, MessageCommand, PaneCommand};
 use crate::filter_row::RowWish;
 use crate::lens::{FeedLens, LensWish};
 use crate::scene::FeedScene;
@@ -71,6 +71,9 @@ impl PaneView {
                 ui.ctx().request_repaint();
             }
             Some(RowWish::Lens(LensWish::SwitchRaw)) => self.timeline.switch_raw(),
+            Some(RowWish::Keep(lens)) => {
+                commands.push(Command::Message(MessageCommand::Keep(feed.id, lens)));
+            }
             Some(RowWish::Read(texts)) => {
                 let pane = place.pane;
                 commands.push(Command::Pane(PaneCommand::Read { pane, texts }));

@@ -13,7 +13,7 @@ pub(crate) const RAW_ROWS: &str = "Show the rows as received";
 pub(crate) const READ_ROWS: &str = "Show the rows as the lens reads them";
 
 /// Returns the name of a lens for people.
-pub(crate) fn lens_name(lens: LensName) -> &'static str {
+pub(super) fn lens_name(lens: LensName) -> &'static str {
     match lens {
         LensName::SocketIo => "Socket.IO",
         LensName::GraphqlWs => "GraphQL",

@@ -17,7 +17,8 @@ pub(crate) fn message_chip(message: &MessageScene, index: usize) -> String {
     let occasion = match (&automatic.every, &automatic.when) {
         (Some(every), _) => format!("every {}", duration(*every)),
         (None, Some(filter)) => format!("answers {filter}"),
-        (None, None) => String::new(),
+        (None, None) if automatic.is_on_connect => "on connect".to_owned(),
+        (None, None) => "not required by the server".to_owned(),
     };
     match (automatic.is_on, automatic.next_in) {
         (false, _) => format!("{name}  {occasion}, stopped"),
@@ -103,7 +104,14 @@ mod tests {
             sent: 3,
             ..AutomaticScene::default()
         };
+        let first = AutomaticScene {
+            is_on_connect: true,
+            is_on: true,
+            sent: 1,
+            ..AutomaticScene::default()
+        };
         for (scene, chip) in [
+            (first, "ping  on connect, 1 sent"),
             (every, "ping  every 20.0 s, waits for the feed"),
             (next, "ping  every 20.0 s, next in 14 s"),
             (stopped, "ping  every 20.0 s, stopped"),
