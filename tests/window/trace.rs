@@ -92,6 +92,86 @@ fn a_click_leads_to_the_record_of_that_time() {
     assert!(first.contains("open"), "{first}");
 }
 
+/// Returns the number of selected rows in sight.
+fn selected_rows(window: &Harness<'_, Fixture>) -> usize {
+    let rows = window.query_all_by_role(Role::ListBoxOption);
+    rows.filter(|row| row.accesskit_node().is_selected() == Some(true))
+        .count()
+}
+
+#[test]
+fn a_drag_selects_a_span_of_time_until_its_chip_is_clicked() {
+    let mut window = window();
+    let (_, rect) = traces(&window).swap_remove(0);
+    let at = |seconds: f32| {
+        let x = rect.right() - rect.width() * seconds / 120.0;
+        pos2(x, rect.center().y)
+    };
+    // From 30.2 s to 25.2 s before the present, ten events arrived.
+    hand::drag(&mut window, at(30.2), at(25.2));
+    assert_eq!(selected_rows(&window), 10);
+    window.get_by_label_contains("10 rows");
+    let chip = window.get_by_label_contains(" ×");
+    let label = chip.accesskit_node().label().unwrap();
+    assert!(
+        label.contains(" to ") && label.contains("4.9") || label.contains("5.0"),
+        "{label}"
+    );
+    chip.click();
+    window.run_steps(3);
+    assert_eq!(selected_rows(&window), 0);
+    assert!(window.query_by_label_contains(" ×").is_none());
+}
+
+#[test]
+fn the_measures_and_the_filter_apply_to_the_span() {
+    let mut window = window();
+    let (_, rect) = traces(&window).swap_remove(0);
+    let at = |seconds: f32| {
+        let x = rect.right() - rect.width() * seconds / 120.0;
+        pos2(x, rect.center().y)
+    };
+    hand::drag(&mut window, at(25.2), at(30.2));
+    window.get_by_label("Measure").click();
+    window.run_steps(4);
+    let switch = window.get_by_role_and_label(Role::CheckBox, "10 rows");
+    assert_eq!(
+        switch.accesskit_node().toggled(),
+        Some(egui::accesskit::Toggled::True)
+    );
+    window.get_by_label("Only this time").click();
+    window.run_steps(6);
+    let rows = window.query_all_by_role(Role::ListBoxOption);
+    let ticks = rows.filter(|row| {
+        let label = row.accesskit_node().label().unwrap_or_default();
+        label.contains("tick")
+    });
+    assert_eq!(ticks.count(), 10);
+}
+
+#[test]
+fn keys_select_the_time_of_the_trace_and_between_marks() {
+    let mut window = window();
+    window.key_press_modifiers(Modifiers::ALT, Key::A);
+    window.run_steps(4);
+    // All 121 rows arrived within the last two minutes.
+    window.get_by_label_contains("121 rows");
+    let (_, rect) = traces(&window).swap_remove(0);
+    let at = |seconds: f32| {
+        let x = rect.right() - rect.width() * seconds / 120.0;
+        pos2(x, rect.center().y)
+    };
+    for seconds in [40.1, 38.1] {
+        hand::click(&mut window, at(seconds), 2);
+        window.key_press(Key::M);
+        window.run_steps(2);
+    }
+    window.key_press_modifiers(Modifiers::ALT, Key::M);
+    window.run_steps(4);
+    // The rows of both marks belong to the time between them.
+    window.get_by_label_contains("5 rows");
+}
+
 #[test]
 fn a_click_on_the_strip_leads_to_the_row_of_the_state() {
     let mut window = window();

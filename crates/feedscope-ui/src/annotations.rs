@@ -121,11 +121,17 @@ impl Annotations {
         self.marks.iter().map(|(row, mark)| (*row, mark))
     }
 
-    /// Returns the time between the last two marks.
-    pub(crate) fn between_marks(&self) -> Option<Duration> {
+    /// Returns the moments of the last two marks, the earlier one first.
+    pub(crate) fn last_two(&self) -> Option<(Moment, Moment)> {
         let mut newest_first = self.marks.values().rev();
         let (last, before) = (newest_first.next()?, newest_first.next()?);
-        Some(last.stamp.moment.since(before.stamp.moment))
+        Some((before.stamp.moment, last.stamp.moment))
+    }
+
+    /// Returns the time between the last two marks.
+    pub(crate) fn between_marks(&self) -> Option<Duration> {
+        let (before, last) = self.last_two()?;
+        Some(last.since(before))
     }
 
     /// Adds a filter that gives rows a color.

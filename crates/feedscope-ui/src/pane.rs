@@ -240,6 +240,8 @@ impl PaneView {
             marks: &self.annotations,
             difference: self.difference(ui, feed),
         };
+        self.trace
+            .keep_range_while(self.timeline.selection().ranges());
         if let Some(target) = self.trace.show(ui, &trace, feed) {
             self.follow_target(target, feed);
         }

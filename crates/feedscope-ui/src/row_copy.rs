@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use base64::Engine as _;
+use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::job::{Job, JobProgress};
 use feedscope_analysis::listing::{ItemId, ListedLine, Listing};
 use feedscope_analysis::measures::{Figures, MeasuredFields, Measures};
@@ -79,14 +80,16 @@ pub(crate) fn size_job(listing: &Listing, ranges: &[Range<ItemId>]) -> Job<u64> 
     })
 }
 
-/// Creates the job that measures these rows.
+/// Creates the job that measures these rows, whose fields `interpreter` reads.
 pub(crate) fn measure_job(
     listing: &Listing,
     ranges: &[Range<ItemId>],
     fields: MeasuredFields,
+    interpreter: Interpreter,
 ) -> Job<Figures> {
     let mut rows = SelectedRows::new(listing, ranges);
     let mut measures = Measures::of_fields(fields);
+    measures.set_interpreter(interpreter);
     Job::in_steps(move |_budget, _wanted| {
         let has_more = rows.step(&mut |listing, line| {
             if let Some(record) = listing.store().record(line.item.id.row) {

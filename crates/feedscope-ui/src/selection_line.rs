@@ -45,6 +45,10 @@ pub(crate) enum SelectionWish {
     Deselect,
     /// Show the difference of the two selected rows.
     Compare,
+    /// Show the measures of the selected rows.
+    Measure,
+    /// Show only records from the time of the first selected row to that of the last one.
+    OnlyTime,
 }
 
 /// Area of the line, and the rows that it describes.
@@ -58,6 +62,10 @@ pub(crate) struct SelectionLinePlace<'a> {
 
 /// Name of the action that compares two records.
 const COMPARE: &str = "Difference";
+/// Name of the action that measures the rows.
+const MEASURE: &str = "Measure";
+/// Name of the action that filters by the time of the rows.
+const ONLY_TIME: &str = "Only this time";
 /// Tooltip of the action that copies the rows.
 const COPY_HINT: &str = "Copy as a table: time, direction, type, ID, payload";
 
@@ -133,6 +141,8 @@ impl SelectionLine {
             ),
         ];
         let copies = copies.map(|copy| (fits(copy.0), copy));
+        let only_time = fits(ONLY_TIME);
+        let measure = fits(MEASURE);
         let compare = if count == 2 { fits(COMPARE) } else { None };
         let text = self.text(place, count);
         let rest = strip.rest(size::CHIP);
@@ -148,6 +158,15 @@ impl SelectionLine {
         let hint = "Compare the two records in the inspector";
         if compare.is_some_and(|rect| action(rect, COMPARE, hint)) {
             wish = Some(SelectionWish::Compare);
+        }
+        let hint = "Show the measures of these rows";
+        if measure.is_some_and(|rect| action(rect, MEASURE, hint)) {
+            wish = Some(SelectionWish::Measure);
+        }
+        let hint =
+            "Show only records from the time of the first of these rows to that of the last one";
+        if only_time.is_some_and(|rect| action(rect, ONLY_TIME, hint)) {
+            wish = Some(SelectionWish::OnlyTime);
         }
         let mut copied = None;
         for (rect, (name, hint, form)) in copies.into_iter().rev() {

@@ -113,6 +113,11 @@ impl SidePanel {
         }
     }
 
+    /// Measures the selected rows in place of the whole feed.
+    pub(crate) fn measure_selection(&mut self) {
+        self.measures.measure_selection();
+    }
+
     /// Returns the measures of the feed.
     pub(crate) fn measures(&self) -> &MeasuresView {
         &self.measures

@@ -2,9 +2,11 @@
 //! line of statistics.
 
 mod graph;
+mod range;
 mod scale;
 mod strip;
 
+use std::ops::Range;
 use std::time::Duration;
 
 use egui::accesskit::Role;
@@ -20,6 +22,8 @@ use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size};
 use crate::widgets::{cut, paint_left, paint_right};
 use crate::words;
+use range::GraphClick;
+pub(crate) use range::TimeRange;
 use scale::{GUTTER, TimeAxis};
 pub(crate) use scale::{TracePlace, TraceScale};
 pub(crate) use strip::paint_span;
@@ -43,6 +47,10 @@ pub(crate) enum TraceTarget {
     Moment(Moment),
     /// The row of the state that began at this moment.
     State(Moment),
+    /// All rows of this time.
+    Range(TimeRange),
+    /// No rows: the selected time is removed.
+    NoRange,
 }
 
 impl TraceTarget {
@@ -63,6 +71,8 @@ impl TraceTarget {
                 let last = after.0.checked_sub(1).map(ListingIndex)?;
                 store.select(states, last).map(Into::into)
             }
+            // A range has many rows, and the pane selects them.
+            Self::Range(_) | Self::NoRange => None,
         }
     }
 }
@@ -167,6 +177,21 @@ pub(crate) fn height(feed: &FeedScene, is_low: bool) -> f32 {
 }
 
 impl TraceView {
+    /// Sets the span of time that these rows belong to.
+    pub(crate) fn set_range(&mut self, range: TimeRange, rows: Range<ItemId>) {
+        self.graph.range.set(range, rows);
+    }
+
+    /// Removes the span of time as soon as other rows are selected.
+    pub(crate) fn keep_range_while(&mut self, selected: &[Range<ItemId>]) {
+        self.graph.range.keep_while(selected);
+    }
+
+    /// Selects the whole span of the trace in the next pass.
+    pub(crate) fn select_whole(&mut self) {
+        self.graph.range.select_whole();
+    }
+
     /// Draws the trace, the strip and the statistics. Returns the rows that a click leads to.
     pub(crate) fn show(
         &mut self,
@@ -198,7 +223,12 @@ impl TraceView {
             utc: place.now.utc_at(until),
             span: TraceScale::of(ui).span().duration(),
         };
-        let at = self.graph.show(ui, place, trace, &axis, feed, has_scale);
+        let target = self.graph.show(ui, place, trace, &axis, feed, has_scale);
+        let target = target.map(|click| match click {
+            GraphClick::Moment(at) => TraceTarget::Moment(at),
+            GraphClick::Range(range) => TraceTarget::Range(range),
+        });
+        self.graph.range.paint(ui, trace.union(strip), &axis);
         let state = strip::show(ui, place, strip, &axis, feed);
         axis.paint_cursor(ui, trace.union(strip));
         for (_, mark) in place.marks.marks() {
@@ -211,12 +241,15 @@ impl TraceView {
             }
         }
         let mut stats = Rect::from_min_max(pos2(inner.left(), strip.bottom()), inner.max);
+        let is_removed = self.graph.range.chip(ui, place, &mut stats);
         show_difference(ui, place, &mut stats);
         let figures = figures(feed, until, Palette::of(ui), &self.outages, place);
         let link = statistics(ui, pane, stats, &figures);
         link.map(TraceTarget::Link)
             .or(state.map(TraceTarget::State))
-            .or(at.map(TraceTarget::Moment))
+            .or(target)
+            .or(is_removed.then_some(TraceTarget::NoRange))
+            .or_else(|| self.graph.range.take_whole(&axis).map(TraceTarget::Range))
     }
 }
 
@@ -259,6 +292,8 @@ struct Figure {
     color: Option<Color32>,
     /// Rows that a click leads to.
     link: Option<FigureLink>,
+    /// Meaning, span and unit.
+    about: &'static str,
 }
 
 /// Draws the figures from left to right. Returns the one that was clicked.
@@ -310,9 +345,15 @@ fn statistics(ui: &Ui, pane: PaneId, rect: Rect, figures: &[Figure]) -> Option<F
             if response.clicked() {
                 clicked = Some(link);
             }
+            let about = format!("{} A click leads to the next of these rows.", figure.about);
             response
                 .on_hover_cursor(CursorIcon::PointingHand)
-                .on_hover_text("To the next of these rows");
+                .on_hover_text(about.trim_start());
+        } else if !figure.about.is_empty() {
+            let area = Rect::from_x_y_ranges(left..=x, rect.y_range());
+            let id = Id::unique(("figure", figure.about, pane));
+            ui.interact(area, id, Sense::hover())
+                .on_hover_text(figure.about);
         }
         x += 14.0;
     }
@@ -324,6 +365,7 @@ fn faults(place: &TracePlace<'_>, palette: &Palette) -> Option<Figure> {
     let faults = place.gaps?.value().rows().len() as u64;
     Some(Figure {
         after: format!("{} in the sequence", words::counted(faults, "fault")),
+        about: "Holes, repetitions and wrong orders of the chosen number, since the first record.",
         color: Some(palette.wait).filter(|_| faults > 0),
         link: Some(FigureLink::Faults).filter(|_| faults > 0),
         ..Figure::default()
@@ -344,6 +386,7 @@ fn silence(
             before: "quiet ",
             number: words::whole_seconds(quiet),
             color: Some(palette.wait),
+            about: "Time since the last received payload. The feed was never silent for so long before.",
             ..Figure::default()
         });
     }
@@ -352,9 +395,22 @@ fn silence(
         before: "last ",
         number: words::whole_seconds(now.since(last)),
         after: " ago".to_owned(),
+        about: "Time since the last received payload, in whole seconds.",
         ..Figure::default()
     })
 }
+
+/// Meaning, span and unit of the figures.
+const RATE: &str = "Received payloads per second, over the last two seconds.";
+const BYTE_RATE: &str = "Bytes of received payloads per second, over the last two seconds.";
+const UP: &str = "Time since the connection was opened.";
+const ROUND_TRIP: &str = "Time from the last ping to its pong.";
+const DROPS: &str = "Open connections that were lost, since the start of the feed.";
+const RECORDS: &str = "Records of all kinds since the start of the feed.";
+const BYTES: &str = "Bytes of all received payloads.";
+const SPAN: &str = "Time from the first record to the last one.";
+const LET_GO: &str =
+    "Oldest records that are no longer kept, because memory and disk history are limited.";
 
 /// Returns the figures, the most important one first.
 fn figures(
@@ -364,10 +420,11 @@ fn figures(
     outages: &Outages,
     place: &TracePlace<'_>,
 ) -> Vec<Figure> {
-    let figure = |before: &'static str, number: String, after: &str| Figure {
+    let figure = |before: &'static str, number: String, after: &str, about: &'static str| Figure {
         before,
         number,
         after: after.to_owned(),
+        about,
         ..Figure::default()
     };
     let status = &feed.status;
@@ -376,14 +433,14 @@ fn figures(
         let length = words::bytes(received.bytes);
         let (length, unit) = length.split_once(' ').unwrap_or((&length, ""));
         let mut figures = vec![
-            counted(feed.store.extent().end.0, "record"),
-            figure("", length.to_owned(), &format!(" {unit}")),
+            counted(feed.store.extent().end.0, "record", RECORDS),
+            figure("", length.to_owned(), &format!(" {unit}"), BYTES),
         ];
         if let Some((first, last)) = file.span.filter(|_| !file.lacks_times()) {
             let span = words::duration(last.moment.since(first.moment));
-            figures.push(figure("over ", span, ""));
+            figures.push(figure("over ", span, "", SPAN));
         }
-        figures.push(counted(outages.drops, "drop"));
+        figures.push(counted(outages.drops, "drop", DROPS));
         return figures;
     }
     let (records, bytes) = feed.store.per_second(now, Rates::SLICE * 4);
@@ -392,8 +449,8 @@ fn figures(
     let bytes = words::bytes(bytes as u64);
     let (bytes, unit) = bytes.split_once(' ').unwrap_or((&bytes, ""));
     let mut figures = vec![
-        figure("", words::rate(records), "/s"),
-        figure("", bytes.to_owned(), &format!(" {unit}/s")),
+        figure("", words::rate(records), "/s", RATE),
+        figure("", bytes.to_owned(), &format!(" {unit}/s"), BYTE_RATE),
     ];
     if !status.queue.is_empty() {
         let after = format!(
@@ -403,6 +460,7 @@ fn figures(
         figures.push(Figure {
             after,
             color: Some(palette.wait),
+            about: "Messages that are sent when the feed is open.",
             ..Figure::default()
         });
     }
@@ -410,12 +468,13 @@ fn figures(
     let last = last.filter(|_| status.state.is_live());
     figures.extend(silence(place, now, last, palette));
     if status.state == ConnectionState::Open {
-        figures.push(figure("up ", words::duration(now.since(status.since)), ""));
+        let up = words::duration(now.since(status.since));
+        figures.push(figure("up ", up, "", UP));
     }
     if let (Protocol::WebSocket, Some(rtt)) = (feed.source.protocol(), status.rtt) {
-        figures.push(figure("rtt ", words::round_trip(rtt), ""));
+        figures.push(figure("rtt ", words::round_trip(rtt), "", ROUND_TRIP));
     }
-    let mut drops = counted(outages.drops, "drop");
+    let mut drops = counted(outages.drops, "drop", DROPS);
     if status.reconnects > outages.drops {
         let attempts = words::counted(status.reconnects, "attempt");
         drops.after = format!("{}, {attempts}", drops.after);
@@ -444,14 +503,15 @@ fn figures(
             after,
             color: Some(color),
             link: Some(link),
+            about: "Events that never arrived, as far as IDs and reconnections show it.",
             ..Figure::default()
         });
     }
     figures.extend(faults(place, palette));
     let extent = feed.store.extent();
-    figures.push(counted(extent.end.0, "record"));
+    figures.push(counted(extent.end.0, "record", RECORDS));
     if extent.let_go > 0 {
-        let mut let_go = figure("", words::count(extent.let_go), " let go");
+        let mut let_go = figure("", words::count(extent.let_go), " let go", LET_GO);
         if feed.store.spill_problem().is_some() {
             // The row above the oldest record has the whole sentence.
             let_go.after.push_str(", disk history ended");
@@ -463,11 +523,12 @@ fn figures(
 }
 
 /// Returns a number with its noun in the singular or plural.
-fn counted(value: u64, noun: &str) -> Figure {
+fn counted(value: u64, noun: &str, about: &'static str) -> Figure {
     let plural = if value == 1 { "" } else { "s" };
     Figure {
         number: words::count(value),
         after: format!(" {noun}{plural}"),
+        about,
         ..Figure::default()
     }
 }

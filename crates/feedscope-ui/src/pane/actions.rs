@@ -4,6 +4,8 @@ use egui::Ui;
 use feedscope_analysis::errors::{Towards, next_error};
 use feedscope_analysis::job::Job;
 use feedscope_analysis::listing::ItemId;
+use feedscope_core::Moment;
+use feedscope_core::store::RowNumber;
 use jiff::tz::TimeZone;
 
 use super::sheet::WantedSheet;
@@ -15,7 +17,7 @@ use crate::row_copy::CopyForm;
 use crate::save::RowChoice;
 use crate::scene::FeedScene;
 use crate::shortcuts::ReplayStep;
-use crate::trace::{FigureLink, TraceTarget};
+use crate::trace::{FigureLink, TimeRange, TraceTarget};
 use crate::words;
 
 impl PaneView {
@@ -56,6 +58,11 @@ impl PaneView {
 
     /// Selects the row that a click in the trace or on a figure leads to.
     pub(super) fn follow_target(&mut self, target: TraceTarget, feed: &FeedScene) {
+        match target {
+            TraceTarget::Range(range) => return self.select_time(range, feed),
+            TraceTarget::NoRange => return self.lists.deselect(&mut self.timeline),
+            _ => {}
+        }
         let selected = self.timeline.selected().map(|item| item.row);
         let gaps = self.side.measures().gaps();
         let item = if let (TraceTarget::Link(FigureLink::Faults), Some(gaps)) = (target, gaps) {
@@ -65,6 +72,37 @@ impl PaneView {
             target.item(&listing, selected)
         };
         self.timeline.go_to(item);
+    }
+
+    /// Selects the records of a span of time, and measures them.
+    fn select_time(&mut self, range: TimeRange, feed: &FeedScene) {
+        let listing = self.listing(feed);
+        let store = listing.store();
+        // The record before the span is the last one that is not in it.
+        let before = range
+            .start
+            .as_nanos()
+            .checked_sub(1)
+            .map(Moment::from_nanos);
+        let start = before.map_or(RowNumber(0), |before| store.end_at(before));
+        let rows = start.into()..store.end_at(range.end).into();
+        let first = listing.select(listing.rank(rows.start));
+        let first = first.map(|item| item.id).filter(|item| *item < rows.end);
+        self.timeline.select_range(first, rows.clone());
+        self.trace.set_range(range, rows);
+        self.side.measure_selection();
+    }
+
+    /// Selects the span of time that the trace shows.
+    pub(crate) fn select_trace(&mut self) {
+        self.trace.select_whole();
+    }
+
+    /// Selects the records from one of the last two marks to the other.
+    pub(crate) fn select_between_marks(&mut self, feed: Option<&FeedScene>) {
+        if let (Some((before, last)), Some(feed)) = (self.annotations.last_two(), feed) {
+            self.select_time(TimeRange::between(before, last), feed);
+        }
     }
 
     /// Takes out the number of the answer that the user saves.

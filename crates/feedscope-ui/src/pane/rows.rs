@@ -2,9 +2,10 @@
 
 use egui::{Rect, Ui};
 use feedscope_analysis::lenses::LensPass;
-use feedscope_core::Kind;
+use feedscope_analysis::listing::ItemId;
 use feedscope_core::feed::{FeedCommand, Outgoing};
 use feedscope_core::store::OwnedRecord;
+use feedscope_core::{Kind, Timestamp};
 
 use super::{PanePlace, PaneView, has_row_keys, shown_at};
 use crate::annotations::RowNotes;
@@ -14,6 +15,7 @@ use crate::filter_row::RowWish;
 use crate::lens::{FeedLens, LensWish};
 use crate::scene::FeedScene;
 use crate::selection_line::{self, SelectionWish};
+use crate::side::SideTab;
 use crate::theme::size;
 use crate::timeline::RowAction;
 use crate::widgets::take_top;
@@ -202,6 +204,23 @@ impl PaneView {
                     let listing = listing.clone();
                     self.timeline.inspect_selected(later);
                     self.inspector.compare(&listing, earlier.row, later.row);
+                }
+            }
+            Some(SelectionWish::Measure) => {
+                self.side.open(SideTab::Measures);
+                self.side.measure_selection();
+            }
+            Some(SelectionWish::OnlyTime) => {
+                let store = listing.store();
+                let utc = |item: Option<ItemId>| Some(store.stamp(item?.row)?.utc);
+                let ends = (utc(selection.first(listing)), utc(selection.last(listing)));
+                if let (Some(first), Some(last)) = ends {
+                    // The end of a filter is not in its range.
+                    let after_last = Timestamp::from_micros(last.as_micros() + 1);
+                    self.filter.narrow(&format!("after:{first}"), place.context);
+                    self.filter
+                        .narrow(&format!("before:{after_last}"), place.context);
+                    ui.ctx().request_repaint();
                 }
             }
             None => {}

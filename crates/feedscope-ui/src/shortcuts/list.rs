@@ -376,6 +376,10 @@ pub(crate) static LIST: &[Listed] = &[
         .help("show more time in the traces, less time; also the mouse wheel"),
     view(Group::Records, ViewShortcut::TraceSpan { is_longer: false }, "trace_shorter", "Show less time in the traces", &[key(ALT, Key::Plus), key(ALT, Key::Equals)])
         .help("show more time in the traces, less time; also the mouse wheel"),
+    view(Group::Records, ViewShortcut::SelectTrace, "select_trace", "Select the time of the trace", &[key(ALT, Key::A)])
+        .help("select the records of the trace; a drag in it selects a part"),
+    view(Group::Records, ViewShortcut::SelectBetweenMarks, "select_marks", "Select from mark to mark", &[key(ALT, Key::M)])
+        .help("select the records between the last two marks"),
     view(Group::Records, ViewShortcut::Side(SideTab::Latest), "latest", "Latest by key", &[]),
     view(Group::Records, ViewShortcut::Side(SideTab::Measures), "measures", "Measures", &[]),
     view(Group::Records, ViewShortcut::Mark, "mark", "Mark the selected record", &[key(NONE, Key::M)])

@@ -91,6 +91,10 @@ pub(crate) enum ViewShortcut {
     Options,
     /// Opens the plot.
     Plot,
+    /// Selects the records of the time that the trace shows.
+    SelectTrace,
+    /// Selects the records between the last two marks.
+    SelectBetweenMarks,
     /// Makes the traces show more time, or less.
     TraceSpan {
         is_longer: bool,

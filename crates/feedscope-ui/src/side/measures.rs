@@ -118,6 +118,11 @@ impl MeasuresView {
         };
     }
 
+    /// Shows the figures of the selected rows.
+    pub(super) fn measure_selection(&mut self) {
+        self.is_of_selection = true;
+    }
+
     /// Returns the time of a silence that is longer than all before.
     pub(crate) fn quiet(&self, now: Moment) -> Option<Duration> {
         self.whole.as_ref()?.quiet(now)
@@ -234,7 +239,12 @@ impl MeasuresView {
         // The number differs if a filter found further rows within the ranges.
         let is_same = |it: &SelectedFigures| it.ranges == selection.ranges() && it.count == count;
         if !self.selected.as_ref().is_some_and(is_same) {
-            let job = measure_job(listing, selection.ranges(), self.fields.clone());
+            let job = measure_job(
+                listing,
+                selection.ranges(),
+                self.fields.clone(),
+                self.interpreter.clone(),
+            );
             self.selected = Some(SelectedFigures {
                 ranges: selection.ranges().to_vec(),
                 count,

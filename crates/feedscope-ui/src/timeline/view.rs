@@ -485,6 +485,14 @@ impl TimelineView {
         self.reveal = Reveal::Amid;
     }
 
+    /// Selects all rows of a range, and makes the first one visible with its neighbors. Without a first one, the range is
+    /// empty.
+    pub(crate) fn select_range(&mut self, first: Option<ItemId>, rows: Range<ItemId>) {
+        self.go_to(first);
+        self.inspects = false;
+        self.selection.set_all(rows);
+    }
+
     /// Returns the row under the pointer.
     pub(crate) fn pointed(&self, ui: &Ui) -> Option<ItemId> {
         self.painted

@@ -10,6 +10,7 @@ use egui::{
 use feedscope_core::Moment;
 use feedscope_core::stats::Rates;
 
+use super::range::{GraphClick, RangeView};
 use super::scale::{GUTTER, TimeAxis, TracePlace, TraceScale, TraceSpan};
 use crate::ids::FeedId;
 use crate::scene::FeedScene;
@@ -36,6 +37,8 @@ pub(super) struct Graph {
     counted: Option<CountedColumns>,
     /// Distance that a touchpad has scrolled since the last step.
     scrolled: f32,
+    /// Span of time that the user selects.
+    pub(super) range: RangeView,
 }
 
 /// Records in each column of a graph.
@@ -69,7 +72,7 @@ impl Curve {
 }
 
 impl Graph {
-    /// Draws the graph. Returns the moment that was clicked.
+    /// Draws the graph. Returns the moment that was clicked, or the span of time that was selected.
     pub(super) fn show(
         &mut self,
         ui: &Ui,
@@ -78,7 +81,7 @@ impl Graph {
         axis: &TimeAxis,
         feed: &FeedScene,
         has_scale: bool,
-    ) -> Option<Moment> {
+    ) -> Option<GraphClick> {
         let curve = self.curve(axis, feed);
         let peak = curve.peak();
         // At least two records in a column, so that a single record does not fill the height.
@@ -91,7 +94,11 @@ impl Graph {
             paint_scale(ui, rect, peak, highest);
         }
         // The trace has no focus: keys change its span, and `Ctrl G` goes to a time.
-        let response = ui.interact(rect, Id::unique(("trace", place.pane)), Sense::CLICK);
+        let response = ui.interact(
+            rect,
+            Id::unique(("trace", place.pane)),
+            Sense::CLICK | Sense::DRAG,
+        );
         let span = TraceScale::of(ui).span().words();
         response.widget_info(|| {
             let label = format!(
@@ -104,6 +111,9 @@ impl Graph {
         if response.hovered() {
             self.turn_wheel(ui);
         }
+        if let Some(range) = self.range.drag(ui, &response, axis) {
+            return Some(GraphClick::Range(range));
+        }
         let pointer = response.hover_pos()?;
         let x = pointer.x.clamp(axis.left, axis.right);
         time_cursor::set(ui, axis.utc_at(x));
@@ -112,7 +122,7 @@ impl Graph {
         paint_chip(ui, rect, x, &format!("{time} · {rate}/s"));
         let is_clicked = response.clicked();
         response.on_hover_cursor(CursorIcon::Crosshair);
-        is_clicked.then(|| axis.moment_at(x))
+        is_clicked.then(|| GraphClick::Moment(axis.moment_at(x)))
     }
 
     /// Returns the rates over the time of the axis.

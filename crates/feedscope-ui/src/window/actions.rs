@@ -338,6 +338,8 @@ fn run_in_view(
         ViewShortcut::Partner => view.want_partner(),
         ViewShortcut::Assembled => view.assembled.toggle(),
         ViewShortcut::Plot => view.open_plot(),
+        ViewShortcut::SelectTrace => view.select_trace(),
+        ViewShortcut::SelectBetweenMarks => view.select_between_marks(feed),
         ViewShortcut::TraceSpan { is_longer } => TraceScale::step(ui, is_longer),
         ViewShortcut::Side(tab) => view.side.toggle(tab),
         ViewShortcut::Mark => view.toggle_mark(feed),

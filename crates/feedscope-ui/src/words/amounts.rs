@@ -70,9 +70,15 @@ pub(crate) fn significant(value: f64) -> String {
 
 /// Formats the error of a clock: `-1.2 s`, `+90.0 s`.
 pub(crate) fn signed_ms(value: f64) -> String {
-    let sign = if value < 0.0 { '-' } else { '+' };
     let length = Duration::try_from_secs_f64(value.abs() / 1_000.0).unwrap_or_default();
-    format!("{sign}{}", duration(length))
+    let text = duration(length);
+    // A difference that rounds to zero has no sign.
+    let is_zero = !text.contains(|sign: char| ('1'..='9').contains(&sign));
+    match (is_zero, value < 0.0) {
+        (true, _) => text,
+        (false, true) => format!("-{text}"),
+        (false, false) => format!("+{text}"),
+    }
 }
 
 /// Formats a size in decimal units: `118 B`, `1.4 kB`, `12.3 MB`.
