@@ -35,7 +35,7 @@ pub use read::Read;
 pub use reader::LensReader;
 pub use recognition::{Choice, FeedAddress, LensName, Recognized};
 
-pub(crate) use json::Json;
+pub(crate) use json::{Json, JsonObject};
 
 use feedscope_core::Direction;
 use frame::Frame;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::lenses::{Json, Message};
+use crate::lenses::{Json, JsonObject, Message};
 
 /// Change of an answer by a message.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,7 +107,7 @@ impl Vendors {
             return Some(DONE.to_owned());
         }
         // The forms of the vendors differ in the names of their fields, so that one test for each is enough.
-        let json = Json::document(message.bytes)?;
+        let json = &Json::document(message.bytes)?.object();
         if message.direction == feedscope_core::Direction::Out {
             // A client of the realtime interface sends commands, which are no parts.
             return json.text("type").map(std::borrow::Cow::into_owned);
@@ -147,7 +147,7 @@ impl Vendors {
     }
 
     /// Reads an event of Anthropic. Returns false for other types.
-    fn anthropic(&mut self, kind: &str, json: Json<'_>, out: &mut Vec<Delta>) -> bool {
+    fn anthropic(&mut self, kind: &str, json: &JsonObject<'_>, out: &mut Vec<Delta>) -> bool {
         let index = json.get("index").and_then(Json::as_u64).unwrap_or(0);
         match kind {
             // A new answer has new blocks.
@@ -166,7 +166,7 @@ impl Vendors {
                 }
             }
             "content_block_delta" => {
-                let Some(delta) = json.get("delta") else {
+                let Some(delta) = json.get("delta").map(Json::object) else {
                     return true;
                 };
                 text(delta.text("text"), out);
@@ -193,7 +193,7 @@ impl Vendors {
             }
             "message_stop" => out.push(Delta::Done),
             "ping" => out.push(Delta::KeepAlive),
-            "error" => out.push(error_of(json.get("error").unwrap_or(json))),
+            "error" => out.push(error_of(json.get("error").unwrap_or(json.value()))),
             _ => return false,
         }
         true
@@ -216,7 +216,7 @@ impl Vendors {
     }
 
     /// Reads an event of the responses or the realtime interface.
-    fn responses(&mut self, kind: &str, json: Json<'_>, out: &mut Vec<Delta>) {
+    fn responses(&mut self, kind: &str, json: &JsonObject<'_>, out: &mut Vec<Delta>) {
         let response = json.get("response");
         let id = json
             .text("response_id")
@@ -254,7 +254,11 @@ impl Vendors {
             }
             "response.output_item.added" => {
                 let Some(item) = json.get("item") else { return };
-                if item.has("type", "function_call") || item.has("type", "custom_tool_call") {
+                let item = item.object();
+                if matches!(
+                    item.text("type").as_deref(),
+                    Some("function_call" | "custom_tool_call")
+                ) {
                     // An answer to the call names `call_id`, not the ID of the item.
                     let id = item.text("call_id").or_else(|| item.text("id"));
                     let name = item.text("name").unwrap_or_default().into_owned();
@@ -279,6 +283,7 @@ impl Vendors {
 
 /// Reads the last event of a response.
 fn ended_response(response: Json<'_>, out: &mut Vec<Delta>) {
+    let response = response.object();
     let status = response.text("status");
     let details = response
         .get("incomplete_details")
@@ -302,7 +307,7 @@ fn ended_response(response: Json<'_>, out: &mut Vec<Delta>) {
 }
 
 /// Reads a chunk of chat completions or completions.
-fn chat(json: Json<'_>, out: &mut Vec<Delta>) {
+fn chat(json: &JsonObject<'_>, out: &mut Vec<Delta>) {
     let model = json.text("model").filter(|model| !model.is_empty());
     if let Some(model) = model {
         out.push(Delta::Start {
@@ -311,9 +316,10 @@ fn chat(json: Json<'_>, out: &mut Vec<Delta>) {
     }
     let choices = json.get("choices");
     for choice in choices.into_iter().flat_map(Json::items) {
+        let choice = choice.object();
         let index = choice.get("index").and_then(Json::as_u64).unwrap_or(0);
         // Completions have the text itself. Some services send a whole message at the end.
-        let delta = choice.get("delta");
+        let delta = choice.get("delta").map(Json::object);
         let mut add_text = |part: Option<std::borrow::Cow<'_, str>>| {
             if let Some(part) = part.filter(|part| !part.is_empty()) {
                 out.push(Delta::Text {
@@ -323,7 +329,7 @@ fn chat(json: Json<'_>, out: &mut Vec<Delta>) {
             }
         };
         add_text(choice.text("text"));
-        if let Some(delta) = delta {
+        if let Some(delta) = &delta {
             add_text(delta.text("content"));
             add_text(delta.text("refusal"));
             chat_reasoning(index, delta, out);
@@ -364,7 +370,7 @@ fn chat(json: Json<'_>, out: &mut Vec<Delta>) {
 }
 
 /// Reads the reasoning of a chunk once, even if it is sent under several names.
-fn chat_reasoning(choice: u64, delta: Json<'_>, out: &mut Vec<Delta>) {
+fn chat_reasoning(choice: u64, delta: &JsonObject<'_>, out: &mut Vec<Delta>) {
     let plain = delta
         .text("reasoning")
         .or_else(|| delta.text("reasoning_content"));
@@ -387,10 +393,12 @@ fn chat_reasoning(choice: u64, delta: Json<'_>, out: &mut Vec<Delta>) {
 }
 
 fn chat_tool(choice: u64, call: Json<'_>, out: &mut Vec<Delta>) {
+    let call = call.object();
     // Custom tools have text in place of JSON arguments.
     let function = call.get("function").or_else(|| call.get("custom"));
+    let function = function.map(Json::object);
     let id = call.text("id").filter(|id| !id.is_empty());
-    let name = function.and_then(|function| function.text("name"));
+    let name = function.as_ref().and_then(|function| function.text("name"));
     let name = name.filter(|name| !name.is_empty());
     let arguments = function.and_then(|function| {
         function
@@ -407,18 +415,20 @@ fn chat_tool(choice: u64, call: Json<'_>, out: &mut Vec<Delta>) {
 }
 
 /// Reads a chunk of Gemini.
-fn gemini(json: Json<'_>, out: &mut Vec<Delta>) {
+fn gemini(json: &JsonObject<'_>, out: &mut Vec<Delta>) {
     if let Some(model) = json.text("modelVersion") {
         out.push(Delta::Start {
             model: Some(model.into_owned()),
         });
     }
     for candidate in json.get("candidates").into_iter().flat_map(Json::items) {
+        let candidate = candidate.object();
         let choice = candidate.get("index").and_then(Json::as_u64).unwrap_or(0);
         let parts = candidate
             .get("content")
             .and_then(|content| content.get("parts"));
         for part in parts.into_iter().flat_map(Json::items) {
+            let part = part.object();
             // Gemini marks reasoning with a flag on a usual part of text.
             let is_thought = part
                 .get("thought")
@@ -463,10 +473,10 @@ fn gemini(json: Json<'_>, out: &mut Vec<Delta>) {
 }
 
 /// Reads a line of Ollama.
-fn ollama(json: Json<'_>, out: &mut Vec<Delta>) {
+fn ollama(json: &JsonObject<'_>, out: &mut Vec<Delta>) {
     let model = json.text("model").map(std::borrow::Cow::into_owned);
     out.push(Delta::Start { model });
-    let message = json.get("message");
+    let message = json.get("message").map(Json::object);
     text(json.text("response"), out);
     reasoning(json.text("thinking"), out);
     if let Some(message) = message {
@@ -485,7 +495,7 @@ fn ollama(json: Json<'_>, out: &mut Vec<Delta>) {
     if json.get("done").is_some_and(|done| done.raw() == "true") {
         stop(0, json.text("done_reason"), out);
         // Ollama puts the usage beside the other fields of the last line.
-        let numbers = json.members().filter_map(|(name, value)| {
+        let numbers = json.value().members().filter_map(|(name, value)| {
             let name = name.as_text()?;
             let is_usage = name.ends_with("_count") || name.ends_with("_duration");
             is_usage.then(|| (name.into_owned(), value.raw().to_owned()))

@@ -41,11 +41,12 @@ fn frame(message: &Message<'_>, json: Json<'_>) -> Option<Frame> {
         b"next" | b"complete" => std::str::from_utf8(message.event).ok(),
         _ => None,
     };
+    let json = json.object();
     let kind = json.text("type");
     let kind = kind.as_deref().or(of_event)?;
     let id = json.get("id").map(Json::raw);
     // The events of SSE have the result itself as their data, where the connection has one operation.
-    let payload = json.get("payload").or(of_event.map(|_| json));
+    let payload = json.get("payload").or(of_event.map(|_| json.value()));
     // A subscription gets any number of results before it is complete.
     let answers = |has_more| match id {
         Some(id) => PairRole::Answers {

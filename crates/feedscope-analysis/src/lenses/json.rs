@@ -41,29 +41,15 @@ impl<'a> Json<'a> {
     }
 
     /// Returns the value of a member that is not `null`. Of several members with this name, the last counts.
+    ///
+    /// Each call is a pass over the object. [`object`](Self::object) serves several names with one.
     pub(crate) fn get(self, name: &str) -> Option<Self> {
-        let members = inside(self.0, '{');
-        let name_text = QuotedName::new(name);
-        let (mut rest, mut found) = (members, None);
-        // Most names that a lens asks for are missing. A search of the text is cheaper than a pass over its values.
-        let mut may_be_before = 0;
-        loop {
-            let at = members.len() - rest.len();
-            if at >= may_be_before {
-                match name_text.first_place(rest) {
-                    Some(place) => may_be_before = at + place + 1,
-                    None => break,
-                }
-            }
-            let Some((key, value, after)) = first_member(rest) else {
-                break;
-            };
-            if key.is(name) {
-                found = Some(value);
-            }
-            rest = after;
-        }
-        found.filter(|value| !value.is_null())
+        last_named(inside(self.0, '{'), name).filter(|value| !value.is_null())
+    }
+
+    /// Returns the object for the search of several members. It is empty for other values.
+    pub(crate) fn object(self) -> JsonObject<'a> {
+        JsonObject::of(self)
     }
 
     /// Returns the text of a member that is a string.
@@ -143,38 +129,69 @@ fn after_comma(text: &str) -> &str {
     text.trim_ascii_start().strip_prefix(',').unwrap_or("")
 }
 
-/// Name with its quotation marks, as a text without escapes contains it.
-struct QuotedName {
-    bytes: [u8; Self::MAX],
+/// Maximum number of members that are found in advance. Messages of protocols rarely have more.
+const MAX_FOUND: usize = 12;
+
+/// Object whose first members were found in one pass. It needs no memory but its own, because an object of a hostile
+/// payload may have millions of members.
+pub(crate) struct JsonObject<'a> {
+    value: Json<'a>,
+    members: [(Json<'a>, Json<'a>); MAX_FOUND],
     len: usize,
+    /// Text of the other members.
+    rest: &'a str,
 }
 
-impl QuotedName {
-    /// Maximum length. Longer names are not searched for.
-    const MAX: usize = 32;
-
-    fn new(name: &str) -> Self {
-        let mut bytes = [b'"'; Self::MAX];
-        let mut len = 0;
-        if name.len() + 2 <= Self::MAX {
-            bytes[1..=name.len()].copy_from_slice(name.as_bytes());
-            len = name.len() + 2;
+impl<'a> JsonObject<'a> {
+    fn of(value: Json<'a>) -> Self {
+        let mut object = Self {
+            value,
+            members: [(Json(""), Json("")); MAX_FOUND],
+            len: 0,
+            rest: inside(value.0, '{'),
+        };
+        for place in &mut object.members {
+            let Some((name, member, rest)) = first_member(object.rest) else {
+                break;
+            };
+            *place = (name, member);
+            object.len += 1;
+            object.rest = rest;
         }
-        Self { bytes, len }
+        object
     }
 
-    /// Returns the first place in the members of an object at which the name may be; `None` if it is not in them.
-    fn first_place(&self, members: &str) -> Option<usize> {
-        let members = members.as_bytes();
-        if members.is_empty() {
-            return None;
-        }
-        // A name with escapes is only found by reading it.
-        if self.len == 0 || memchr::memchr(b'\\', members).is_some() {
-            return Some(members.len());
-        }
-        memchr::memmem::find(members, &self.bytes[..self.len])
+    /// Returns the object as a value.
+    pub(crate) fn value(&self) -> Json<'a> {
+        self.value
     }
+
+    /// Returns the value of a member that is not `null`, as [`Json::get`] does.
+    pub(crate) fn get(&self, name: &str) -> Option<Json<'a>> {
+        let found = last_named(self.rest, name).or_else(|| {
+            let mut members = self.members[..self.len].iter().rev();
+            let found = members.find(|(key, _)| key.is(name));
+            found.map(|(_, value)| *value)
+        });
+        found.filter(|value| !value.is_null())
+    }
+
+    /// Returns the text of a member that is a string.
+    pub(crate) fn text(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.get(name)?.as_text()
+    }
+}
+
+/// Returns the value of the last member with a name in the inside of an object.
+fn last_named<'a>(members: &'a str, name: &str) -> Option<Json<'a>> {
+    let (mut rest, mut found) = (members, None);
+    while let Some((key, value, after)) = first_member(rest) {
+        if key.is(name) {
+            found = Some(value);
+        }
+        rest = after;
+    }
+    found
 }
 
 /// Returns the name and the value of the first member in the inside of an object, and the text of the other members.
@@ -255,26 +272,26 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_equal_names_counts_wherever_the_name_is_a_value_too() {
+    fn the_last_of_equal_names_counts() {
+        let filler: String = (0..20).map(|number| format!("\"m{number}\":0,")).collect();
         for (text, expected) in [
             (r#"{"a":1,"b":"a","a":2}"#, Some("2")),
             (r#"{"b":"a"}"#, None),
             (r#"{"b":{"a":1}}"#, None),
             (r#"{"b":{"a":1},"a":[3]}"#, Some("[3]")),
-            (r#"{"a":1,"b":{"a":2}}"#, Some("1")),
             (r#"{"a":1,"\u0061":4}"#, Some("4")),
             (r#"{"a":1,"a":null}"#, None),
-            (r#"{"x":"\"a\":5"}"#, None),
+            (&format!("{{{filler}\"a\":7}}"), Some("7")),
+            (&format!("{{\"a\":1,{filler}\"a\":7}}"), Some("7")),
+            (&format!("{{\"a\":1,{filler}\"b\":7}}"), Some("1")),
             ("{}", None),
             ("[\"a\"]", None),
         ] {
-            let found = Json::parse(text.as_bytes()).unwrap().get("a");
-            assert_eq!(found.map(Json::raw), expected, "{text}");
+            let json = Json::parse(text.as_bytes()).unwrap();
+            assert_eq!(json.get("a").map(Json::raw), expected, "{text}");
+            let object = json.object();
+            assert_eq!(object.get("a").map(Json::raw), expected, "{text}");
         }
-        let long = "n".repeat(40);
-        let text = format!("{{\"m\":1,\"{long}\":7}}");
-        let found = Json::parse(text.as_bytes()).unwrap().get(&long);
-        assert_eq!(found.map(Json::raw), Some("7"));
     }
 
     #[test]
@@ -306,6 +323,7 @@ mod tests {
                 for name in ["a", "b", "c"] {
                     let part = json.get(name).map(|part| serde_json::from_str::<serde_json::Value>(part.raw()).unwrap());
                     prop_assert_eq!(part.as_ref(), tree.get(name));
+                    prop_assert_eq!(json.object().get(name), json.get(name));
                 }
             }
         }

@@ -82,6 +82,7 @@ fn parts(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 fn frame(json: Json<'_>) -> Option<Frame> {
+    let json = json.object();
     let id = json.get("id").map(Json::raw);
     let session = json.text("sessionId");
     // The ID of the DevTools protocol is unique within a session.
@@ -128,7 +129,8 @@ fn frame(json: Json<'_>) -> Option<Frame> {
         }
         (None, None) => {
             // A result may be null, which `get` leaves out.
-            let result = json.members().find(|(name, _)| name.is("result"));
+            let mut members = json.value().members();
+            let result = members.find(|(name, _)| name.is("result"));
             let (_, result) = result?;
             let id = id?;
             // MCP reports a failed tool as a result with a flag.
@@ -156,6 +158,7 @@ fn subject(method: &str, params: Json<'_>) -> Option<String> {
             "resources/read" | "resources/subscribe" => &["uri"],
             _ => &["channel", "topic", "stream"],
         };
+        let params = params.object();
         names.iter().find_map(|name| params.text(name))?
     };
     let is_short = text.chars().count() <= 60;

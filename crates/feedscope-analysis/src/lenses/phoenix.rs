@@ -33,6 +33,7 @@ struct PhoenixMessage<'a> {
 impl<'a> PhoenixMessage<'a> {
     fn of(json: Json<'a>) -> Option<Self> {
         if json.is_object() {
+            let json = json.object();
             return Some(Self {
                 reference: json.get("ref"),
                 topic: json.get("topic")?,

@@ -65,15 +65,16 @@ struct SignalrMessage<'a> {
 
 impl<'a> SignalrMessage<'a> {
     fn of_json(json: Json<'a>) -> Self {
-        let kind = json.get("type").and_then(Json::as_u64);
+        let object = json.object();
+        let kind = object.get("type").and_then(Json::as_u64);
         Self {
             kind,
-            id: json.get("invocationId"),
-            target: json.get("target"),
+            id: object.get("invocationId"),
+            target: object.get("target"),
             data: ["arguments", "item", "result", "sequenceId"]
                 .iter()
-                .find_map(|name| json.get(name)),
-            error: json.get("error"),
+                .find_map(|name| object.get(name)),
+            error: object.get("error"),
             handshake: kind.is_none().then_some(json),
         }
     }

@@ -43,8 +43,30 @@ impl Words {
         (1..=SHORT).contains(&self.len)
     }
 
+    /// Returns the value by which `head` and `tail` grow when the last byte grows by one. It is in `head` too if the ID is
+    /// not longer than that.
+    pub(super) fn step_of_last_byte(self) -> (u64, u64) {
+        match self.len {
+            0 => (0, 0),
+            1 => (0x0101, 1),
+            2 => (0x0100, 1),
+            3 => (0, 1),
+            4 => (1 << 24, 1 << 24),
+            5..8 => (0, 1 << 24),
+            8 => (1 << 56, 1 << 56),
+            _ => (0, 1 << 56),
+        }
+    }
+
+    /// Adds a value of [`step_of_last_byte`](Self::step_of_last_byte).
+    #[inline]
+    pub(super) fn add(&mut self, (head, tail): (u64, u64)) {
+        self.head = self.head.wrapping_add(head);
+        self.tail = self.tail.wrapping_add(tail);
+    }
+
     /// The bytes of a short id.
-    fn to_vec(self) -> Vec<u8> {
+    pub(super) fn to_vec(self) -> Vec<u8> {
         let Self { head, tail, len } = self;
         let (head, tail) = (head.to_le_bytes(), tail.to_le_bytes());
         let mut bytes = vec![0; len];

