@@ -1,17 +1,22 @@
 //! Parquet files of a recording that goes on: each complete part of it becomes files in a folder.
 //!
 //! A Parquet file without its end cannot be read. Therefore the records are in a recording first, which is readable after a
-//! crash. It is deleted when its Parquet files are complete.
+//! crash.
+//!
+//! A part becomes a hidden folder of complete files. From the moment in which that folder has its name, it counts in place of
+//! the part, which is deleted. Then the files are moved. Therefore no record is lost or appears twice if the program is killed
+//! between two of these steps.
 
 use std::fmt::Display;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use feedscope_files::formats::{
-    Control, FileInput, FolderWriter, Format, ReadOptions, reader, transfer,
+    Control, FileInput, FolderWriter, Format, ReadOptions, move_into, reader, transfer,
 };
 use feedscope_files::recording::{RecordingEnd, Roll, open};
 
@@ -20,6 +25,9 @@ use crate::plan::RecordPlan;
 
 /// Interval at which a new part is looked for.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
+
+/// End of the name of a folder of complete Parquet files.
+const COMPLETE: &str = ".parquet";
 
 /// Thread that converts the parts of a recording, one after the other.
 pub(super) struct ParquetParts {
@@ -75,9 +83,11 @@ fn run(recording: &Path, folder: &Path, stopped: &Receiver<()>) -> Option<String
 
 /// Converts the parts that a killed run has left beside the folder.
 pub(super) fn convert_left_over(recording: &Path, folder: &Path) -> Result<(), Refused> {
-    let mut parts = left_over(recording);
-    parts.sort();
-    for part in parts {
+    // The complete folders come first, because they count in place of their parts.
+    for part in left_over(recording, true) {
+        finish(&part, folder).map_err(|error| refused(&part, &error))?;
+    }
+    for part in left_over(recording, false) {
         let opened = open(std::slice::from_ref(&part)).map_err(|error| Refused {
             sentence: error.to_string(),
             status: 1,
@@ -93,8 +103,9 @@ pub(super) fn convert_left_over(recording: &Path, folder: &Path) -> Result<(), R
     Ok(())
 }
 
-/// Returns the numbered files of a recording that exist.
-fn left_over(recording: &Path) -> Vec<PathBuf> {
+/// Returns the numbered files of a recording, in their order. With `are_complete`, returns those that have a folder of
+/// complete Parquet files.
+fn left_over(recording: &Path, are_complete: bool) -> Vec<PathBuf> {
     let parent = recording
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());
@@ -110,9 +121,32 @@ fn left_over(recording: &Path) -> Vec<PathBuf> {
                 number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit())
             })
     };
-    let entries = entries.into_iter().flatten().flatten();
-    let paths = entries.map(|entry| recording.with_file_name(entry.file_name()));
-    paths.filter(|path| is_part(path)).collect()
+    let names = entries.into_iter().flatten().flatten();
+    let paths = names.filter_map(|entry| {
+        let name = entry.file_name();
+        if !are_complete {
+            return Some(recording.with_file_name(name));
+        }
+        let part = name.to_str()?.strip_prefix('.')?.strip_suffix(COMPLETE)?;
+        Some(recording.with_file_name(part))
+    });
+    let mut parts: Vec<_> = paths.filter(|path| is_part(path)).collect();
+    parts.sort();
+    parts
+}
+
+/// Returns the folder of the complete Parquet files of a part.
+fn complete_folder(part: &Path) -> PathBuf {
+    let name = part.file_name().unwrap_or_default().to_string_lossy();
+    part.with_file_name(format!(".{name}{COMPLETE}"))
+}
+
+/// Deletes a part whose Parquet files are complete, and moves the files into the folder.
+fn finish(part: &Path, folder: &Path) -> io::Result<()> {
+    match fs::remove_file(part) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => move_into(&complete_folder(part), folder),
+    }
 }
 
 fn refused(path: &Path, why: &dyn Display) -> Refused {
@@ -130,11 +164,121 @@ fn convert(part: &Path, folder: &Path) -> Result<(), String> {
             part.display()
         )
     };
-    let (input, _) = FileInput::open(part).map_err(|error| failed(&error))?;
-    let mut reader = reader(Format::Feedscope, input, ReadOptions::of_file(part))
-        .map_err(|error| failed(&error))?;
-    let writer = FolderWriter::adding_to(folder, Vec::new()).map_err(|error| failed(&error))?;
-    transfer(&mut *reader, Box::new(writer), &Control::default())
-        .map_err(|error| failed(&error))?;
-    fs::remove_file(part).map_err(|error| failed(&error))
+    let complete = complete_folder(part);
+    // It is there already if its files could not be moved the last time.
+    if !complete.exists() {
+        let (input, _) = FileInput::open(part).map_err(|error| failed(&error))?;
+        let mut reader = reader(Format::Feedscope, input, ReadOptions::of_file(part))
+            .map_err(|error| failed(&error))?;
+        let writer = FolderWriter::create(&complete, Vec::new()).map_err(|error| failed(&error))?;
+        transfer(&mut *reader, Box::new(writer), &Control::default())
+            .map_err(|error| failed(&error))?;
+    }
+    finish(part, folder).map_err(|error| failed(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use feedscope_files::formats::{WriteOptions, writer};
+
+    use super::*;
+
+    /// Writes a recording with these numbers of records, as a killed run leaves it.
+    fn write_part(path: &Path, records: u32) {
+        let lines: Vec<_> = (0..records)
+            .map(|number| format!("{{\"n\":{number}}}\n"))
+            .collect();
+        let source = path.with_file_name("ticks.ndjson");
+        fs::write(&source, lines.concat()).unwrap();
+        let (input, _) = FileInput::open(&source).unwrap();
+        let mut reader = reader(Format::Ndjson, input, ReadOptions::of_file(&source)).unwrap();
+        let out = Box::new(File::create(path).unwrap());
+        let writer = writer(Format::Feedscope, out, &WriteOptions::default()).unwrap();
+        transfer(&mut *reader, writer, &Control::default()).unwrap();
+        fs::remove_file(source).unwrap();
+    }
+
+    fn complete(part: &Path) -> PathBuf {
+        let (input, _) = FileInput::open(part).unwrap();
+        let mut reader = reader(Format::Feedscope, input, ReadOptions::of_file(part)).unwrap();
+        let complete = complete_folder(part);
+        let writer = FolderWriter::create(&complete, Vec::new()).unwrap();
+        transfer(&mut *reader, Box::new(writer), &Control::default()).unwrap();
+        complete
+    }
+
+    /// Returns the names of the files in a folder of Parquet files, and checks that nothing else is beside the folder.
+    fn converted(folder: &Path) -> Vec<String> {
+        let beside = fs::read_dir(folder.parent().unwrap()).unwrap();
+        let beside: Vec<_> = beside.map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(beside, [folder], "only the folder is left");
+        let mut names = Vec::new();
+        for feed in fs::read_dir(folder).unwrap() {
+            for date in fs::read_dir(feed.unwrap().path()).unwrap() {
+                for file in fs::read_dir(date.unwrap().path()).unwrap() {
+                    names.push(file.unwrap().file_name().into_string().unwrap());
+                }
+            }
+        }
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_run_that_was_killed_between_two_steps_is_continued() {
+        for step in ["before", "complete", "deleted", "linked", "moved"] {
+            let parent = tempfile::tempdir().unwrap();
+            let folder = parent.path().join("capture");
+            let recording = parent.path().join("capture.feedscope");
+            let part = parent.path().join("capture-0001.feedscope");
+            write_part(&part, 3);
+            if step != "before" {
+                let complete = complete(&part);
+                if step != "complete" {
+                    fs::remove_file(&part).unwrap();
+                }
+                let file = only_file(&complete);
+                let target = folder.join(file.strip_prefix(&complete).unwrap());
+                if matches!(step, "linked" | "moved") {
+                    fs::create_dir_all(target.parent().unwrap()).unwrap();
+                    fs::hard_link(&file, &target).unwrap();
+                }
+                if step == "moved" {
+                    fs::remove_file(&file).unwrap();
+                }
+            }
+            convert_left_over(&recording, &folder).unwrap();
+            assert_eq!(converted(&folder), ["part-0001.parquet"], "{step}");
+        }
+    }
+
+    /// Returns the only file of a folder of Parquet files.
+    fn only_file(folder: &Path) -> PathBuf {
+        let only = |folder: &Path| {
+            fs::read_dir(folder)
+                .unwrap()
+                .next()
+                .unwrap()
+                .unwrap()
+                .path()
+        };
+        only(&only(&only(folder)))
+    }
+
+    #[test]
+    fn files_that_are_there_stay() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("capture");
+        let recording = parent.path().join("capture.feedscope");
+        for number in 1..=3 {
+            write_part(&Roll::path(&recording, number), number);
+        }
+        convert_left_over(&recording, &folder).unwrap();
+        let names: Vec<_> = (1..=3)
+            .map(|number| format!("part-000{number}.parquet"))
+            .collect();
+        assert_eq!(converted(&folder), names);
+    }
 }

@@ -30,7 +30,7 @@ pub use item::{
 pub use native::StoreReader;
 pub use open::{Control, OpenFilesError, feed_name, open_any, reader, writer};
 pub use output::{OutputError, OutputFile};
-pub use parquet::folder::FolderWriter;
+pub use parquet::folder::{FolderWriter, move_into};
 pub use save::{SaveError, save, transfer};
 
 #[cfg(test)]

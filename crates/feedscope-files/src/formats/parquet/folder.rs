@@ -1,7 +1,6 @@
 //! Folder of Parquet files in the layout of Hive: `feed=NAME/date=DAY/part-N.parquet`.
 //!
-//! The folder gets its name when all files are complete. Files that are added to a folder are moved there when all of them
-//! are complete.
+//! The folder gets its name when all files are complete. The files of such a folder can be moved into another one.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
@@ -26,10 +25,6 @@ pub struct FolderWriter {
     columns: Vec<String>,
     feeds: Vec<PartitionedFeed>,
     misfits: u64,
-    /// True if the files are added to a folder that may contain others.
-    adds: bool,
-    /// Files of this writer, each with its folder below the whole one.
-    files: Vec<(PathBuf, PathBuf)>,
 }
 
 /// Feed with the file that its rows go to.
@@ -59,20 +54,7 @@ impl FolderWriter {
                 return Err(OutputError::Exists(path.to_owned()));
             }
         }
-        Self::beside(path, columns, false)
-    }
-
-    /// Begins files that are added to a folder, which may contain others.
-    ///
-    /// # Errors
-    ///
-    /// Fails if nothing can be written beside the folder.
-    pub fn adding_to(path: &Path, columns: Vec<String>) -> Result<Self, OutputError> {
-        Self::beside(path, columns, true)
-    }
-
-    /// Begins the files in a temporary folder beside `path`, because a move within one disk takes no time.
-    fn beside(path: &Path, columns: Vec<String>, adds: bool) -> Result<Self, OutputError> {
+        // The temporary folder is beside `path`, because a move within one disk takes no time.
         let failed = |error| OutputError::Io(path.to_owned(), error);
         let parent = path
             .parent()
@@ -88,8 +70,6 @@ impl FolderWriter {
             columns,
             feeds: Vec::new(),
             misfits: 0,
-            adds,
-            files: Vec::new(),
         })
     }
 
@@ -101,8 +81,11 @@ impl FolderWriter {
     /// Ends the file of a feed.
     fn end_part(&mut self, feed: usize) -> Result<(), WriteError> {
         if let Some(part) = self.feeds[feed].part.take() {
-            let (_file, misfits) = part.writer.complete()?;
+            let (file, misfits) = part.writer.complete()?;
             self.misfits += misfits;
+            // The source of the rows may be deleted once the folder has its name.
+            let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+            file.sync_all()?;
         }
         Ok(())
     }
@@ -113,10 +96,9 @@ impl FolderWriter {
         target.parts += 1;
         let below =
             Path::new(&format!("feed={}", encoded(&target.info.name))).join(format!("date={date}"));
-        let folder = self.folder.path().join(&below);
+        let folder = self.folder.path().join(below);
         fs::create_dir_all(&folder)?;
         let path = folder.join(part_name(target.parts));
-        self.files.push((below, path.clone()));
         let file = BufWriter::new(private_file(&path)?);
         // The names of the folders contain the feed and the date.
         let mut writer = ParquetWriter::new(file, &self.columns, false);
@@ -182,16 +164,8 @@ impl FeedWriter for FolderWriter {
             folder,
             path,
             misfits,
-            adds,
-            files,
             ..
         } = *self;
-        if adds {
-            for (below, file) in files {
-                add_file(&file, &path.join(below))?;
-            }
-            return Ok(remarks(misfits));
-        }
         // An empty folder of this name is replaced; another one that appeared meanwhile stays.
         fs::rename(folder.path(), &path)?;
         // The temporary name is gone, so that nothing is left to remove.
@@ -203,6 +177,53 @@ impl FeedWriter for FolderWriter {
 /// Name of the file with this number, from 1.
 fn part_name(number: u32) -> String {
     format!("part-{number:04}.parquet")
+}
+
+/// Moves the files of a complete folder into another one, where they get the next free numbers, and removes the empty
+/// folder. If it was interrupted, a second call moves the rest.
+///
+/// # Errors
+///
+/// Fails if a folder cannot be read or written.
+pub fn move_into(complete: &Path, folder: &Path) -> io::Result<()> {
+    for feed in sorted(complete)? {
+        for date in sorted(&feed)? {
+            let below = date.strip_prefix(complete).map_err(io::Error::other)?;
+            for file in sorted(&date)? {
+                if has_other_name(&file)? {
+                    // It was moved already, and only the old name is left.
+                    fs::remove_file(&file)?;
+                } else {
+                    add_file(&file, &folder.join(below))?;
+                }
+            }
+            fs::remove_dir(&date)?;
+        }
+        fs::remove_dir(&feed)?;
+    }
+    fs::remove_dir(complete)
+}
+
+/// Returns the paths of the entries of a folder in their order.
+fn sorted(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
+    let mut paths = entries.collect::<io::Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// Returns true if a file has another name on the disk. Systems without links never have one.
+fn has_other_name(file: &Path) -> io::Result<bool> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        Ok(fs::metadata(file)?.nlink() > 1)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        Ok(false)
+    }
 }
 
 /// Moves a complete file into a folder, with the next free number.
