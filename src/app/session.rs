@@ -355,10 +355,16 @@ impl SavedFeed {
     }
 }
 
-/// Removes the sent texts of a view that may contain a secret, and those beyond the limits.
+/// Removes the texts of a view that may contain a secret, and the sent ones beyond the limits.
 fn keep_harmless(view: &mut PaneSession, secrets: &Secrets) {
     let is_harmless = |text: &String| secrets.mask_text(text) == text.as_str() && !has_secret(text);
     view.sent.retain(is_harmless);
+    view.rules.retain(is_harmless);
+    for mark in &mut view.marks {
+        if !is_harmless(&mark.note) {
+            mark.note.clear();
+        }
+    }
     let mut bytes = 0;
     let newest = view.sent.iter().rev().take(MOST_SENT);
     let fits = |text: &&String| {
@@ -404,6 +410,7 @@ fn has_secret(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use feedscope_files::connections::SavedOption;
+    use feedscope_ui::KeptMark;
 
     use super::*;
 
@@ -420,8 +427,18 @@ mod tests {
             sent: sent.map(str::to_owned).to_vec(),
             ..PaneSession::default()
         };
+        let note = |note: &str| KeptMark {
+            row: 1,
+            utc_micros: 2,
+            note: note.to_owned(),
+        };
+        view.rules = ["size:>1", "t0ken"].map(str::to_owned).to_vec();
+        view.marks = vec![note("spike"), note("with t0ken")];
         keep_harmless(&mut view, &secrets);
         assert_eq!(view.sent, ["hello", r#"{"op":"subscribe"}"#]);
+        assert_eq!(view.rules, ["size:>1"]);
+        // The mark stays without its note.
+        assert_eq!(view.marks, [note("spike"), note("")]);
     }
 
     #[test]

@@ -409,3 +409,56 @@ fn two_feeds_are_compared_by_a_field() {
         node.is_selected() == Some(true) && label.contains("\"seq\":7,")
     }));
 }
+
+#[test]
+fn a_record_that_only_the_other_feed_has_is_selected_in_its_pane() {
+    let mut fixture = Fixture::default();
+    for seq in 0..20_u64 {
+        let data = format!("{{\"seq\":{seq}}}");
+        let kind = || Kind::Event {
+            event: b"tick",
+            id: b"",
+            data: data.as_bytes(),
+        };
+        if seq != 9 {
+            fixture.push(0, 190_000 + seq * 1_000, kind());
+        }
+        // The difference of arrivals rounds to zero.
+        fixture.push(1, 190_000 + seq * 1_000, kind());
+    }
+    let mut window = fixture.harness(2400.0, 900.0);
+    window.run_steps(4);
+    let more = window.query_all_by_label("More").next().unwrap();
+    more.click();
+    window.run_steps(3);
+    window.get_by_label("Compare with another feed…").click();
+    window.run_steps(6);
+    window.get_by_label("Key of the pairs Key").click();
+    window.run_steps(4);
+    window.get_by_role_and_label(Role::Button, ".seq").click();
+    window.run_steps(8);
+    assert_eq!(
+        measure(&window, "difference"),
+        "difference p50 0 ms, p99 0 ms"
+    );
+    window
+        .query_all_by_role(Role::Button)
+        .find(|node| {
+            let label = node.accesskit_node().label();
+            label.is_some_and(|label| label.ends_with(" 9") && label.contains(':'))
+        })
+        .unwrap()
+        .click();
+    window.run_steps(6);
+    let selected: Vec<_> = window
+        .query_all_by_role(Role::ListBoxOption)
+        .filter(|node| node.accesskit_node().is_selected() == Some(true))
+        .map(|node| (node.accesskit_node().label().unwrap(), node.rect().left()))
+        .collect();
+    assert_eq!(selected.len(), 1, "{selected:?}");
+    let (label, left) = &selected[0];
+    assert!(
+        label.contains("\"seq\":9") && *left > 1000.0,
+        "{selected:?}"
+    );
+}

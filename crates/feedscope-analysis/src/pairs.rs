@@ -27,13 +27,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use feedscope_core::Stamp;
 use feedscope_core::store::{RowNumber, Store};
-use feedscope_core::{Record, Stamp};
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::analysis::{Analysis, Cadence, News, StepResult, Task};
 use crate::fields::{FieldReader, Path};
-use crate::interpret::received;
+use crate::interpret::Interpreter;
 use crate::measures::{Histogram, key_text};
 use crate::series::{Point, Pyramid};
 
@@ -84,6 +84,8 @@ struct SharedComparison {
 /// Records of both feeds that have been read.
 struct PairingProgress {
     reader: FieldReader,
+    /// Readers of the payloads of both feeds.
+    interpreters: [Interpreter; 2],
     /// First row of each feed that has not been read.
     next_rows: [RowNumber; 2],
     /// Time of the last record of each feed that was read.
@@ -191,8 +193,14 @@ fn negative(size: u64) -> i64 {
 impl FeedComparison {
     /// Creates the comparison of two stores by the values at `key`; empty until the first step.
     pub fn by_key(stores: [&Store; 2], key: Path) -> Self {
+        Self::reading(stores, key, <[Interpreter; 2]>::default())
+    }
+
+    /// Creates the comparison of two stores whose payloads these interpreters read.
+    pub fn reading(stores: [&Store; 2], key: Path, interpreters: [Interpreter; 2]) -> Self {
         let progress = PairingProgress {
             reader: FieldReader::new([key]).unwrap_or_default(),
+            interpreters,
             next_rows: stores.map(|store| store.extent().first),
             read_until: [None; 2],
         };
@@ -285,7 +293,11 @@ impl Analysis for SharedComparison {
                 pairs.unread[side as usize] += numbers.start - next_row;
             }
             for (row, record) in portion.records() {
-                is_changed |= pairs.add(side, row, &record, &progress.reader);
+                let interpreter = &progress.interpreters[side as usize];
+                if let Some(data) = interpreter.received(&record.kind) {
+                    pairs.add(side, (row, record.stamp), &data, &progress.reader);
+                    is_changed = true;
+                }
                 progress.read_until[side as usize] = Some(record.stamp);
             }
             progress.next_rows[side as usize] = numbers.end;
@@ -391,26 +403,24 @@ impl FeedPairs {
         notes
     }
 
+    /// Adds a received payload.
     fn add(
         &mut self,
         side: ComparedSide,
-        row: RowNumber,
-        record: &Record<'_>,
+        (row, stamp): (RowNumber, Stamp),
+        data: &[u8],
         reader: &FieldReader,
-    ) -> bool {
-        let Some(data) = received(&record.kind) else {
-            return false;
-        };
+    ) {
         let values = reader.read(data).ok();
         let value = values.as_ref().and_then(|values| values[0].value());
         let key = value.is_some().then(|| key_text(value));
         let Some(key) = key.filter(|key| key.len() <= LONGEST_KEY) else {
             self.without_key[side as usize] += 1;
-            return true;
+            return;
         };
         let arrival = Alone {
             key: Arc::from(&*key),
-            stamp: record.stamp,
+            stamp,
             payload_hash: hash(data),
         };
         let partner = self.partner(side, &key);
@@ -418,7 +428,6 @@ impl FeedPairs {
             Some((partner, before)) => self.pair(side, (row, &arrival), (partner, &before)),
             None => self.wait(side, row, arrival),
         }
-        true
     }
 
     /// Takes the oldest record of the opposite feed with this key.
@@ -493,7 +502,7 @@ fn hash(data: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use feedscope_core::store::{DEFAULT_BUDGET_BYTES, StoreWriter};
-    use feedscope_core::{Kind, Moment, Sink as _, Timestamp};
+    use feedscope_core::{Kind, Moment, Record, Sink as _, Timestamp};
 
     use super::*;
 

@@ -12,6 +12,7 @@ use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::measures::{SequenceGap, StoreGapRows};
 use feedscope_core::store::{RowNumber, Store};
 use feedscope_core::{Moment, Record, Stamp};
+use serde::{Deserialize, Serialize};
 
 /// Number of filters with a color. Each one is evaluated for every row in sight.
 pub(crate) const MOST_RULES: usize = 4;
@@ -33,6 +34,17 @@ pub(crate) struct Mark {
     pub(crate) stamp: Stamp,
     /// Text of the user.
     pub(crate) note: String,
+}
+
+/// Mark of a former view of the same feed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptMark {
+    /// Number of the row.
+    pub row: u64,
+    /// Time of the record in microseconds since 1970. The mark belongs only to a row of this time.
+    pub utc_micros: i64,
+    /// Text of the user.
+    pub note: String,
 }
 
 /// Filter that gives rows a color.
@@ -64,6 +76,10 @@ pub(crate) struct Annotations {
     drift: Option<StoreDrift>,
     /// The fields of the records are compared at present.
     compares: bool,
+    /// Marks of a former view, until their rows have been read.
+    restored_marks: Vec<KeptMark>,
+    /// Filters of a former view, until they are parsed.
+    restored_rules: Vec<String>,
 }
 
 /// Notes of a view, with the rows that show a fault of a sequence.
@@ -75,12 +91,73 @@ pub(crate) struct RowNotes<'a> {
 
 impl Annotations {
     /// Updates the analyses for this pass.
-    pub(crate) fn sync(&mut self, store: &Store, now: Moment) {
+    pub(crate) fn sync(&mut self, store: &Store, now: Moment, context: ParseContext) {
+        self.adopt_marks(store);
+        for text in std::mem::take(&mut self.restored_rules) {
+            // A filter of a former version may not be understood, and has no color then.
+            self.add_rule(&text, context).ok();
+        }
         let (rate, _) = store.per_second(now, Duration::from_secs(2));
         self.compares = rate < FASTEST_COMPARED && store.extent().end.0 < MOST_COMPARED;
         if self.compares {
             self.drift
                 .get_or_insert_with(|| StoreDrift::reading(store, self.interpreter.clone()));
+        }
+    }
+
+    /// Returns the marks and the filters that a later window restores.
+    pub(crate) fn kept(&self) -> (Vec<KeptMark>, Vec<String>) {
+        let marks = self.marks.iter().map(|(row, mark)| KeptMark {
+            row: row.0,
+            utc_micros: mark.stamp.utc.as_micros(),
+            note: mark.note.clone(),
+        });
+        let rules = self.rules.iter().map(|rule| rule.text.clone());
+        (
+            marks.chain(self.restored_marks.iter().cloned()).collect(),
+            rules.chain(self.restored_rules.iter().cloned()).collect(),
+        )
+    }
+
+    /// Restores the marks and the filters of a former view.
+    pub(crate) fn restore(&mut self, marks: Vec<KeptMark>, rules: Vec<String>) {
+        self.restored_marks = marks;
+        self.restored_rules = rules;
+    }
+
+    /// Returns the notes for another feed: what a former view left for a feed that has not appeared.
+    pub(crate) fn of_next_feed(&mut self) -> Self {
+        Self {
+            restored_marks: std::mem::take(&mut self.restored_marks),
+            restored_rules: std::mem::take(&mut self.restored_rules),
+            ..Self::default()
+        }
+    }
+
+    /// Marks the rows of a former view that the store has. A connection has other records than in the former view, which
+    /// have other times.
+    fn adopt_marks(&mut self, store: &Store) {
+        if self.restored_marks.is_empty() {
+            return;
+        }
+        let end = store.extent().end;
+        let (present, later): (Vec<KeptMark>, Vec<KeptMark>) = self
+            .restored_marks
+            .drain(..)
+            .partition(|mark| RowNumber(mark.row) < end);
+        self.restored_marks = later;
+        for KeptMark {
+            row,
+            utc_micros,
+            note,
+        } in present
+        {
+            let row = RowNumber(row);
+            let stamp = store.stamp(row);
+            let stamp = stamp.filter(|stamp| stamp.utc.as_micros() == utc_micros);
+            if let Some(stamp) = stamp {
+                self.marks.entry(row).or_insert(Mark { stamp, note });
+            }
         }
     }
 
@@ -267,6 +344,46 @@ mod tests {
         assert_eq!(of_rows.note(RowNumber(2)), None);
         notes.toggle(RowNumber(4), stamp(1_000));
         assert_eq!((rows(&notes), notes.between_marks()), (vec![2], None));
+    }
+
+    #[test]
+    fn marks_of_a_former_view_belong_to_rows_of_the_same_time() {
+        use feedscope_core::{Kind, Sink as _, Timestamp};
+
+        let mark = |row, utc_micros| KeptMark {
+            row,
+            utc_micros,
+            note: "spike".to_owned(),
+        };
+        let mut notes = Annotations::default();
+        let rules = vec!["size:>1".to_owned()];
+        notes.restore(vec![mark(0, 1_000), mark(1, 7), mark(2, 3_000)], rules);
+        let (mut writer, store) = Store::new(1 << 20);
+        let mut push = |micros| {
+            writer.push(&Record {
+                stamp: Stamp {
+                    utc: Timestamp::from_micros(micros),
+                    ..Stamp::default()
+                },
+                connection: 1,
+                kind: Kind::Line { data: b"{}" },
+            });
+        };
+        push(1_000);
+        push(2_000);
+        let context = ParseContext::default();
+        notes.sync(&store, Moment::START, context);
+        let rows =
+            |notes: &Annotations| -> Vec<u64> { notes.marks().map(|(row, _)| row.0).collect() };
+        // The second row has another time, and the third one has not been read.
+        assert_eq!(rows(&notes), [0]);
+        let (marks, rules) = notes.kept();
+        assert_eq!(marks, [mark(0, 1_000), mark(2, 3_000)]);
+        assert_eq!(rules, ["size:>1"]);
+        push(3_000);
+        notes.sync(&store, Moment::START, context);
+        assert_eq!(rows(&notes), [0, 2]);
+        assert_eq!(notes.rules().len(), 1);
     }
 
     #[test]

@@ -104,6 +104,7 @@ mod widgets;
 mod window;
 mod words;
 
+pub use annotations::KeptMark;
 pub use columns::{Column, ColumnChoice, TimeForm};
 pub use command::{
     Command, CopyProgram, FileCommand, FilePurpose, MessageCommand, PaneCommand, RecordingCommand,

@@ -79,6 +79,8 @@ pub(crate) struct PaneView {
     pub(crate) assembled: AssembledView,
     /// Answer whose text the user saves.
     saved_answer: Option<u64>,
+    /// Row of another feed that its pane selects.
+    other_row: Option<(FeedId, RowNumber)>,
     /// This menu opens in this pass.
     wanted_menu: Option<ReadingMenu>,
     /// The other end of the selected pair is selected in this pass.
@@ -145,7 +147,7 @@ impl PaneView {
             self.plot = PlotView::default();
             self.trace = TraceView::default();
             self.side = SidePanel::default();
-            self.annotations = Annotations::default();
+            self.annotations = self.annotations.of_next_feed();
             self.read_with(feed, Interpreter::default());
             self.url.reset();
             // A comparison opens its feed anew, so that its sheet must stay open.
@@ -156,6 +158,7 @@ impl PaneView {
             id: other.id,
             name: feed_names::of(Some(other), scene),
             store: other.store.clone(),
+            interpreter: place.lenses.interpreter(other.id),
         }));
         let mut area = place.rect;
         let bar = connection_bar::ConnectionBarPlace {
@@ -229,7 +232,7 @@ impl PaneView {
             self.read_with(Some(feed), interpreter);
         }
         self.side.sync(feed);
-        self.annotations.sync(&feed.store, place.now);
+        self.annotations.sync(&feed.store, place.now, place.context);
         let trace = trace::TracePlace {
             pane: place.pane,
             rect: scope,

@@ -127,6 +127,7 @@ impl SidePanel {
     pub(crate) fn read_with(&mut self, feed: &FeedScene, interpreter: &Interpreter) {
         self.latest.read_with(&feed.store, interpreter);
         self.measures.read_with(interpreter);
+        self.compare.read_with(interpreter);
     }
 
     /// Updates the analyses for this pass.

@@ -568,6 +568,7 @@ impl Window {
                 self.path_dialog = Some(PathDialog::new(purpose));
             }
         }
+        self.go_to_other_rows(ui, scene);
         // The tree of tiles is borrowed while it is drawn, so that requests to change it are handled here.
         for request in requests {
             self.fulfill(request, scene, commands);

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::sheet::WantedSheet;
 use super::{PanePlace, PaneView};
-use crate::ids::PaneId;
+use crate::ids::{FeedId, PaneId};
 use crate::lens::{Partner, ReadingMenu};
 use crate::replay_scene::ReplayAction;
 use crate::row_copy::CopyForm;
@@ -103,6 +103,16 @@ impl PaneView {
         if let (Some((before, last)), Some(feed)) = (self.annotations.last_two(), feed) {
             self.select_time(TimeRange::between(before, last), feed);
         }
+    }
+
+    /// Takes out the row of another feed that its pane selects.
+    pub(crate) fn take_other_row(&mut self) -> Option<(FeedId, RowNumber)> {
+        self.other_row.take()
+    }
+
+    /// Selects a row.
+    pub(crate) fn go_to_row(&mut self, row: RowNumber) {
+        self.timeline.go_to(Some(row.into()));
     }
 
     /// Takes out the number of the answer that the user saves.

@@ -94,6 +94,7 @@ impl PaneView {
                 self.plot.plot_by_key(&feed.store, quantity, key);
             }
             Some(SideWish::GoTo(row)) => self.timeline.go_to(Some(row.into())),
+            Some(SideWish::GoToOther(feed, row)) => self.other_row = Some((feed, row)),
             Some(SideWish::NextGap) => {
                 self.follow_target(TraceTarget::Link(FigureLink::Gaps), feed);
             }

@@ -4,6 +4,7 @@ use feedscope_core::store::ClassSet;
 use serde::{Deserialize, Serialize};
 
 use super::PaneView;
+use crate::annotations::KeptMark;
 
 /// State of a pane's view.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -19,6 +20,10 @@ pub struct PaneSession {
     pub inspector_height: Option<f32>,
     /// Sent texts, oldest first.
     pub sent: Vec<String>,
+    /// Filters that give rows a color.
+    pub rules: Vec<String>,
+    /// Marked rows.
+    pub marks: Vec<KeptMark>,
 }
 
 impl PaneView {
@@ -29,12 +34,15 @@ impl PaneView {
             Some(shown) => shown,
             None => self.timeline.shown,
         };
+        let (marks, rules) = self.annotations.kept();
         PaneSession {
             filter: self.filter.text().to_owned(),
             classes: (shown != ClassSet::USUAL).then(|| shown.bits()),
             hits_below: self.filter.is_below,
             inspector_height: self.inspector.chosen_height(),
             sent: self.composer.sent().to_vec(),
+            rules,
+            marks,
         }
     }
 
@@ -48,5 +56,6 @@ impl PaneView {
             self.inspector.set_height(height);
         }
         self.composer.set_sent(session.sent);
+        self.annotations.restore(session.marks, session.rules);
     }
 }

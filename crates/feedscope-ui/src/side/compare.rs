@@ -2,17 +2,16 @@
 //! only one of both has, and the first difference of payloads.
 
 use egui::accesskit::Role;
-use egui::{Id, Popup, Rect, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+use egui::{Id, Popup, Pos2, Rect, ScrollArea, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::columns::{offered_keys, offered_sequences};
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::pairs::{Alone, ComparedSide, FeedComparison, FeedPairs};
 use feedscope_analysis::series::Point;
-use feedscope_core::Timestamp;
 use feedscope_core::store::{RowNumber, Store};
 
-use super::parts::{child, entry, heading, line_in, path_menu};
+use super::parts::{child, entry, heading, path_menu};
 use super::place::{SidePlace, SideWish};
 use crate::ids::FeedId;
 use crate::theme::{Palette, font, size};
@@ -42,6 +41,8 @@ pub(super) struct CompareView {
     with: Option<FeedId>,
     key: Option<Path>,
     comparison: Option<FeedComparison>,
+    /// Readers of the payloads of both feeds in the comparison.
+    readers: [Interpreter; 2],
 }
 
 /// Feed that can be compared.
@@ -50,6 +51,8 @@ pub(crate) struct OtherFeed {
     pub(crate) id: FeedId,
     pub(crate) name: String,
     pub(crate) store: Store,
+    /// Reader of its payloads.
+    pub(crate) interpreter: Interpreter,
 }
 
 /// Values of a comparison, copied out of it before anything is drawn.
@@ -89,11 +92,28 @@ impl CompareView {
         self.comparison.as_ref().map(FeedComparison::task)
     }
 
+    /// Reads the payloads of the feed with another interpreter.
+    pub(super) fn read_with(&mut self, interpreter: &Interpreter) {
+        self.readers[0] = interpreter.clone();
+        self.comparison = None;
+    }
+
+    /// Compares from the oldest records on.
     fn start(&mut self, store: &Store) {
         let other = self.others.iter().find(|it| Some(it.id) == self.with);
-        self.comparison = other
-            .zip(self.key.clone())
-            .map(|(other, key)| FeedComparison::by_key([store, &other.store], key));
+        self.comparison = other.zip(self.key.clone()).map(|(other, key)| {
+            self.readers[1] = other.interpreter.clone();
+            FeedComparison::reading([store, &other.store], key, self.readers.clone())
+        });
+    }
+
+    /// Returns true if the comparison has not begun, or the other feed is read in another way.
+    fn is_stale(&self) -> bool {
+        let other = self.others.iter().find(|it| Some(it.id) == self.with);
+        let can_compare = other.is_some() && self.key.is_some();
+        let is_current = self.comparison.is_some()
+            && other.is_none_or(|other| other.interpreter == self.readers[1]);
+        can_compare && !is_current
     }
 
     /// Draws the comparison. `head` is the free part of the head.
@@ -104,7 +124,7 @@ impl CompareView {
         head: Rect,
         area: Rect,
     ) -> Option<SideWish> {
-        if self.choices(ui, place, head) {
+        if self.choices(ui, place, head) || self.is_stale() {
             self.start(&place.feed.store);
             ui.ctx().request_repaint();
         }
@@ -137,7 +157,9 @@ impl CompareView {
                 wish = differences(ui, place, &shown.points);
                 if let Some(rows) = shown.change {
                     heading(ui, "First different payloads");
-                    wish = wish.take().or_else(|| change(ui, place, other, rows));
+                    wish = wish
+                        .take()
+                        .or_else(|| change(ui, place, (other, &self.readers), rows));
                 }
                 heading(ui, &words::only_in("here", shown.counts[0]));
                 for (row, alone) in &shown.only_here {
@@ -147,10 +169,8 @@ impl CompareView {
                 }
                 heading(ui, &words::only_in(&other.name, shown.counts[1]));
                 for (row, alone) in &shown.only_there {
-                    if alone_entry(ui, place, ("there", *row), alone)
-                        && let Some(near) = row_before(&place.feed.store, alone.stamp.utc)
-                    {
-                        wish = Some(SideWish::GoTo(near));
+                    if alone_entry(ui, place, ("there", *row), alone) {
+                        wish = Some(SideWish::GoToOther(other.id, *row));
                     }
                 }
                 for note in &shown.notes {
@@ -199,10 +219,9 @@ impl CompareView {
             let store = &place.feed.store;
             let id = Id::unique(("pair keys", place.pane));
             let offers = offers::kept(ui, id, || {
-                // Pairs are made of payloads as they were received.
-                let received = Interpreter::default();
-                let mut offers = offered_sequences(store, &received, OFFERED);
-                for path in offered_keys(store, &received, OFFERED) {
+                let reader = &self.readers[0];
+                let mut offers = offered_sequences(store, reader, OFFERED);
+                for path in offered_keys(store, reader, OFFERED) {
                     if !offers.contains(&path) {
                         offers.push(path);
                     }
@@ -329,15 +348,31 @@ fn differences(ui: &mut Ui, place: &SidePlace<'_>, points: &[Point]) -> Option<S
         paint_right(ui, rect.right() - 12.0, y, text);
     }
     let span = last.at.since(first.at).as_secs_f64().max(1e-9);
-    let values: Vec<f32> = values.map(|value| value as f32).collect();
-    line_in(ui, area, &values, palette.series[0]);
+    let height = (most - least).max(f64::MIN_POSITIVE);
+    let at = |point: &Point| {
+        let part = point.at.since(first.at).as_secs_f64() / span;
+        // Equal differences are a line at the bottom.
+        let above = (point.value - least) / height;
+        pos2(
+            area.left() + area.width() * part as f32,
+            area.bottom() - area.height() * above as f32,
+        )
+    };
+    // A difference holds until the next pair.
+    let mut corners: Vec<Pos2> = Vec::new();
+    for corner in points.iter().map(at) {
+        corners.extend(corners.last().map(|last| pos2(corner.x, last.y)));
+        corners.push(corner);
+    }
+    let line = Stroke::new(1.0, palette.series[0]);
+    ui.painter().add(Shape::line(corners, line));
     let pointer = response.hover_pos()?;
-    // The line has a step for each point, so that the nearest one is found by its place.
-    let part = ((pointer.x - area.left()) / area.width().max(1.0)).clamp(0.0, 1.0);
-    let at = (part * (points.len() - 1) as f32).round() as usize;
-    let point = points.get(at)?;
-    let x = area.left() + area.width() * at as f32 / (points.len().max(2) - 1) as f32;
-    let stroke = egui::Stroke::new(1.0, palette.dim);
+    let distance = |point: &Point| (at(point).x - pointer.x).abs();
+    let point = points
+        .iter()
+        .min_by(|one, other| distance(one).total_cmp(&distance(other)))?;
+    let x = at(point).x;
+    let stroke = Stroke::new(1.0, palette.dim);
     ui.painter().vline(x, area.y_range(), stroke);
     if let Some(stamp) = place.feed.store.stamp(point.row) {
         time_cursor::set(ui, stamp.utc);
@@ -356,31 +391,36 @@ fn differences(ui: &mut Ui, place: &SidePlace<'_>, points: &[Point]) -> Option<S
 fn change(
     ui: &mut Ui,
     place: &SidePlace<'_>,
-    other: &OtherFeed,
+    (other, readers): (&OtherFeed, &[Interpreter; 2]),
     rows: [RowNumber; 2],
 ) -> Option<SideWish> {
-    let payload = |store: &Store, row: RowNumber| {
+    let payload = |store: &Store, reader: &Interpreter, row: RowNumber| {
         let record = store.record(row)?;
         let record = record.record();
-        let data = feedscope_analysis::interpret::received(&record.kind)?;
-        Some(String::from_utf8_lossy(data).into_owned())
+        let data = reader.received(&record.kind)?;
+        Some(String::from_utf8_lossy(&data).into_owned())
     };
-    let texts = payload(&place.feed.store, rows[0]).zip(payload(&other.store, rows[1]));
+    let here = payload(&place.feed.store, &readers[0], rows[0]);
+    let texts = here.zip(payload(&other.store, &readers[1], rows[1]));
     let Some((here, there)) = texts else {
         heading(ui, "These records were let go.");
         return None;
     };
     let start = words::difference_start(&here, &there, CONTEXT);
     let mut wish = None;
-    for (name, text) in [("here", &here), (other.name.as_str(), &there)] {
+    let there_wish = SideWish::GoToOther(other.id, rows[1]);
+    for (name, text, leads_to) in [
+        ("here", &here, SideWish::GoTo(rows[0])),
+        (other.name.as_str(), &there, there_wish),
+    ] {
         let mark = if start > 0 { "…" } else { "" };
         let text = format!("{mark}{}", &text[start.min(text.len())..]);
         let id = Id::unique(("first change", name, place.pane));
         let response = entry(ui, id, name, &text, "");
         if response.clicked() {
-            wish = Some(SideWish::GoTo(rows[0]));
+            wish = Some(leads_to);
         }
-        response.on_hover_text("To the record of this pair");
+        response.on_hover_text("To this record of the pair");
     }
     wish
 }
@@ -402,15 +442,8 @@ fn alone_entry(
     let about = if side == "here" {
         "To this record"
     } else {
-        "To the record of this feed at this time. The frame in the other pane is around the missing one"
+        "To this record in the pane of the other feed"
     };
     response.on_hover_text(about);
     is_clicked
-}
-
-/// Returns the last row that arrived at a time or before.
-fn row_before(store: &Store, at: Timestamp) -> Option<RowNumber> {
-    let next = store.row_at(Timestamp::from_micros(at.as_micros().saturating_add(1)));
-    next.checked_sub(1)
-        .filter(|row| *row >= store.extent().first)
 }

@@ -9,7 +9,7 @@ use feedscope_core::{Stamp, Timestamp};
 use jiff::tz::TimeZone;
 
 use crate::annotations::Annotations;
-use crate::ids::PaneId;
+use crate::ids::{FeedId, PaneId};
 use crate::scene::FeedScene;
 use crate::timeline::Selection;
 
@@ -22,6 +22,8 @@ pub(crate) enum SideWish {
     PlotByKey(Quantity, Path),
     /// Selects a row.
     GoTo(RowNumber),
+    /// Selects a row of another feed, in its pane.
+    GoToOther(FeedId, RowNumber),
     /// Selects the next row with a gap that the server's IDs show.
     NextGap,
     /// Adds a condition to the filter.

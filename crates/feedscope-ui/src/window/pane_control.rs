@@ -103,6 +103,26 @@ impl Window {
             .unwrap_or(Placement::Tab(self.focused))
     }
 
+    /// Selects rows that a comparison in the pane of another feed leads to, each in the first pane of its feed.
+    pub(super) fn go_to_other_rows(&mut self, ui: &Ui, scene: &Scene<'_>) {
+        let rows: Vec<_> = self
+            .panes
+            .values_mut()
+            .filter_map(PaneView::take_other_row)
+            .collect();
+        for (feed, row) in rows {
+            let is_of_feed = |pane: &PaneId| scene.feed_of(*pane).is_some_and(|it| it.id == feed);
+            let pane = self.tiles.order().into_iter().find(is_of_feed);
+            let Some(pane) = pane else { continue };
+            if let Some(view) = self.panes.get_mut(&pane) {
+                view.go_to_row(row);
+                self.tiles.bring_to_front(pane);
+                // The rows of the other pane may have been drawn already.
+                ui.ctx().request_repaint();
+            }
+        }
+    }
+
     /// Focuses a pane and makes it visible.
     pub(super) fn go_to(&mut self, ui: &Ui, pane: PaneId) {
         self.focused = pane;
