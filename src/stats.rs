@@ -8,7 +8,7 @@ mod text;
 
 use std::sync::Arc;
 
-use feedscope_analysis::lenses::{CallFigures, FeedAddress, LensReader};
+use feedscope_analysis::lenses::{CallFigures, FeedAddress, LensReader, Read};
 use feedscope_analysis::measures::{Figures, MeasuredFields, Measures};
 use feedscope_core::record::Record;
 use feedscope_core::time::Moment;
@@ -59,10 +59,19 @@ impl FeedMeasures {
         self
     }
 
-    /// Returns true if the record matches the filter, with its payload as it is read.
-    pub fn matches(&self, filter: &TypedFilter, record: &Record<'_>) -> bool {
+    /// Reads a record through the lens, which counts calls whether they are measured or not: a filter may match a request
+    /// and not its answer.
+    pub fn read(&self, record: &Record<'_>) -> Vec<Read> {
+        let mut lens = self.shared.lens.lock();
+        lens.as_mut()
+            .map(|lens| lens.read(record))
+            .unwrap_or_default()
+    }
+
+    /// Returns true if the record matches the filter, with its payload and meaning as they are read.
+    pub fn matches(&self, filter: &TypedFilter, record: &Record<'_>, reads: &[Read]) -> bool {
         match &*self.shared.lens.lock() {
-            Some(lens) => filter.matches_read(record, lens.interpreter(), &[]),
+            Some(lens) => filter.matches_read(record, lens.interpreter(), reads),
             None => filter.matches(record),
         }
     }
@@ -75,9 +84,6 @@ impl FeedMeasures {
     /// Counts a record. Records arrive in the order of their times.
     pub fn add(&self, record: &Record<'_>) {
         self.shared.measures.lock().add(record);
-        if let Some(lens) = &mut *self.shared.lens.lock() {
-            lens.read(record);
-        }
     }
 
     /// The figures up to `end`, or up to the newest record, as for a file.

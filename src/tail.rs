@@ -528,11 +528,10 @@ impl Sinks<'_> {
             _ if let Some(feed) = measures => {
                 start(Box::new(MeasureSink::new(feed.clone(), filter, reporter)))
             }
-            (Some(totals), _) => start(Box::new(CountSink::new(
-                Arc::clone(totals),
-                filter,
-                reporter,
-            ))),
+            (Some(totals), _) => {
+                let sink = CountSink::new(Arc::clone(totals), filter, reporter);
+                start(Box::new(sink.with_reading(&reading, &address)))
+            }
             (None, RunOutput::Text) => {
                 // The column of the names is as wide as the longest name of the run.
                 let width = names

@@ -45,7 +45,13 @@ impl TypedFilter {
         self.filter.is_about_unanswered()
     }
 
-    /// Returns true if the record is shown, with its payload and meaning as they are read.
+    /// Returns true if requests are shown only once they have an answer.
+    pub fn excludes_unanswered(&self) -> bool {
+        self.filter.excludes_unanswered()
+    }
+
+    /// Returns true if the record is shown, with its payload and meaning as they are read. A request is tested as one
+    /// without an answer, or as one with an answer if only those are shown.
     pub fn matches_read(
         &self,
         record: &Record<'_>,
@@ -54,7 +60,7 @@ impl TypedFilter {
     ) -> bool {
         let meaning = Meaning {
             has_error: reads.iter().any(|read| read.error.is_some()),
-            has_request: reads.iter().any(|read| read.is_request),
+            has_request: !self.excludes_unanswered() && reads.iter().any(|read| read.is_request),
             is_keep_alive: !reads.is_empty() && reads.iter().all(|read| read.is_keep_alive),
         };
         self.filter.matches_read(record, interpreter, meaning)

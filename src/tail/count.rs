@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use feedscope_analysis::lenses::FeedAddress;
 use feedscope_core::record::{Direction, Kind, Record, Sink};
 use feedscope_core::time::Moment;
 use parking_lot::Mutex;
 
+use super::meaning::RecordReader;
 use super::watch::Reporter;
+use crate::reading::RunReading;
 use crate::typed_filter::TypedFilter;
 
 /// Sum of what all feeds of a run received.
@@ -60,6 +63,8 @@ pub(super) struct CountSink {
     batch: RecordCounts,
     /// Only records that match are counted.
     filter: Option<TypedFilter>,
+    /// Interpretation of the payloads for the filter.
+    reading: Option<RecordReader>,
     reporter: Reporter,
 }
 
@@ -73,7 +78,30 @@ impl CountSink {
             totals,
             batch: RecordCounts::default(),
             filter,
+            reading: None,
             reporter,
+        }
+    }
+
+    /// Interprets the payloads of the feed at this address for the filter.
+    pub(super) fn with_reading(mut self, reading: &RunReading, address: &FeedAddress) -> Self {
+        if self.filter.is_some() {
+            self.reading = RecordReader::new(reading, address);
+        }
+        self
+    }
+
+    /// Returns true if the record is counted.
+    fn matches(&mut self, record: &Record<'_>) -> bool {
+        let Some(filter) = &self.filter else {
+            return true;
+        };
+        match &mut self.reading {
+            Some(reading) => {
+                let read = reading.read(record);
+                filter.matches_read(record, reading.interpreter(), &read.meanings)
+            }
+            None => filter.matches(record),
         }
     }
 }
@@ -84,11 +112,7 @@ impl Sink for CountSink {
         if let Kind::State(change) = &record.kind {
             self.reporter.note(change);
         }
-        if self
-            .filter
-            .as_ref()
-            .is_some_and(|filter| !filter.matches(record))
-        {
+        if !self.matches(record) {
             return;
         }
         let now = record.stamp.moment;

@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::meaning::RecordReader;
 use super::outlet::Outlet;
 use super::text::TextForm;
-use super::waiting::WaitingLines;
+use super::waiting::{WaitingLines, Written};
 use super::watch::Reporter;
 use crate::reading::RunReading;
 use crate::stats::escaped;
@@ -74,6 +74,14 @@ impl LineSink {
         filter: Option<TypedFilter>,
         reporter: Reporter,
     ) -> Self {
+        let is_for_answered = filter
+            .as_ref()
+            .is_some_and(TypedFilter::excludes_unanswered);
+        let written = if is_for_answered {
+            Written::Answered
+        } else {
+            Written::Unanswered
+        };
         Self {
             form,
             buffer: Vec::new(),
@@ -81,7 +89,7 @@ impl LineSink {
             filter,
             sequence: None,
             reading: None,
-            waiting: WaitingLines::default(),
+            waiting: WaitingLines::new(written),
             reporter,
         }
     }
@@ -146,7 +154,7 @@ impl LineSink {
         if is_state {
             self.write_documents(record.stamp, record.connection, &reads.documents);
         }
-        self.waiting.answer(&reads.meanings);
+        self.waiting.answer(&reads.meanings, &mut self.buffer);
         if let Kind::State(change) = &record.kind
             && change.state != ConnectionState::Open
         {
@@ -164,11 +172,11 @@ impl LineSink {
                 }
             }
             // Whether a request stays without an answer is known only later.
-            if self
-                .filter
-                .as_ref()
-                .is_some_and(TypedFilter::is_about_unanswered)
-            {
+            let waits = self.filter.as_ref().is_some_and(|filter| {
+                let has_request = reads.meanings.iter().any(|read| read.is_request);
+                filter.is_about_unanswered() || (has_request && filter.excludes_unanswered())
+            });
+            if waits {
                 let line = self.buffer.split_off(start);
                 let buffer = &mut self.buffer;
                 self.waiting.keep(reads.row, &reads.meanings, line, buffer);

@@ -30,7 +30,9 @@ impl Sink for MeasureSink {
             record.kind,
             Kind::Event { .. } | Kind::Line { .. } | Kind::Text { .. } | Kind::Binary { .. }
         );
-        let is_left_out = |filter: &TypedFilter| is_payload && !self.feed.matches(filter, record);
+        let reads = self.feed.read(record);
+        let is_left_out =
+            |filter: &TypedFilter| is_payload && !self.feed.matches(filter, record, &reads);
         if !self.filter.as_ref().is_some_and(is_left_out) {
             self.feed.add(record);
         }

@@ -116,7 +116,8 @@ impl SinkMaker {
         };
         match self.output {
             RunOutput::CountOnly => {
-                Box::new(CountSink::new(Arc::clone(&self.totals), filter, reporter))
+                let sink = CountSink::new(Arc::clone(&self.totals), filter, reporter);
+                Box::new(sink.with_reading(&self.reading, &address))
             }
             // The report at the end has a part for each feed.
             RunOutput::Measures(_) | RunOutput::Recording(_) => {

@@ -189,6 +189,36 @@ fn a_lens_adds_what_it_reads() {
     let waiting = run_on(&waiting, &records);
     assert_eq!(waiting.out.len(), 1);
     assert_eq!(waiting.records()[0]["read"]["id"], 21);
+    // The negation shows a request as soon as its answer arrives, before it.
+    let answered = [
+        "tail",
+        "-",
+        "--lens",
+        "json-rpc",
+        "--where",
+        "-is:unanswered is:out",
+    ];
+    let answered = run_on(&answered, &records);
+    let ids: Vec<_> = answered
+        .records()
+        .iter()
+        .map(|it| it["read"]["id"].clone())
+        .collect();
+    assert_eq!(ids, [json!(7), json!(20)]);
+    // Counts and measures know the errors of the lens as well.
+    let errors = ["--lens", "json-rpc", "--where", "is:error"];
+    let counted = run_on(
+        &[&["tail", "-", "--count-only"], &errors[..]].concat(),
+        &records,
+    );
+    assert_eq!(counted.records()[0]["events"], 1);
+    let measured = run_on(
+        &[&["stats", "-", "-o", "json"], &errors[..]].concat(),
+        &records,
+    );
+    let measured = &measured.records()[0];
+    assert_eq!(measured["calls"]["calls"], 3, "{measured}");
+    assert_eq!(measured["calls"]["unanswered"], 1, "{measured}");
     let text = run_on(&["tail", "-", "-o", "text", "--lens", "auto"], &records);
     assert!(
         text.out[0].contains("→ subscribe ticks #7"),

@@ -117,6 +117,7 @@ fn density(store: &Store) {
         listing: Listing::of_classes(store, ClassSet::USUAL),
         end: Some(end),
         matches: None,
+        lens: None,
     };
     let end = store.extent().end;
     let density = Density::new(store, wanted(RowNumber(end.0 - 1)));

@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 
 use crate::analysis::{Analysis, Cadence, News, StepResult, Task};
 use crate::filter::{Filter, Is, Scan};
+use crate::lenses::LensPass;
 use crate::listing::Listing;
 
 /// Number of parts of a view, which is about the number of marks that fit into a strip.
@@ -47,6 +48,8 @@ pub struct WantedParts {
     pub end: Option<RowNumber>,
     /// Scan whose hits are marked as matches.
     pub matches: Option<Scan>,
+    /// Lens whose errors are marked.
+    pub lens: Option<LensPass>,
 }
 
 #[derive(Default)]
@@ -78,7 +81,7 @@ pub struct Overview {
 /// Successive rows of a view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DensityPart {
-    /// First row with an error: a lost or failed connection, or a message that was given up.
+    /// First row with an error: a lost or failed connection, a message that was given up, or an error that the lens found.
     pub error: Option<RowNumber>,
     /// First row with a gap: a resume that may have lost records, or a note.
     pub gap: Option<RowNumber>,
@@ -173,7 +176,7 @@ impl SharedDensity {
             first: extent.first,
             end,
             places: wanted.listing.rank(end).0,
-            errors: self.errors.count(),
+            errors: self.errors.count() + wanted.lens.as_ref().map_or(0, LensPass::errors),
             gaps: self.gaps.count(),
             matches: wanted.matches.as_ref().map_or(0, Scan::count),
         };
@@ -237,8 +240,13 @@ impl SharedDensity {
                 scan.select(scan.rank(rows.start))
                     .filter(|row| rows.contains(row))
             };
+            let error = first_of(&self.errors);
+            let of_lens = wanted
+                .lens
+                .as_ref()
+                .and_then(|lens| lens.first_error(&rows));
             DensityPart {
-                error: first_of(&self.errors),
+                error: error.into_iter().chain(of_lens).min(),
                 gap: first_of(&self.gaps),
                 matched: wanted.matches.as_ref().and_then(first_of),
                 level: level(rates[part], densest),
@@ -264,7 +272,12 @@ impl WantedParts {
             (None, None) => true,
             _ => false,
         };
-        same_matches && self.end == other.end && self.listing.is(&other.listing)
+        let same_lens = match (&self.lens, &other.lens) {
+            (Some(lens), Some(other)) => lens.is(other),
+            (None, None) => true,
+            _ => false,
+        };
+        same_matches && same_lens && self.end == other.end && self.listing.is(&other.listing)
     }
 }
 
@@ -354,6 +367,7 @@ mod tests {
             listing: Listing::of_classes(store, shown),
             end: None,
             matches,
+            lens: None,
         };
         Density::new(store, wanted)
     }
@@ -472,6 +486,7 @@ mod tests {
             listing: hidden,
             end: Some(RowNumber(1)),
             matches: None,
+            lens: None,
         });
         assert!(density.is_outdated());
     }

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use feedscope_core::Kind;
 use memchr::memmem::Finder;
 
+use crate::interpret::Interpreter;
+
 /// Name of the event type, of a field, and of a level.
 const ERROR: &[u8] = b"error";
 
@@ -14,6 +16,21 @@ pub fn is_error(kind: &Kind<'_>) -> bool {
     match kind {
         Kind::Event { event, data, .. } => *event == ERROR || reports_error(data),
         Kind::Text { data, .. } => reports_error(data),
+        _ => false,
+    }
+}
+
+/// Returns true if a record reports an error with its payload as `interpreter` reads it.
+pub fn is_error_as(kind: &Kind<'_>, interpreter: &Interpreter) -> bool {
+    if interpreter.is_identity() {
+        return is_error(kind);
+    }
+    match kind {
+        Kind::Event { event, .. } if *event == ERROR => true,
+        Kind::Event { .. } | Kind::Line { .. } | Kind::Text { .. } | Kind::Binary { .. } => {
+            let read = interpreter.interpret(kind);
+            read.is_some_and(|read| reports_error(read.bytes()))
+        }
         _ => false,
     }
 }

@@ -1,9 +1,13 @@
 //! Search for the next record of a list that reports an error of the server.
 
+use std::ops::Range;
+
+use feedscope_core::Kind;
 use feedscope_core::store::{RowNumber, Store};
 
-use crate::error_report::is_error;
+use crate::error_report::{is_error, is_error_as};
 use crate::job::{Job, JobProgress};
+use crate::lenses::LensPass;
 use crate::listing::Listing;
 
 /// Direction of a search for an error.
@@ -16,13 +20,17 @@ pub enum Towards {
 }
 
 /// Finds the next error of a list from a row on. The search continues at the other end of the list, and ends at the row
-/// where it began.
+/// where it began. Errors that the lens has found count as well.
 pub fn next_error(
     listing: &Listing,
+    lens: Option<&LensPass>,
     from: Option<RowNumber>,
     towards: Towards,
 ) -> Job<Option<RowNumber>> {
-    let listing = listing.clone();
+    let search = ErrorSearch {
+        listing: listing.clone(),
+        lens: lens.cloned(),
+    };
     let extent = listing.store().extent();
     let (first, end) = (extent.first, extent.end);
     // Ranges of rows that are left to search, in order.
@@ -40,8 +48,8 @@ pub fn next_error(
                 continue;
             }
             let found = match towards {
-                Towards::Newer => search_newer(&listing, range, &mut left),
-                Towards::Older => search_older(&listing, range, &mut left),
+                Towards::Newer => search.newer(range, &mut left),
+                Towards::Older => search.older(range, &mut left),
             };
             if found.is_some() {
                 return JobProgress::Done(found);
@@ -54,47 +62,58 @@ pub fn next_error(
     })
 }
 
-/// Searches a part of a range from its start, and removes the part from the range.
-fn search_newer(
-    listing: &Listing,
-    range: &mut std::ops::Range<RowNumber>,
-    left: &mut usize,
-) -> Option<RowNumber> {
-    let store: &Store = listing.store();
-    let Some(portion) = store.portion(range.start, (*left).max(1)) else {
-        range.start = range.end;
-        return None;
-    };
-    *left = left.saturating_sub(portion.size_bytes().max(1));
-    let end = portion.numbers().end;
-    let found = portion
-        .records()
-        .filter(|(row, _)| range.contains(row))
-        .find(|(row, record)| is_error(&record.kind) && listing.has(*row));
-    range.start = end.max(range.start + 1).min(range.end);
-    found.map(|(row, _)| row)
+/// Rows that are searched, and the lens that has found errors in them.
+struct ErrorSearch {
+    listing: Listing,
+    lens: Option<LensPass>,
 }
 
-/// Searches a part of a range from its end, and removes the part from the range.
-fn search_older(
-    listing: &Listing,
-    range: &mut std::ops::Range<RowNumber>,
-    left: &mut usize,
-) -> Option<RowNumber> {
-    let store: &Store = listing.store();
-    let Some(portion) = store.portion_before(range.end, (*left).max(1)) else {
-        range.end = range.start;
-        return None;
-    };
-    *left = left.saturating_sub(portion.size_bytes().max(1));
-    let start = portion.numbers().start;
-    let found = portion
-        .records()
-        .rev()
-        .filter(|(row, _)| range.contains(row))
-        .find(|(row, record)| is_error(&record.kind) && listing.has(*row));
-    range.end = start.min(range.end.saturating_sub(1)).max(range.start);
-    found.map(|(row, _)| row)
+impl ErrorSearch {
+    /// Searches a part of a range from its start, and removes the part from the range.
+    fn newer(&self, range: &mut Range<RowNumber>, left: &mut usize) -> Option<RowNumber> {
+        let store: &Store = self.listing.store();
+        let Some(portion) = store.portion(range.start, (*left).max(1)) else {
+            range.start = range.end;
+            return None;
+        };
+        *left = left.saturating_sub(portion.size_bytes().max(1));
+        let end = portion.numbers().end;
+        let found = portion
+            .records()
+            .filter(|(row, _)| range.contains(row))
+            .find(|(row, record)| self.is_error(*row, &record.kind));
+        range.start = end.max(range.start + 1).min(range.end);
+        found.map(|(row, _)| row)
+    }
+
+    /// Searches a part of a range from its end, and removes the part from the range.
+    fn older(&self, range: &mut Range<RowNumber>, left: &mut usize) -> Option<RowNumber> {
+        let store: &Store = self.listing.store();
+        let Some(portion) = store.portion_before(range.end, (*left).max(1)) else {
+            range.end = range.start;
+            return None;
+        };
+        *left = left.saturating_sub(portion.size_bytes().max(1));
+        let start = portion.numbers().start;
+        let found = portion
+            .records()
+            .rev()
+            .filter(|(row, _)| range.contains(row))
+            .find(|(row, record)| self.is_error(*row, &record.kind));
+        range.end = start.min(range.end.saturating_sub(1)).max(range.start);
+        found.map(|(row, _)| row)
+    }
+
+    fn is_error(&self, row: RowNumber, kind: &Kind<'_>) -> bool {
+        let is_error = match &self.lens {
+            Some(lens) => {
+                lens.with_marks(|marks| marks.has_error(row))
+                    || is_error_as(kind, lens.interpreter())
+            }
+            None => is_error(kind),
+        };
+        is_error && self.listing.has(row)
+    }
 }
 
 #[cfg(test)]
@@ -105,7 +124,7 @@ mod tests {
     use super::*;
 
     fn found(listing: &Listing, from: Option<u64>, towards: Towards) -> Option<u64> {
-        let job = next_error(listing, from.map(RowNumber), towards);
+        let job = next_error(listing, None, from.map(RowNumber), towards);
         while let Some(task) = job.task() {
             task.step(100);
         }

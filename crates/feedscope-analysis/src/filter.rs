@@ -56,6 +56,7 @@ use std::sync::Arc;
 use feedscope_core::record::{Kind, Record};
 use feedscope_core::store::RowText;
 
+use crate::error_report::is_error_as;
 use crate::interpret::Interpreter;
 use field::Evaluator;
 pub(crate) use hits::Hits;
@@ -155,6 +156,14 @@ impl Filter {
         self.terms
             .iter()
             .any(|term| !term.negated && is_unanswered(term))
+    }
+
+    /// Returns true if requests without an answer do not match. Such a request matches as soon as its answer arrives.
+    pub fn excludes_unanswered(&self) -> bool {
+        let is_unanswered = |term: &Arc<Term>| matches!(term.test, Test::Is(Is::Unanswered));
+        self.terms
+            .iter()
+            .any(|term| term.negated && is_unanswered(term))
     }
 
     /// Returns true if the match depends on facts that only a lens knows.
@@ -274,7 +283,13 @@ impl<'a> Matcher<'a> {
             let holds = match &term.test {
                 // The search through the bytes has checked this term already.
                 _ if known == Some(place) => return true,
-                Test::Is(Is::Error) if self.meaning.has_error => true,
+                Test::Is(Is::Error) => {
+                    self.meaning.has_error
+                        || Is::Error.holds(&record.kind)
+                        // Encoded bytes do not contain the report.
+                        || (!self.interpreter.is_identity()
+                            && is_error_as(&record.kind, self.interpreter))
+                }
                 Test::Is(Is::Unanswered) => self.meaning.has_request,
                 Test::Is(Is::KeepAlive) => self.meaning.is_keep_alive,
                 Test::Is(is) => is.holds(&record.kind),

@@ -227,7 +227,7 @@ impl Lists {
         let action = timeline.sync_replay(feed, &listing);
         commands.extend(action.map(|action| Command::Replay(feed.id, action)));
         let below = filter.hits_below().zip(room);
-        let density = self.overview(feed, timeline, &listing, below, find.hits());
+        let density = self.overview(feed, timeline, &listing, below, (find.hits(), place.lens));
         let marks = Marks {
             filter: filter.hits().map(Scan::filter),
             find: find.filter(),
@@ -367,12 +367,13 @@ impl Lists {
         view: &TimelineView,
         listing: &Listing,
         below: Option<(&Scan, Rect)>,
-        found: Option<&Scan>,
+        (found, lens): (Option<&Scan>, Option<&LensPass>),
     ) -> Density {
         let wanted = WantedParts {
             listing: listing.clone(),
             end: view.last_end(),
             matches: found.or(below.map(|(hits, _)| hits)).cloned(),
+            lens: lens.filter(|lens| !lens.is_idle()).cloned(),
         };
         match &self.density {
             Some(density) => {

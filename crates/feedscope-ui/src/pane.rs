@@ -12,6 +12,7 @@ mod tab;
 
 use egui::{Rect, Stroke, Ui};
 use feedscope_analysis::analysis::Task;
+use feedscope_analysis::errors::Towards;
 use feedscope_analysis::filter::ParseContext;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::job::Job;
@@ -35,7 +36,7 @@ use crate::find::FindBar;
 use crate::ids::{FeedId, PaneId};
 use crate::inspector::Inspector;
 use crate::jump::JumpBar;
-use crate::lens::{AllLenses, ReadingMenu};
+use crate::lens::{AllLenses, FeedLens, ReadingMenu};
 use crate::lists::Lists;
 use crate::pane_request::PaneRequest;
 use crate::plot::PlotView;
@@ -74,6 +75,8 @@ pub(crate) struct PaneView {
     sheet: Option<Sheet>,
     /// Search for the next error, which is selected when it is found.
     error_search: Option<Job<Option<RowNumber>>>,
+    /// The next error in this direction is searched in this pass.
+    wanted_error: Option<Towards>,
     /// This sheet opens in the next pass.
     wanted_sheet: Option<WantedSheet>,
     pub(crate) assembled: AssembledView,
@@ -248,6 +251,7 @@ impl PaneView {
         if let Some(target) = self.trace.show(ui, &trace, feed) {
             self.follow_target(target, feed);
         }
+        self.search_error(place.lenses.of(feed.id).map(FeedLens::pass));
         self.take_error();
         if std::mem::take(&mut self.wants_partner) {
             self.go_to_partner(place, feed);

@@ -187,7 +187,7 @@ def phoenix(url, seconds):
     found, problems = reads(url, PHOENIX, seconds)
     yield from problems
     wanted = ["→ phx_join room:lobby #1", "← answer [room:lobby] to #1 (phx_join)", "new_msg room:lobby"]
-    yield from expect("phoenix", found, wanted + (["→ heartbeat"] if seconds > 35 else []))
+    yield from expect("phoenix", found, wanted + (["heartbeat"] if seconds > 35 else []))
     errors = [read.get("error") for read in found if read.get("answers") == "2"]
     if len(errors) != 1 or "unauthorized" not in str(errors[0]):
         yield f"phoenix: the answer to #2 is {errors}"

@@ -131,6 +131,35 @@ impl Hits {
         }
     }
 
+    /// Inserts a row among the others, unless it is there.
+    pub(super) fn insert(&mut self, row: RowNumber) {
+        let after = self.blocks.partition_point(|block| block.first() <= row);
+        let fits = |at: &usize| u16::try_from(row - self.blocks[*at].from).is_ok();
+        let changed = if let Some(at) = after.checked_sub(1).filter(fits) {
+            let block = &mut self.blocks[at];
+            let place = block.rank(row);
+            if place < block.offsets.len() && block.row(place) == row {
+                return;
+            }
+            let offset = (row - block.from) as u16;
+            block.offsets.insert(place, offset);
+            at
+        } else {
+            let next = self.blocks.get(after).map(|next| next.before);
+            let last = self.blocks.back().map(Block::end);
+            let block = Block {
+                from: row,
+                before: next.or(last).unwrap_or(0),
+                offsets: vec![0],
+            };
+            self.blocks.insert(after, block);
+            after
+        };
+        for block in self.blocks.range_mut(changed + 1..) {
+            block.before += 1;
+        }
+    }
+
     /// Drops rows before `row`.
     pub(crate) fn let_go_before(&mut self, row: RowNumber) {
         while self.blocks.front().is_some_and(|front| front.last() < row) {
@@ -169,12 +198,13 @@ mod tests {
         Newer(Vec<u32>),
         Older(Vec<u32>),
         LetGo(u32),
+        Insert(u32),
     }
 
     fn steps() -> impl Strategy<Value = Vec<Step>> {
         // Both kinds of strides: many rows in a block, and few.
         let strides = || proptest::collection::vec(prop_oneof![1..4_u32, 1..50_000_u32], 0..60);
-        let step = prop_oneof![3 => strides().prop_map(Step::Newer), 3 => strides().prop_map(Step::Older), 1 => (0..100_u32).prop_map(Step::LetGo)];
+        let step = prop_oneof![3 => strides().prop_map(Step::Newer), 3 => strides().prop_map(Step::Older), 1 => (0..100_u32).prop_map(Step::LetGo), 2 => (0..100_u32).prop_map(Step::Insert)];
         proptest::collection::vec(step, 0..20)
     }
 
@@ -195,6 +225,15 @@ mod tests {
                         rows.reverse();
                         hits.extend_oldest(&rows);
                         rows.iter().rev().for_each(|&row| plain.push_front(row));
+                    }
+                    Step::Insert(share) => {
+                        let row = RowNumber(low + (high - low) * u64::from(share) / 100);
+                        hits.insert(row);
+                        let place = plain.partition_point(|&hit| hit < row);
+                        if plain.get(place) != Some(&row) {
+                            plain.insert(place, row);
+                        }
+                        high = high.max(row.0 + 1);
                     }
                     Step::LetGo(share) => {
                         let first = low + (high - low) * u64::from(share) / 100;

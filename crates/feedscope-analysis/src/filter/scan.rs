@@ -1,5 +1,6 @@
 //! Progress of a filter through a store, and its hits. Each step reads a bounded part of the store.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
@@ -32,6 +33,8 @@ struct SharedScan {
     interpreter: Interpreter,
     /// Lens whose facts the filter needs.
     lens: Option<LensPass>,
+    /// Rows that were no hits because their requests had no answer yet.
+    unanswered: Mutex<BTreeSet<RowNumber>>,
     /// Number of threads that read rows.
     threads: usize,
     /// Rows that were read. It is locked for a whole step.
@@ -97,6 +100,7 @@ impl Scan {
             shown,
             interpreter,
             lens,
+            unanswered: Mutex::default(),
             threads: 1,
             looked: Mutex::default(),
             found: Mutex::default(),
@@ -213,6 +217,7 @@ impl SharedScan {
             Some(lens) => lens.read_to().min(extent.end),
             None => RowNumber::MAX,
         };
+        self.look_at_answered(extent.first);
         // The first step begins with the newest rows.
         let end = extent.end.min(limit);
         let range = looked.get_or_insert(end..end);
@@ -330,7 +335,9 @@ impl SharedScan {
             if let Some(lens) = &self.lens {
                 matcher.meaning = meaning(lens, first + at as u64);
             }
-            if matcher.is_only(known) || matcher.matches(&rows.record(at), known) {
+            if matcher.meaning.has_request && self.filter.excludes_unanswered() {
+                self.unanswered.lock().insert(first + at as u64);
+            } else if matcher.is_only(known) || matcher.matches(&rows.record(at), known) {
                 found.push(first + at as u64);
             }
         };
@@ -372,6 +379,29 @@ impl SharedScan {
         self.found.lock().hits = hits;
         let range = looked.insert(extent.first..end);
         self.publish(range)
+    }
+
+    /// Tests the requests again that have got their answers since they were no hits.
+    fn look_at_answered(&self, first: RowNumber) {
+        let Some(lens) = &self.lens else { return };
+        let mut waiting = self.unanswered.lock();
+        if waiting.is_empty() {
+            return;
+        }
+        *waiting = waiting.split_off(&first);
+        let mut matcher = Matcher::new(&self.filter, &self.interpreter);
+        let mut hits = Vec::new();
+        waiting.retain(|row| {
+            let is_waiting = lens.with_marks(|marks| marks.is_unanswered(*row));
+            if !is_waiting && self.is_hit(&mut matcher, lens, *row) {
+                hits.push(*row);
+            }
+            is_waiting
+        });
+        let mut found = self.found.lock();
+        for row in hits {
+            found.hits.insert(row);
+        }
     }
 
     fn is_hit(&self, matcher: &mut Matcher<'_>, lens: &LensPass, row: RowNumber) -> bool {

@@ -8,6 +8,7 @@ mod answers;
 mod known;
 mod texts;
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -131,6 +132,16 @@ impl LensPass {
     /// Returns the number of rows with an error.
     pub fn errors(&self) -> u64 {
         self.shared.source.known.lock().errors.count()
+    }
+
+    /// Returns the first row with an error among these rows.
+    pub(crate) fn first_error(&self, rows: &Range<RowNumber>) -> Option<RowNumber> {
+        self.with_marks(|marks| marks.first_error(rows))
+    }
+
+    /// Returns the number of pairs that were removed, because only a limited number is kept.
+    pub fn pairs_let_go(&self) -> u64 {
+        self.with_marks(|marks| marks.pairs_let_go)
     }
 
     /// Returns the number of keep-alive messages.

@@ -35,10 +35,27 @@ struct Incomplete {
 
 /// Returns the reason for which a message is of this protocol.
 pub(super) fn sign(message: &Message<'_>) -> Option<&'static str> {
+    if let Some(event) = message.bytes.strip_prefix(b"42") {
+        return is_event(event).then_some("a message is an event of Socket.IO");
+    }
     let rest = message.bytes.strip_prefix(b"0")?;
     let json = Json::document(rest)?;
     (json.get("sid").is_some() && json.get("pingInterval").is_some())
         .then_some("a message opens a session of Engine.IO")
+}
+
+/// Returns true if a packet is an event: a namespace and an ID if there are any, and a list that begins with a name.
+fn is_event(packet: &[u8]) -> bool {
+    let begin = packet.iter().position(|&byte| byte == b'[');
+    let Some((head, list)) = begin.map(|at| packet.split_at(at)) else {
+        return false;
+    };
+    let digits = head.iter().rev().take_while(|byte| byte.is_ascii_digit());
+    let namespace = &head[..head.len() - digits.count()];
+    let is_head =
+        namespace.is_empty() || (namespace.starts_with(b"/") && namespace.ends_with(b","));
+    let first = Json::document(list).and_then(|list| list.items().next());
+    is_head && first.is_some_and(|name| name.raw().starts_with('"'))
 }
 
 impl SocketIo {
@@ -56,7 +73,14 @@ impl SocketIo {
             _ => bytes,
         };
         let place = &mut self.incomplete[usize::from(direction == Direction::Out)];
-        let waiting = place.as_mut()?;
+        let Some(waiting) = place.as_mut() else {
+            // The records begin in the middle of a connection, or the packet before was damaged.
+            let title = "attachment of an event that is not among the records".to_owned();
+            return Some(Frame {
+                data: Some(bytes_json(bytes)),
+                ..Frame::named("attachment", title)
+            });
+        };
         waiting.bytes += bytes.len();
         let kept = if waiting.bytes <= MAX_ATTACHMENT_BYTES {
             bytes.to_vec()

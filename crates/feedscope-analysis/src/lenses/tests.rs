@@ -192,6 +192,7 @@ fn socket_io_names_events_and_puts_attachments_in_place() {
         < hello
         < 42{"no":"array"}
         <b ff
+        = attachment of an event that is not among the records
         "#,
     );
     let mut reader = reader(Choice::Named(LensName::SocketIo));
@@ -390,6 +391,12 @@ fn the_lens_is_recognized_by_address_and_by_messages() {
     assert_eq!(by_address("ws://h/?x=EIO=4", &[]), None);
     for (message, lens) in [
         (r#"0{"sid":"a","pingInterval":1}"#, Some(LensName::SocketIo)),
+        // A recording may begin in the middle of a connection.
+        (r#"42["price",1]"#, Some(LensName::SocketIo)),
+        (r#"42/admin,7["add",1,2]"#, Some(LensName::SocketIo)),
+        ("42[1,2]", None),
+        (r#"42x["price"]"#, None),
+        (r#"42["price""#, None),
         (r#"{"type":"connection_ack"}"#, Some(LensName::GraphqlWs)),
         (
             r#"{"id":1,"method":"Page.enable"}"#,

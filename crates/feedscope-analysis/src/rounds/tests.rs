@@ -35,6 +35,7 @@ fn rounds_rest_when_all_is_done_and_densities_wait_for_their_time() {
         listing: Listing::of_classes(&store, ClassSet::ALL),
         end: None,
         matches: None,
+        lens: None,
     };
     let density = Density::new(&store, wanted);
     let tasks = [scan(&store, "needle").task(), density.task()];
@@ -93,6 +94,7 @@ fn an_update_that_passes_showed_requests_none() {
         listing: Listing::of_classes(&store, ClassSet::ALL),
         end: None,
         matches: None,
+        lens: None,
     };
     let tasks = [Density::new(&store, wanted).task()];
     let mut rounds = Rounds::new(Effort::Short);

@@ -33,6 +33,7 @@ pub(super) fn analyze_everything(store: &Store) {
         listing: Listing::of_classes(store, ClassSet::USUAL),
         end: None,
         matches: None,
+        lens: None,
     };
     let density = Density::new(store, wanted);
     density.update(1 << 20);

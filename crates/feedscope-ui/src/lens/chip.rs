@@ -66,6 +66,10 @@ fn menu(ui: &mut Ui, lens: &FeedLens, is_raw: bool) -> Option<LensWish> {
     let why = words::why_lens(&lens.pass, lens.choice.get());
     let why = RichText::new(why).font(font::label()).color(palette.dim);
     widgets::menu_text(ui, why);
+    if let Some(removed) = words::removed_pairs(&lens.pass) {
+        let removed = RichText::new(removed).font(font::label());
+        widgets::menu_text(ui, removed.color(palette.dim));
+    }
     ui.separator();
     let chosen = lens.choice.get();
     let named = LensName::ALL.map(Choice::Named);

@@ -3,6 +3,7 @@
 use egui::Ui;
 use feedscope_analysis::errors::{Towards, next_error};
 use feedscope_analysis::job::Job;
+use feedscope_analysis::lenses::LensPass;
 use feedscope_analysis::listing::ItemId;
 use feedscope_core::Moment;
 use feedscope_core::store::RowNumber;
@@ -147,15 +148,22 @@ impl PaneView {
         ))
     }
 
-    /// Starts the search for the next error from the selected row.
+    /// Searches for the next error from the selected row in this pass.
     pub(crate) fn go_to_error(&mut self, towards: Towards) {
+        self.wanted_error = Some(towards);
+    }
+
+    /// Starts the search for the error that the user has asked for.
+    pub(super) fn search_error(&mut self, lens: Option<&LensPass>) {
         /// Number of rows that are searched within the pass.
         const SMALL: u64 = 2_000;
-        if let Some(listing) = self.lists.listing() {
+        if let Some(listing) = self.lists.listing()
+            && let Some(towards) = self.wanted_error.take()
+        {
             let from = self.timeline.selected().map(|item| item.row);
             let extent = listing.store().extent();
             let is_small = extent.end.since(extent.first) <= SMALL;
-            let search = next_error(listing, from, towards).done_at_once(is_small);
+            let search = next_error(listing, lens, from, towards).done_at_once(is_small);
             self.error_search = Some(search);
         }
     }

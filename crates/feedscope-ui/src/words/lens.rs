@@ -59,6 +59,32 @@ pub(crate) fn unanswered(count: u64) -> String {
     format!("{} without an answer", counted(count, "request"))
 }
 
+/// Returns the sentences about pairs and requests that were removed, because their number is limited.
+pub(crate) fn removed_pairs(pass: &LensPass) -> Option<String> {
+    let removed = pass.pairs_let_go();
+    let forgotten = pass.figures().map_or(0, |figures| figures.let_go);
+    let mut sentences = Vec::new();
+    if removed > 0 {
+        sentences.push(format!(
+            "{} no longer known, because 500,000 are kept.",
+            are(removed, "older pair")
+        ));
+    }
+    if forgotten > 0 {
+        sentences.push(format!(
+            "{} no longer waited for, because 10,000 can wait.",
+            are(forgotten, "older request")
+        ));
+    }
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// Returns a number of things with the verb.
+fn are(count: u64, thing: &str) -> String {
+    let verb = if count == 1 { "is" } else { "are" };
+    format!("{} {verb}", counted(count, thing))
+}
+
 /// Returns the entry that finds errors.
 pub(crate) fn lens_errors(count: u64) -> String {
     format!("{} with an error", counted(count, "record"))

@@ -1,6 +1,7 @@
 //! Results of a pass that views read at any time: compact marks of rows, pairs, kept states of the lens, and texts.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Range;
 use std::sync::Arc;
 
 use feedscope_core::store::RowNumber;
@@ -39,6 +40,8 @@ pub(crate) struct Known {
     pub(super) assembled: Arc<Assembled>,
     /// Answers in order.
     pairs: VecDeque<Pair>,
+    /// Number of pairs that were removed because of their limit.
+    pub(super) pairs_let_go: u64,
     texts: BTreeMap<RowNumber, Arc<[Read]>>,
     /// Rows whose texts a view waits for.
     wanted: BTreeSet<RowNumber>,
@@ -150,6 +153,12 @@ impl Known {
         has(&self.errors, row)
     }
 
+    /// Returns the first row with an error among these rows.
+    pub(super) fn first_error(&self, rows: &Range<RowNumber>) -> Option<RowNumber> {
+        let found = self.errors.select(self.errors.rank(rows.start));
+        found.filter(|row| rows.contains(row))
+    }
+
     /// Returns true if the row only keeps the connection open.
     pub(crate) fn is_keep_alive(&self, row: RowNumber) -> bool {
         has(&self.keep_alives, row)
@@ -185,8 +194,10 @@ impl Known {
         self.pairs.extend(batch.pairs);
         // Pairs are in the order of their answers.
         let gone = self.pairs.partition_point(|pair| pair.answer.row < first);
-        let gone = gone.max(self.pairs.len().saturating_sub(MAX_PAIRS));
         self.pairs.drain(..gone);
+        let surplus = self.pairs.len().saturating_sub(MAX_PAIRS);
+        self.pairs.drain(..surplus);
+        self.pairs_let_go += surplus as u64;
         self.states.add(batch.states, first);
         for (row, reads) in batch.newest {
             self.keep_text(row, reads.into());
@@ -266,4 +277,39 @@ impl States {
 
 fn has(rows: &Hits, row: RowNumber) -> bool {
     rows.select(rows.rank(row)) == Some(row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn removed_pairs_are_counted() {
+        let mut known = Known::default();
+        let item = |row| ItemId {
+            row: RowNumber(row),
+            part: 0,
+        };
+        let pairs = |rows: std::ops::Range<u64>| PortionResults {
+            pairs: rows
+                .map(|row| Pair {
+                    answer: item(2 * row + 1),
+                    request: item(2 * row),
+                })
+                .collect(),
+            ..PortionResults::default()
+        };
+        let most = MAX_PAIRS as u64;
+        known.take(pairs(0..most), RowNumber(2 * most), RowNumber(0));
+        assert_eq!(known.pairs_let_go, 0);
+        // Pairs of rows that the store has let go are no surplus.
+        known.take(
+            pairs(most..most + 7),
+            RowNumber(2 * most + 14),
+            RowNumber(4),
+        );
+        assert_eq!(known.pairs_let_go, 5);
+        assert_eq!(known.request_of(item(13)), None);
+        assert_eq!(known.request_of(item(15)), Some(item(14)));
+    }
 }

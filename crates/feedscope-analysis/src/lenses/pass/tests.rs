@@ -7,7 +7,10 @@ use feedscope_core::store::{ClassSet, DEFAULT_BUDGET_BYTES, RowNumber, Store, St
 use feedscope_core::time::{Moment, Stamp, Timestamp};
 
 use super::*;
+use crate::density::{Density, WantedParts};
+use crate::errors::{Towards, next_error};
 use crate::filter::{Filter, ParseContext, Scan};
+use crate::listing::Listing;
 
 const OUT: Direction = Direction::Out;
 const IN: Direction = Direction::In;
@@ -171,6 +174,65 @@ fn filters_find_the_marks_of_a_lens_while_they_change() {
         rows(&feed.hits(&pass, "-is:error is:in")),
         Vec::<u64>::new()
     );
+}
+
+#[test]
+fn a_request_is_a_hit_of_the_negation_once_it_is_answered() {
+    let mut feed = Feed::new();
+    for id in 1..4 {
+        let request = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"a"}}"#);
+        feed.message(OUT, &request);
+    }
+    feed.message(IN, r#"{"jsonrpc":"2.0","id":3,"result":1}"#);
+    let pass = feed.pass(Choice::Named(LensName::JsonRpc));
+    let answered = feed.hits(&pass, "-is:unanswered is:out");
+    assert_eq!(rows(&answered), [2]);
+    feed.message(IN, r#"{"jsonrpc":"2.0","id":1,"result":1}"#);
+    read_all(&pass);
+    assert_eq!(rows(&answered), [0, 2]);
+    let narrowed = feed.hits(&pass, "-is:unanswered is:out nothing");
+    feed.message(IN, r#"{"jsonrpc":"2.0","id":2,"result":1}"#);
+    read_all(&pass);
+    assert_eq!(rows(&answered), [0, 1, 2]);
+    assert_eq!(rows(&narrowed), Vec::<u64>::new());
+}
+
+#[test]
+fn errors_of_a_lens_are_marked_in_the_strip_and_reached_by_steps() {
+    let mut feed = Feed::new();
+    for id in 0..40 {
+        let request = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"a"}}"#);
+        feed.message(OUT, &request);
+    }
+    feed.message(IN, "40/x,");
+    feed.message(IN, r#"44/admin,{"message":"not authorized"}"#);
+    let pass = feed.pass(Choice::Named(LensName::SocketIo));
+    let expected = RowNumber(41);
+    assert_eq!(rows(&feed.hits(&pass, "is:error")), [expected.0]);
+    let listing = Listing::of_classes(&feed.store, ClassSet::ALL);
+    for towards in [Towards::Newer, Towards::Older] {
+        let job = next_error(&listing, Some(&pass), Some(RowNumber(3)), towards);
+        while let Some(task) = job.task() {
+            task.step(1_000);
+        }
+        assert_eq!(*job.get().unwrap(), Some(expected), "{towards:?}");
+        let without = next_error(&listing, None, None, towards).done_at_once(true);
+        assert_eq!(*without.get().unwrap(), None);
+    }
+    let wanted = |lens| WantedParts {
+        listing: listing.clone(),
+        end: None,
+        matches: None,
+        lens,
+    };
+    let density = Density::new(&feed.store, wanted(None));
+    let marked = || {
+        while !density.update(1 << 20).is_done {}
+        density.overview().parts.iter().find_map(|part| part.error)
+    };
+    assert_eq!(marked(), None);
+    density.want(wanted(Some(pass)));
+    assert_eq!(marked(), Some(expected));
 }
 
 #[test]
