@@ -98,6 +98,39 @@ fn each_symbol_has_its_newest_price_after_three_clicks() {
 }
 
 #[test]
+fn records_that_come_after_an_order_count_in_the_next_one_although_the_feed_is_silent() {
+    let mut window = exchange(1280.0, 800.0);
+    open(&mut window, "Latest by key…");
+    window
+        .get_by_role_and_label(Role::CheckBox, ".symbol")
+        .click();
+    window.run_steps(6);
+    assert!(table(&window)[2].starts_with("RARE"));
+    for number in 0..400_u64 {
+        let data = format!(
+            "{{\"symbol\":\"RARE\",\"price\":\"9\",\"seq\":{}}}",
+            90 + number
+        );
+        let kind = Kind::Event {
+            event: b"tick",
+            id: b"",
+            data: data.as_bytes(),
+        };
+        window.state_mut().push(0, 290_000, kind);
+    }
+    window.step();
+    // Nothing else changes, so that the window must ask for the pass that orders the rows.
+    let root = &window.output().viewport_output[&egui::ViewportId::ROOT];
+    assert!(root.repaint_delay <= std::time::Duration::from_secs(1));
+    window.run_steps(6);
+    assert!(
+        table(&window)[0].starts_with("RARE"),
+        "{:?}",
+        table(&window)
+    );
+}
+
+#[test]
 fn keys_are_found_by_a_part_of_their_name() {
     let mut window = exchange(1280.0, 800.0);
     open(&mut window, "Latest by key…");

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use std::time::Duration;
 
 use egui::accesskit::Role;
-use egui::{Color32, Id, Popup, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, Id, Popup, Pos2, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::columns::{offered_keys, offered_numbers};
 use feedscope_analysis::fields::{FieldReader, Path, Value};
@@ -18,6 +18,7 @@ use feedscope_core::store::Store;
 
 use super::parts::{line_in, path_menu};
 use super::place::{SidePlace, SideWish};
+use crate::pointer::DRAG_WAY;
 use crate::theme::{Palette, font, size};
 use crate::widgets::{
     Look, Strip, button, button_width, chip, chip_width, cut, cut_middle, measured, paint_left,
@@ -67,6 +68,8 @@ pub(crate) struct LatestView {
     order: Vec<usize>,
     /// Time of the pass in which they were ordered, and the number of keys then.
     ordered: Option<(f64, usize)>,
+    /// Place of the pointer when the first order was made. A pointer that rests there does not read the table yet.
+    resting: Option<Pos2>,
     /// Part of the names of the keys in the table.
     typed: String,
     /// First row in sight.
@@ -86,6 +89,7 @@ impl Default for LatestView {
             is_descending: true,
             order: Vec::new(),
             ordered: None,
+            resting: None,
             typed: String::new(),
             top: 0.0,
             chosen: None,
@@ -206,8 +210,20 @@ impl LatestView {
         let names = take_top(&mut area, NAMES);
         let layout = LatestLayout::of(area);
         self.names(ui, place, names, &layout);
+        let pointer = ui.input(|input| input.pointer.latest_pos());
+        if self.ordered.is_none() {
+            self.resting = pointer;
+        }
+        let is_resting = pointer
+            .zip(self.resting)
+            .is_some_and(|(now, then)| now.distance(then) <= DRAG_WAY);
         let is_under_pointer = ui.rect_contains_pointer(area);
-        self.order(ui, &table, place.now.moment, is_under_pointer);
+        self.order(
+            ui,
+            &table,
+            place.now.moment,
+            is_under_pointer && !is_resting,
+        );
         let fitting = (area.height() / ROW).max(1.0);
         let most = (self.order.len() as f64 - f64::from(fitting)).max(0.0);
         if is_under_pointer {
@@ -496,7 +512,11 @@ impl LatestView {
         let time = ui.input(|input| input.time);
         let keys = table.keys();
         if let Some((ordered_at, count)) = self.ordered {
-            if time < ordered_at + ORDERED_EVERY {
+            let next = ordered_at + ORDERED_EVERY;
+            if time < next {
+                // Values that arrived since the last order count in the next one, also if nothing arrives any more.
+                let wait = Duration::from_secs_f64((next - time).max(0.0));
+                ui.ctx().request_repaint_after(wait);
                 return;
             }
             if is_under_pointer {
