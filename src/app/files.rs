@@ -126,14 +126,20 @@ impl App {
     /// Opens files, each feed in a pane. Recordings are opened together, so that the parts of one are one feed. The first
     /// feed is shown in `pane` if that has no feed.
     pub fn open_files(&mut self, pane: Option<PaneId>, paths: Vec<PathBuf>) {
-        let paths = paths.into_iter().map(local_path);
-        let (recordings, others): (Vec<_>, Vec<_>) =
-            paths.partition(|path| is_named_recording(path));
         let mut pane = pane;
-        // Other files have nothing in common.
-        let together = (!recordings.is_empty()).then_some(recordings);
-        let alone = others.into_iter().map(|path| vec![path]);
-        for paths in together.into_iter().chain(alone) {
+        // The recordings take the place of the first of them. Other files have nothing in common.
+        let mut groups: Vec<Vec<PathBuf>> = Vec::new();
+        for path in paths.into_iter().map(local_path) {
+            let is_recording = is_named_recording(&path);
+            let recordings = groups
+                .iter_mut()
+                .find(|group| is_recording && is_named_recording(&group[0]));
+            match recordings {
+                Some(group) => group.push(path),
+                None => groups.push(vec![path]),
+            }
+        }
+        for paths in groups {
             self.open_together(pane.take(), paths);
         }
     }

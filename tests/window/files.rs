@@ -389,3 +389,46 @@ fn a_file_without_times_has_a_calm_note_and_shows_no_times() {
     window.run_steps(2);
     assert!(window.query_by_label(note).is_none());
 }
+
+/// Returns the names of the panes, in their order.
+fn names_of_panes(window: &Whole) -> Vec<String> {
+    let groups = window.query_all_by_role(Role::Group);
+    let names = groups.filter_map(|node| node.accesskit_node().label());
+    let mut names: Vec<String> = names.filter(|name| name.starts_with("Pane ")).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn files_are_opened_in_the_order_in_which_they_are_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let stream = |name: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, "data: x\n\n").unwrap();
+        path
+    };
+    let recording = |name: &str| {
+        let path = folder.path().join(name);
+        let mut recording = Recording::start(folder.path());
+        recording.push_ticks(0..2);
+        recording.recorder.finish();
+        fs::rename(&recording.path, &path).unwrap();
+        path
+    };
+    let paths = [stream("c.sse"), recording("b.feedscope"), stream("a.sse")];
+    let are_read = |window: &Whole, count: usize| {
+        let stages = window.query_all_by_label_contains("State: ");
+        let labels = stages.filter_map(|node| node.accesskit_node().label());
+        let is_read = |label: &String| matches!(label.as_str(), "State: file" | "State: recording");
+        labels.filter(is_read).count() == count
+    };
+    let shown: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+    let mut window = open(&shown);
+    until(&mut window, "all files", |window| are_read(window, 3));
+    let expected = [
+        "Pane 1: c – c.sse, closed",
+        "Pane 2: ticks – b.feedscope, closed",
+        "Pane 3: a – a.sse, closed",
+    ];
+    assert_eq!(names_of_panes(&window), expected);
+}
