@@ -141,6 +141,24 @@ fn a_broken_text_keeps_the_last_filter_with_hits() {
 }
 
 #[test]
+fn the_beginning_of_an_expression_is_no_filter_in_force() {
+    let mut fixture = Fixture::default();
+    let kind = Kind::Event {
+        event: b"price",
+        id: b"1",
+        data: br#"{"symbol":"ACME"}"#,
+    };
+    fixture.push(0, 1, kind);
+    let mut window = fixture.harness(1280.0, 800.0);
+    for part in [".", "p", "rice >"] {
+        type_filter(&mut window, part);
+        window.run_steps(3);
+    }
+    let alert = window.get_by_role(Role::Alert).accesskit_node().label();
+    assert!(alert.is_some_and(|it| it.ends_with("All records are shown.")));
+}
+
+#[test]
 fn escape_empties_the_field_before_it_leaves_it() {
     let mut window = window_with(100);
     press(&mut window, Modifiers::NONE, Key::ArrowUp);

@@ -29,6 +29,9 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// Maximum time to wait for hits around the rows in sight, which may be far from the newest row.
 const PATIENCE_FOR_OLD: Duration = Duration::from_millis(300);
 
+/// Beginning of every expression, which is true of each JSON payload. It is no filter that a user means.
+const BEGINNING: &str = ".";
+
 /// Filter of one view.
 #[derive(Default)]
 pub(crate) struct FilterView {
@@ -168,8 +171,9 @@ impl FilterView {
         let Some(progress) = self.hits().filter(|_| is_shown).map(Scan::progress) else {
             return;
         };
-        if progress.hits_found > 0 {
-            self.fruitful = (Some(understood), self.typed.in_force().to_owned());
+        let text = self.typed.in_force();
+        if progress.hits_found > 0 && text != BEGINNING {
+            self.fruitful = (Some(understood), text.to_owned());
         } else if progress.done && self.typed.problem().is_some() {
             let (filter, text) = &self.fruitful;
             self.typed.fall_back(filter.clone(), text);
