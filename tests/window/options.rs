@@ -165,3 +165,27 @@ fn what_cannot_be_read_is_said_and_changes_nothing() {
     window.run_steps(2);
     assert!(window.query_by_label("Apply and connect").is_none());
 }
+
+#[test]
+fn nothing_moves_when_the_sheet_asks_or_refuses() {
+    let mut window = opened();
+    let place = |window: &Harness<'_, Fixture>| {
+        let apply = window.get_by_label("Apply and connect").rect();
+        let field = window.get_by_role_and_label(Role::MultilineTextInput, "Headers");
+        (apply, field.rect())
+    };
+    let before = place(&window);
+    window.run_steps(4);
+    assert_eq!(place(&window), before);
+    let headers = window.get_by_role_and_label(Role::MultilineTextInput, "Headers");
+    headers.type_text("no colon");
+    window.run_steps(2);
+    window.get_by_label("Apply and connect").click_accesskit();
+    window.run_steps(3);
+    window.get_by_label_contains("Headers: ");
+    assert_eq!(place(&window), before);
+    window.key_press(egui::Key::Escape);
+    window.run_steps(3);
+    window.get_by_label("Keep editing");
+    assert_eq!(place(&window), before);
+}

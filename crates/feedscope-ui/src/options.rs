@@ -21,6 +21,9 @@ use form::OptionsForm;
 use payloads::Payloads;
 use row::row;
 
+/// Height of the line for messages, in points.
+const MESSAGE: f32 = 24.0;
+
 /// Sheet of a pane while it is open.
 pub(crate) struct Options {
     form: OptionsForm,
@@ -81,7 +84,7 @@ impl Options {
                     .font(font::mono())
                     .color(palette.dim),
             );
-            let height = (screen.height() - 220.0).max(100.0);
+            let height = (screen.height() - 250.0).max(100.0);
             // The size does not depend on the content, so that the sheet does not move while it is open.
             let fields = ScrollArea::vertical()
                 .max_height(height)
@@ -90,16 +93,13 @@ impl Options {
                 self.fields(ui, pane, feed.source.protocol());
                 in_use(ui, feed);
             });
-            if let Some(problem) = &self.problem {
-                ui.label(RichText::new(problem).color(palette.fail));
-            }
             let buttons = ui.horizontal(|ui| {
                 let accepted = ui
                     .button(RichText::new("Apply and connect").color(palette.open))
                     .clicked();
                 (accepted, ui.button("Cancel").clicked())
             });
-            let discards = self.asks && ask(ui, &mut self.asks);
+            let discards = self.message(ui);
             let (accepted, cancelled) = buttons.inner;
             (accepted, cancelled || discards)
         });
@@ -141,6 +141,25 @@ impl Options {
         Ok((changed, payloads.transpose()?.flatten()))
     }
 
+    /// Draws the line for the question about changes, or for the sentence about a refused field. It always has the same
+    /// height. Returns true if the user discards the changes.
+    fn message(&mut self, ui: &mut Ui) -> bool {
+        let size = egui::vec2(ui.available_width(), MESSAGE);
+        let layout = egui::Layout::left_to_right(egui::Align::Center);
+        let line = ui.allocate_ui_with_layout(size, layout, |ui| {
+            ui.set_min_size(size);
+            if self.asks {
+                return ask(ui, &mut self.asks);
+            }
+            if let Some(problem) = &self.problem {
+                let text = RichText::new(problem).color(Palette::of(ui).fail);
+                ui.add(egui::Label::new(text).truncate());
+            }
+            false
+        });
+        line.inner
+    }
+
     /// Draws the fields that the protocol has.
     fn fields(&mut self, ui: &mut Ui, pane: PaneId, protocol: Protocol) {
         let form = &mut self.form;
@@ -170,19 +189,16 @@ impl Options {
 /// Asks about changes that closing the sheet would drop. Returns true if the user discards them.
 fn ask(ui: &mut Ui, asks: &mut bool) -> bool {
     let palette = Palette::of(ui);
-    ui.horizontal(|ui| {
-        let text = RichText::new(words::CHANGES_NOT_APPLIED).color(palette.wait);
-        let response = ui.label(text);
-        ui.ctx().accesskit_node_builder(response.id, |node| {
-            node.set_role(egui::accesskit::Role::Alert);
-        });
-        let discards = ui.button("Discard the changes").clicked();
-        if ui.button("Keep editing").clicked() {
-            *asks = false;
-        }
-        discards
-    })
-    .inner
+    let text = RichText::new(words::CHANGES_NOT_APPLIED).color(palette.wait);
+    let response = ui.label(text);
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_role(egui::accesskit::Role::Alert);
+    });
+    let discards = ui.button("Discard the changes").clicked();
+    if ui.button("Keep editing").clicked() {
+        *asks = false;
+    }
+    discards
 }
 
 /// Draws the fields for an event stream's request.

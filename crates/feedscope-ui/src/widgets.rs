@@ -11,8 +11,8 @@ use std::sync::Arc;
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
-    Align2, Color32, FontId, Frame, Galley, Id, Modal, Pos2, Rect, Response, Sense, Stroke,
-    StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, Context, FontId, Frame, Galley, Id, Modal, ModalResponse, Pos2, Rect,
+    Response, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use crate::theme::{Palette, font, size};
@@ -148,10 +148,29 @@ pub(crate) fn name_on_hover(response: Response, name: &str) -> Response {
 
 /// Returns a sheet over the window, which receives all input until it is closed.
 /// A screen reader announces the name.
-pub(crate) fn sheet(ui: &Ui, id: Id, name: &str) -> Modal {
+pub(crate) fn sheet(ui: &Ui, id: Id, name: &str) -> Sheet {
     let frame = Frame::popup(ui.style()).inner_margin(16.0);
     let area = Modal::default_area(id).accessible_name(name);
-    Modal::new(id).area(area).frame(frame)
+    Sheet(Modal::new(id).area(area).frame(frame))
+}
+
+/// Sheet over the window.
+pub(crate) struct Sheet(Modal);
+
+impl Sheet {
+    /// Draws the sheet with its final size in the first pass. By itself, the room of a pass would be the size of the pass
+    /// before, so that a sheet with a scrolling part would grow while it is open.
+    pub(crate) fn show<R>(
+        self,
+        ctx: &Context,
+        add_contents: impl FnOnce(&mut Ui) -> R,
+    ) -> ModalResponse<R> {
+        let height = ctx.content_rect().height();
+        self.0.show(ctx, |ui| {
+            ui.set_max_height(height);
+            add_contents(ui)
+        })
+    }
 }
 
 /// Draws a button with an icon and a word, which has a frame only under the pointer.
