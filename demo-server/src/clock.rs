@@ -115,6 +115,7 @@ impl ManualClock {
     pub fn advance(&self, by: Duration) {
         let mut state = self.0.state.lock();
         state.elapsed += by;
+        // The servers are woken without the lock, because they read the time at once.
         let servers: Vec<_> = state.servers.iter().filter_map(Weak::upgrade).collect();
         drop(state);
         for server in servers {
@@ -141,6 +142,7 @@ impl Manual {
     /// Records that the thread no longer waits. Returns true if the deadline has passed.
     fn end_wait(&self, deadline: Instant) -> bool {
         let mut state = self.state.lock();
+        // Several threads may wait for the same moment; each removes one entry.
         if let Some(at) = state.awaited.iter().position(|other| *other == deadline) {
             state.awaited.swap_remove(at);
         }

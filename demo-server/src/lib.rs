@@ -324,7 +324,7 @@ impl DemoServer {
         let farewell = self
             .shared
             .life
-            .spawn("demo-stop", move || shared.say_farewell());
+            .spawn("demo-stop", move || shared.send_farewell());
         if farewell.is_err() {
             // Without a thread, all connections are cut at once.
             self.shared.connections.cut_all();
@@ -383,6 +383,7 @@ impl Room {
         }
         let mut taken = self.taken.lock();
         let deadline = Instant::now() + ROOM_TIME;
+        // The connection that gave up its place needs a moment to end.
         while taken.now >= MOST_CONNECTIONS {
             if self.left.wait_until(&mut taken, deadline).timed_out() {
                 return None;
@@ -408,6 +409,7 @@ impl Drop for TakenPlace {
         const CROWD: usize = 8;
         let mut taken = self.0.taken.lock();
         taken.now -= 1;
+        // Memory is returned once for a crowd that leaves, and not for each connection.
         let is_leaving = taken.most >= CROWD && taken.now <= taken.most / 2;
         if is_leaving {
             taken.most = taken.now;
@@ -491,10 +493,11 @@ impl SharedServer {
             .ok();
     }
 
-    fn say_farewell(&self) {
+    fn send_farewell(&self) {
         for outbox in self.outboxes.lock().iter().filter_map(Weak::upgrade) {
             outbox.close(CloseCode::Away, "the server ends");
         }
+        // An event stream has no farewell, so that it is cut.
         for connection in self.connections.snapshot() {
             if !connection.feed().is_some_and(Feed::is_web_socket) {
                 connection.cut();

@@ -287,6 +287,7 @@ impl App {
             if let (Some(feed), Some(view)) = (feed, window.views.get_mut(&pane.id.0)) {
                 keep_harmless(view, &feed.secrets);
             }
+            // Several panes may show one feed, which is saved once.
             let place = feed.map(|feed| {
                 let known = feeds.iter().position(|(known, _)| known.id == feed.id);
                 known.unwrap_or_else(|| {
@@ -315,6 +316,7 @@ impl App {
                 is_web_socket: crate::plan::is_web_socket(&spec.url),
             },
             FeedSource::Live(spec) => {
+                // Secrets are variables in the result, so that the session contains none.
                 let mut connection = OfFeed::new(spec, &feed.secrets).connection;
                 hide_secret_texts(&mut connection);
                 connection.name = feed.name.clone().unwrap_or_default();
@@ -366,6 +368,7 @@ fn keep_harmless(view: &mut PaneSession, secrets: &Secrets) {
         }
     }
     let mut bytes = 0;
+    // The newest messages are kept, up to both limits.
     let newest = view.sent.iter().rev().take(MOST_SENT);
     let fits = |text: &&String| {
         bytes += text.len();

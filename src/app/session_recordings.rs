@@ -113,6 +113,7 @@ impl SessionRecordings {
 
     /// Returns a name that no other recorded feed has.
     fn unique(&mut self, name: String) -> String {
+        // Two feeds of a session may have the same name.
         let numbered = (2..).map(|number: u32| format!("{name}-{number}"));
         let mut names = std::iter::once(name.clone()).chain(numbered);
         let free = names.find(|name| !self.names.contains(name));

@@ -81,6 +81,7 @@ fn of_file(path: &Path) -> Result<Vec<SavedConnection>, ConversionFailure> {
 /// Reads a command line of curl: the input itself, if it begins with `curl`, or the content of the file.
 fn of_line(input: &str) -> Result<SavedConnection, ConversionFailure> {
     let path = Path::new(input);
+    // A file could be named `curl`, but not with a space and arguments behind it.
     let is_line = input.split_whitespace().next() == Some("curl") && input.contains(' ');
     let line = if is_line {
         input.to_owned()
@@ -133,6 +134,7 @@ fn replace_secrets(connection: &mut SavedConnection) {
 fn free_name(connection: &SavedConnection, others: &[SavedConnection]) -> String {
     let url = parse_url(&connection.url).ok();
     let host = url.as_ref().and_then(Url::host_str).unwrap_or("feed");
+    // Names with dots would need quotation marks in the file.
     let letter = |sign: char| if sign.is_alphanumeric() { sign } else { '-' };
     let name: String = host.chars().map(letter).collect();
     let is_free = |name: &str| others.iter().all(|other| other.name != name);

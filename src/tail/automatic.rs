@@ -148,6 +148,7 @@ impl SharedPlayer {
         let mut state = self.state.lock();
         while !state.is_over {
             let now = Instant::now();
+            // The thread sleeps until the next message is due, or until a state changes.
             let due = state
                 .progress
                 .iter()
@@ -333,6 +334,7 @@ impl MessageProgress {
     /// Counts an answer, unless there were as many as `limit` in this second.
     fn may_answer(&mut self, now: Moment, limit: u32) -> bool {
         let second = now.since(Moment::START).as_secs();
+        // A limit for each second of the clock needs no list of the newest answers.
         if second != self.second {
             (self.second, self.in_second) = (second, 0);
         }

@@ -158,6 +158,7 @@ impl FeedDifference {
 
     /// Smallest difference.
     pub fn min(&self) -> Option<i64> {
+        // The greatest advance is the smallest difference.
         let earlier = self.earlier.max().map(negative);
         earlier.or_else(|| self.later.min().map(positive))
     }
@@ -171,8 +172,10 @@ impl FeedDifference {
     /// Difference of nearest rank: the smallest one that at least `percent` of the pairs do not exceed, within half a
     /// percent.
     pub fn percentile(&self, percent: u32) -> Option<i64> {
+        // The product of two counts may exceed 64 bits.
         let rank = (u128::from(self.count()) * u128::from(percent)).div_ceil(100);
         let rank = u64::try_from(rank).unwrap_or(u64::MAX).max(1);
+        // The advances come first in the order, from the greatest to the smallest.
         if let Some(rank @ 1..) = rank.checked_sub(self.earlier.count()) {
             return self.later.of_rank(rank).map(positive);
         }
@@ -243,6 +246,7 @@ impl SharedComparison {
             (true, false) => Some(ComparedSide::Base),
             (false, true) => Some(ComparedSide::Other),
             (true, true) => {
+                // The feed whose position is earlier is read next, so that partners wait for a short time.
                 let [base, other] = ComparedSide::BOTH.map(|side| self.position(progress, side));
                 Some(if other < base {
                     ComparedSide::Other
@@ -265,6 +269,7 @@ impl SharedComparison {
                 .zip(last)
                 .map(|(first, last)| (first.utc.as_micros(), last.utc.as_micros()))
         });
+        // Recordings of different times are laid over each other, each from its own beginning.
         let begins = spans[side as usize].map_or(0, |(first, _)| first);
         match spans {
             [Some(base), Some(other)] if base.0 <= other.1 && other.0 <= base.1 => Some(read),
@@ -290,6 +295,7 @@ impl Analysis for SharedComparison {
             let numbers = portion.numbers();
             let mut pairs = self.pairs.lock();
             if numbers.start > next_row {
+                // The store has let these rows go before they were read.
                 pairs.unread[side as usize] += numbers.start - next_row;
             }
             for (row, record) in portion.records() {
@@ -418,6 +424,7 @@ impl FeedPairs {
             self.without_key[side as usize] += 1;
             return;
         };
+        // Only a hash is kept, because the payloads of waiting records may be large.
         let arrival = Alone {
             key: Arc::from(&*key),
             stamp,
@@ -433,6 +440,7 @@ impl FeedPairs {
     /// Takes the oldest record of the opposite feed with this key.
     fn partner(&mut self, side: ComparedSide, key: &str) -> Option<(RowNumber, Alone)> {
         let waiting = self.waiting.get_mut(key)?;
+        // The same key again from the same feed is no partner.
         if waiting.side == side {
             return None;
         }
@@ -456,6 +464,7 @@ impl FeedPairs {
             value: micros as f64 / 1_000.0,
             row: base_row,
         });
+        // The same key with other content is a change between the feeds.
         if base.payload_hash != other.payload_hash {
             self.changed += 1;
             self.first_change.get_or_insert([base_row, other_row]);
@@ -481,6 +490,7 @@ impl FeedPairs {
         if alone.len() <= MOST_WAITING {
             return;
         }
+        // Above the limit, the oldest record gives up its wait.
         if let Some((row, oldest)) = alone.pop_first() {
             self.given_up[side as usize] += 1;
             if let Some(waiting) = self.waiting.get_mut(&oldest.key) {

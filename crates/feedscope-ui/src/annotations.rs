@@ -98,6 +98,7 @@ impl Annotations {
             self.add_rule(&text, context).ok();
         }
         let (rate, _) = store.per_second(now, Duration::from_secs(2));
+        // Above these limits, the comparison of shapes would take more time than it is worth.
         self.compares = rate < FASTEST_COMPARED && store.extent().end.0 < MOST_COMPARED;
         if self.compares {
             self.drift
@@ -201,6 +202,7 @@ impl Annotations {
     /// Returns the moments of the last two marks, the earlier one first.
     pub(crate) fn last_two(&self) -> Option<(Moment, Moment)> {
         let mut newest_first = self.marks.values().rev();
+        // The marks are ordered by their rows, so that the last two are the newest.
         let (last, before) = (newest_first.next()?, newest_first.next()?);
         Some((before.stamp.moment, last.stamp.moment))
     }
@@ -280,6 +282,7 @@ impl RowNotes<'_> {
         let finding = gap.or_else(|| {
             let drift = self.of_view.drift.as_ref()?.value();
             let changes = drift.changes();
+            // The changes are ordered by their rows.
             let first = changes.partition_point(|change| change.row < row);
             let of_row = changes[first..]
                 .iter()

@@ -96,6 +96,7 @@ impl Chain {
         &self,
         payload: &'a [u8],
     ) -> (Cow<'a, [u8]>, Option<DecodeFailure>) {
+        // Without decoders, the payload is returned without a copy.
         let mut bytes = Cow::Borrowed(payload);
         for (place, decoder) in self.decoders.iter().enumerate() {
             match decoder.decode(&bytes) {
@@ -107,6 +108,7 @@ impl Chain {
                         byte: failed.byte,
                         problem: failed.problem,
                     };
+                    // The output of the steps before the failed one is still worth showing.
                     return (bytes, Some(failure));
                 }
             }
@@ -121,6 +123,7 @@ fn step(text: &str, schema: Option<&Schema>) -> Result<Decoder, ChainProblem> {
         Some((name, message)) => (name, Some(message)),
         None => (text, None),
     };
+    // The name of a message is not changed, because Protocol Buffers distinguishes letters by case.
     let name = name.to_ascii_lowercase();
     if name == "protobuf" {
         return match (schema, message) {
@@ -137,6 +140,7 @@ fn step(text: &str, schema: Option<&Schema>) -> Result<Decoder, ChainProblem> {
     let mut known = known.filter(|decoder| message.is_none() && decoder.name() == name);
     known
         .next()
+        // The name without a hyphen is common too.
         .or_else(|| (text == "messagepack").then_some(Decoder::MessagePack))
         .ok_or_else(|| ChainProblem::Unknown(text.to_owned()))
 }

@@ -68,6 +68,7 @@ impl Path {
         let term = Parser::new(&tokens)
             .parse(Parser::term)
             .map_err(|_errors| not_a_path())?;
+        // `tonumber` at the end changes no value here, because numbers in texts are read as numbers anyway.
         let term = match &term {
             Term::BinOp(path, BinaryOp::Pipe(None), call) if matches!(&**call, Term::Call("tonumber", arguments) if arguments.is_empty()) => {
                 path
@@ -108,6 +109,7 @@ fn steps(term: &Term<&str>) -> Option<Vec<PathStep>> {
     };
     let mut steps = steps(from)?;
     for (part, optional) in &path.0 {
+        // Ranges and `?` are left to jq.
         let (Part::Index(index), Opt::Essential) = (part, optional) else {
             return None;
         };
@@ -127,6 +129,7 @@ pub(crate) fn key(parts: &[StrPart<&str, Term<&str>>]) -> Option<String> {
         match part {
             StrPart::Str(text) => key.push_str(text),
             StrPart::Char(char) => key.push(*char),
+            // An interpolated expression has no fixed value.
             StrPart::Term(_) => return None,
         }
     }

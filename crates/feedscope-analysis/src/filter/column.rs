@@ -61,6 +61,7 @@ impl Column {
                 }
                 _ => ("", part),
             };
+            // Problems are reported by their places in the whole text.
             let code_start = end - code.len() + (code.len() - code.trim_start().len());
             let code = code.trim();
             let expression = FieldTest::parse(code).map_err(|(at, kind)| FilterProblem {
@@ -75,6 +76,7 @@ impl Column {
             columns.push(Self {
                 name: name.to_owned(),
                 expression,
+                // A path in parentheses has another name, so that jq evaluates it.
                 path: Path::parse(code).ok().filter(|_| !code.starts_with('(')),
             });
         }
@@ -158,6 +160,7 @@ fn commas(text: &str) -> Vec<usize> {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for (at, c) in text.char_indices() {
         match c {
+            // A comma within a string or in brackets belongs to the expression.
             _ if escaped => escaped = false,
             '\\' if in_string => escaped = true,
             '"' => in_string = !in_string,

@@ -79,6 +79,7 @@ impl Calls {
         const LONGEST: usize = 80;
         let code: String = code.chars().take(LONGEST).collect();
         let is_known = self.errors.contains_key(&code);
+        // Bounds memory when every error has a new code.
         let code = if is_known || self.errors.len() < MAX_CODES {
             code
         } else {
@@ -95,6 +96,7 @@ impl Calls {
                 count: *count,
             })
             .collect();
+        // Codes with equal counts stay in alphabetical order.
         errors.sort_by_key(|error| std::cmp::Reverse(error.count));
         CallFigures {
             lens,

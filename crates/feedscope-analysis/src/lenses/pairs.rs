@@ -45,17 +45,21 @@ pub(super) struct Pairs {
 impl Pairs {
     /// Adds a request from this direction. Returns the unanswered request with the same key that it replaces.
     pub(super) fn ask(&mut self, from: Direction, key: Key, request: Request) -> Option<Request> {
+        // A long key would make the limit of waiting requests a limit of nothing.
         if key.len() > MAX_KEY_BYTES {
             self.let_go += 1;
             return None;
         }
+        // Both sides may use the same IDs for requests of their own.
         let key = (from == Direction::Out, key);
         self.order.push_back((key.clone(), request.item));
         let replaced = self.waiting.insert(key, request);
+        // The order also contains requests that were answered, which are removed from it here.
         while self.waiting.len() > MAX_WAITING || self.order.len() > 2 * MAX_WAITING {
             let Some((oldest, item)) = self.order.pop_front() else {
                 break;
             };
+            // A later request may have the key of an answered one.
             let is_same = self.waiting.get(&oldest).is_some_and(|of| of.item == item);
             if is_same {
                 self.waiting.remove(&oldest);
@@ -77,6 +81,7 @@ impl Pairs {
         at: Moment,
         has_more: bool,
     ) -> Option<(Request, Duration)> {
+        // The request went in the opposite direction.
         let key = (from == Direction::In, key.to_owned());
         let request = if has_more {
             let request = self.waiting.get_mut(&key)?;

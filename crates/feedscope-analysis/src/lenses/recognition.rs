@@ -128,6 +128,7 @@ impl FeedAddress {
                 format!("the subprotocol is `{name}`"),
             ))
         });
+        // A subprotocol is agreed on, whereas a URL only suggests a protocol.
         by_subprotocol.or_else(|| {
             let (path, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
             let mut pairs = query.split('&');
@@ -146,6 +147,7 @@ impl FeedAddress {
                     "the path of the URL is `socket.io`".to_owned(),
                 ));
             }
+            // Clients of Phoenix add their version of the serializer to the URL.
             let is_phoenix = pairs.any(|pair| matches!(pair, "vsn=1.0.0" | "vsn=2.0.0"));
             is_phoenix.then(|| {
                 Recognized::new(
@@ -173,6 +175,7 @@ impl Recognized {
 
     /// Returns the lens of the first protocol that a message has signs of.
     pub(super) fn of_message(message: &Message<'_>) -> Option<Self> {
+        // The payload is parsed once for all lenses.
         let json = Json::document(message.bytes);
         LensName::ALL.into_iter().find_map(|lens| {
             let sign = lens.sign_in(message, json)?;

@@ -169,6 +169,7 @@ impl Failure {
                 Advice::RaiseMaxMessage
             }
             Self::ClosedByPeer { code, .. } => return of_close_code(*code),
+            // The server asked for another attempt later.
             Self::Http2(error) if error.is_passing() => Advice::Wait,
             Self::BadRequest { .. } => Advice::CorrectOption,
             Self::Lost { .. }
@@ -207,6 +208,7 @@ fn of_close_code(code: CloseCode) -> Option<Advice> {
         CloseCode::GOING_AWAY | CloseCode::SERVICE_RESTART | CloseCode::TRY_AGAIN_LATER => {
             Some(Advice::Wait)
         }
+        // Many servers use this code for a missing or expired token.
         CloseCode::POLICY_VIOLATION => Some(Advice::AddCredentials),
         CloseCode::MESSAGE_TOO_BIG => Some(Advice::SendShorterMessages),
         CloseCode::PROTOCOL_ERROR

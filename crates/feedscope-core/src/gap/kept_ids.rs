@@ -19,6 +19,7 @@ impl Words {
     pub(super) fn of(id: &[u8]) -> Self {
         let len = id.len();
         let (head, tail) =
+            // Both words overlap in an ID that is shorter than 16 bytes, so that each length is one comparison.
             if let (Some(first), Some(last)) = (id.first_chunk::<8>(), id.last_chunk()) {
                 (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
             } else if let (Some(first), Some(last)) = (id.first_chunk::<4>(), id.last_chunk()) {
@@ -28,6 +29,7 @@ impl Words {
                 )
             } else if let (Some(first), Some(last)) = (id.first(), id.last()) {
                 (
+                    // First, middle and last byte are all bytes of an ID of up to three.
                     u64::from(*first) | u64::from(id[len / 2]) << 8,
                     u64::from(*last),
                 )
@@ -113,6 +115,7 @@ impl KeptIds {
     pub(super) fn keep(&mut self, id: &[u8]) -> bool {
         let words = Words::of(id);
         let is_long = words.len > SHORT;
+        // Two words determine a short ID completely; a long one is compared byte by byte.
         if words == self.last && (!is_long || id == self.long_last) {
             return false;
         }
@@ -132,6 +135,7 @@ impl KeptIds {
     }
 
     fn keep_long(&mut self, id: &[u8]) {
+        // The memory of the older ID is used again.
         std::mem::swap(&mut self.long_last, &mut self.long_before_last);
         self.long_last.clear();
         self.long_last.extend_from_slice(id);

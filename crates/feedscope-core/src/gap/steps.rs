@@ -73,6 +73,7 @@ impl Steps {
             Self::Ended => IdStep::Usual,
             Self::Learning { last, by_one } => {
                 let number = parse(id);
+                // Any other step begins the learning anew.
                 let is_by_one = number.is_some() && number == last.and_then(|it| it.checked_add(1));
                 *by_one = if is_by_one { *by_one + 1 } else { 0 };
                 *last = number;
@@ -86,6 +87,7 @@ impl Steps {
             }
             Self::Watching(watch) => {
                 let number = parse(id);
+                // Nearly all IDs of a feed that counts are the next number.
                 if number.is_some_and(|it| it.checked_sub(1) == Some(watch.last))
                     && watch.repeated == 0
                 {
@@ -99,6 +101,7 @@ impl Steps {
                         last: number,
                         by_one: 0,
                     };
+                // IDs that jump in most steps do not count, so that their holes mean nothing.
                 } else if watch.others > WINDOW / 2 {
                     *self = Self::Ended;
                     return IdStep::Ended;
@@ -192,6 +195,7 @@ impl StepWatch {
         if number > self.last {
             let missing = number - self.last - 1;
             self.others += u8::from(missing > 0);
+            // The repetitions end with the first new ID, and are reported together with the hole.
             let repeated = std::mem::take(&mut self.repeated);
             let to = self.first_repeated.take();
             let hole = Hole {

@@ -72,6 +72,7 @@ impl Chunk {
     pub fn part_numbered(&self, rows: Range<RowNumber>, first_row: RowNumber) -> Option<Self> {
         let start = self.place_of(rows.start)?;
         let end = self.place_of(rows.end.checked_sub(1)?)? + 1;
+        // The rows are copied, because a block cannot be shortened in place.
         let part = LiveChunk::of_rows(self.rows().part(start..end));
         Some(Self::sealed(part.renumbered(first_row)))
     }
@@ -282,6 +283,7 @@ impl ChunkBuilder {
     /// Appends a record. Returns the chunk of the records before it, if it is full.
     pub fn push(&mut self, record: &Record<'_>) -> Option<Chunk> {
         let has_room = self.live.has_room_for(size_of_record(&record.kind));
+        // A record is never divided between two chunks.
         let full = if has_room { None } else { self.take() };
         self.live.push(record);
         full

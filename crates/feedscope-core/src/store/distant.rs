@@ -98,6 +98,7 @@ impl DistantChunk {
         let (chunk, bytes) = match self.read() {
             Ok(chunk) => (chunk, self.header.block_len()),
             Err(why) => {
+                // Its rows stay in the list, and each of them explains that it cannot be read.
                 let stand_in = Chunk::sealed(LiveChunk::unreadable(&self.header, &why));
                 let bytes = stand_in.memory();
                 (stand_in, bytes)
@@ -118,6 +119,7 @@ impl DistantChunk {
             .map_err(|_too_long| "it is too long for this machine".to_owned())?;
         let mut bytes = self.place.source.read(self.place.at, len)?;
         let found = BlockHeader::decode_whole(&bytes).map_err(|problem| problem.to_string())?;
+        // The header was read when the file was opened.
         if found != self.written {
             return Err("the file was changed".to_owned());
         }
@@ -137,6 +139,7 @@ impl DistantChunk {
             let shifted = moment_shifted(moment, shift).as_nanos();
             bytes[at..at + 8].copy_from_slice(&shifted.to_le_bytes());
         };
+        // Each entry begins with the moment of its row.
         if shift != 0 {
             parts
                 .entries
@@ -147,6 +150,7 @@ impl DistantChunk {
             moments.for_each(shift_moment);
         }
         for at in parts.anchors.step_by(ANCHOR_LEN) {
+            // Anchors contain numbers of rows as the file counts them.
             let row = u64_at(bytes, at).saturating_sub(self.written.first_row.0);
             let row = row.saturating_add(self.header.first_row.0);
             bytes[at..at + 8].copy_from_slice(&row.to_le_bytes());
@@ -258,6 +262,7 @@ impl StoredChunk {
     /// Number of its rows before `row` that are shown.
     pub(super) fn rank(&self, shown: ClassSet, row: RowNumber) -> u64 {
         let before = row.since(self.first_row());
+        // The header has these answers, so that the block is not read.
         if before == 0 || row >= self.end_row() || self.shows_all(shown) {
             return self.count(shown).min(before);
         }
@@ -326,6 +331,7 @@ impl ChunkCache {
         let inner = &mut *guard;
         inner.uses += 1;
         let cached = inner.chunks.get_mut(&key)?;
+        // The chunk moves to the end of the order.
         inner.order.remove(&cached.last_use);
         cached.last_use = inner.uses;
         inner.order.insert(inner.uses, key);
@@ -336,6 +342,7 @@ impl ChunkCache {
         let mut inner = self.inner.lock();
         inner.remove(key);
         let mut dropped = Vec::new();
+        // Chunks that were not used for the longest time make room.
         while inner.bytes.saturating_add(bytes) > self.limit
             && let Some((_, &oldest)) = inner.order.first_key_value()
         {

@@ -203,6 +203,7 @@ impl BlockHeader {
     }
 
     pub(super) fn parts(&self) -> BlockParts {
+        // The parts follow each other without gaps.
         let mut end = HEADER_LEN;
         let mut next = |count: u32, len: usize| {
             let start = end;
@@ -244,6 +245,7 @@ impl BlockHeader {
             put(COUNTS_AT + 4 * class, &count.to_le_bytes());
         }
         put(BODY_CHECKSUM_AT, &self.body_checksum.to_le_bytes());
+        // The checksum comes last, because it covers all other fields.
         let checksum = checksum([&out[..CHECKSUM_AT]]);
         out[CHECKSUM_AT..].copy_from_slice(&checksum.to_le_bytes());
         out
@@ -256,6 +258,7 @@ impl BlockHeader {
     /// Fails if no header is there, or if it is damaged or of a later version.
     pub fn decode(bytes: &[u8]) -> Result<Self, BlockProblem> {
         let Some(head) = bytes.first_chunk::<HEADER_LEN>() else {
+            // A file that is being written may end inside of a header.
             let begun = bytes.iter().zip(MAGIC).all(|(byte, magic)| byte == magic);
             return Err(if begun {
                 BlockProblem::Cut {
@@ -276,11 +279,13 @@ impl BlockHeader {
         if version < VERSION || u32_at(head, CHECKSUM_AT) != checksum([&head[..CHECKSUM_AT]]) {
             return Err(BlockProblem::Damaged);
         }
+        // A later version may add flags that a reader can ignore, and others that it must know.
         let unknown = u32_at(head, 92) & REQUIRED_FLAGS;
         if unknown != 0 {
             return Err(BlockProblem::UnknownFlags(unknown));
         }
         let header = Self::read(head);
+        // Lengths and counts are checked against each other, so that later code can rely on them.
         let sound = u64_at(head, 16) == header.block_len()
             && header.counts.iter().map(|&n| u64::from(n)).sum::<u64>() == u64::from(header.rows)
             && header

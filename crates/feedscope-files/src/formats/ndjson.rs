@@ -74,6 +74,7 @@ impl NdjsonReader {
         if whole == 0 {
             return Ok(None);
         }
+        // Programs of Windows write a mark at the start of a text file.
         if std::mem::take(&mut self.is_at_start) && self.line.starts_with(BYTE_ORDER_MARK) {
             self.line.drain(..BYTE_ORDER_MARK.len());
         }
@@ -132,6 +133,7 @@ impl FeedReader for NdjsonReader {
                 let limit = state.options.max_message;
                 let too_long =
                     format!("a line of {whole} bytes was skipped: the limit is {limit} bytes");
+                // A line that is too long becomes a note, so that it is not passed over in silence.
                 let kind = if whole > most as u64 || line.len() as u64 > limit {
                     Kind::Note {
                         code: NoteCode::MESSAGE_TOO_LONG,
@@ -289,6 +291,7 @@ impl FeedWriter for NdjsonWriter<'_> {
     fn write(&mut self, item: &FileItem<'_>, _cells: &[Cell]) -> Result<(), WriteError> {
         let name = self.names.get(item.feed()).map(String::as_str);
         item.write_json_line(&mut self.buffer, name);
+        // Lines are collected, because a write for each of them would cost more than the line.
         if self.buffer.len() >= FULL {
             self.out.write_all(&self.buffer)?;
             self.buffer.clear();

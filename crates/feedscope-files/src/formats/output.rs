@@ -64,12 +64,14 @@ impl OutputFile {
             Ok(metadata) if metadata.is_dir() => {
                 return Err(failed(io::ErrorKind::IsADirectory.into()));
             }
+            // A link that leads nowhere is an existing file too.
             Ok(_) if !replaces => return Err(OutputError::Exists(path.to_owned())),
             Ok(_) | Err(_) => {}
         }
         let folder = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
+        // The file is in the same folder, so that it can be renamed at the end.
         let file = NamedTempFile::with_prefix_in(".feedscope-", folder.unwrap_or(Path::new(".")))
             .map_err(failed)?;
         let file = BufWriter::new(file);
@@ -119,6 +121,7 @@ impl OutputFile {
         if replaces {
             return file.persist(&path).map_err(|error| failed(error.error));
         }
+        // Another program may have created the file since the beginning.
         file.persist_noclobber(&path)
             .map_err(|error| match error.error.kind() {
                 io::ErrorKind::AlreadyExists => OutputError::Exists(path.clone()),

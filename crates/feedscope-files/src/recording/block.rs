@@ -96,6 +96,7 @@ impl SmallHeader {
             checksum: u32_at(head, 24),
         };
         let len = header.block_len();
+        // A length that is no multiple of the alignment would lead into the middle of a block.
         let is_sound = version == VERSION
             && u32_at(head, 28) == checksum([&head[..28]])
             && len >= HEADER_LEN as u64
@@ -188,6 +189,7 @@ pub(super) fn index(entries: &[IndexEntry], at: u64) -> Vec<u8> {
         }
     }
     let mut out = block(SmallKind::Index, &content);
+    // The last block is at a fixed distance from the end, so that a reader finds the index without a search.
     let last = SmallHeader {
         kind: SmallKind::Last,
         value: at,
@@ -205,6 +207,7 @@ pub(super) fn index_entries(header: &SmallHeader, content: &[u8]) -> Option<Vec<
     }
     let entry = |entry: &[u8; INDEX_ENTRY_LEN]| {
         let (at, head) = entry.split_first_chunk::<8>()?;
+        // Only blocks with rows have a header in the index; for the others it is zero.
         let is_rows = head.iter().any(|&byte| byte != 0);
         let rows = match is_rows.then(|| BlockHeader::decode(head)) {
             Some(header) => Some(header.ok()?),

@@ -121,6 +121,7 @@ impl Recorder {
             lost: 0,
             last_tail: Instant::now(),
         };
+        // The first feeds join in the same way as later ones.
         shared.state.lock().joining = feeds;
         // The descriptions are in the file before anything is connected.
         let joined = run.add_joining();
@@ -226,12 +227,14 @@ impl RecorderThread {
 
     /// Records what arrived since the last step. The last step ends the file.
     fn step(&mut self, is_over: bool) -> Result<(), WriteError> {
+        // The recording has failed before.
         if self.writer.is_none() {
             return Ok(());
         }
         self.add_joining()?;
         self.write_full_chunks()?;
         self.release_ended()?;
+        // A file ends with whole blocks, so that the tail blocks before it are covered.
         let is_rolling = self.is_roll_due();
         if is_over || is_rolling {
             self.write_newest(false)?;
@@ -307,6 +310,7 @@ impl RecorderThread {
         let Some(writer) = &mut self.writer else {
             return Ok(());
         };
+        // From the end, so that removing a feed moves no other that is still to be checked.
         for at in (0..self.feeds.len()).rev() {
             if !self.feeds[at].follower.is_alone() {
                 continue;
@@ -329,6 +333,8 @@ impl RecorderThread {
             return Ok(());
         };
         for feed in &mut self.feeds {
+            // A tail block has only the rows that no block contains yet; the last block of a file replaces all tail
+            // blocks.
             let from = if as_tail { feed.written } else { feed.base };
             if let Some(portion) = feed.follower.newest(from) {
                 self.records += feed.write(writer, &portion, self.clock_domain, as_tail)?;
@@ -367,6 +373,7 @@ impl RecorderThread {
         self.file_began = Instant::now();
         let mut feeds = std::mem::take(&mut self.feeds);
         for feed in &mut feeds {
+            // Rows of the file before are not written again.
             feed.base = feed.written;
             self.describe(feed)?;
         }
@@ -376,6 +383,7 @@ impl RecorderThread {
 
     /// Ends the recording. A file on a disk that is only almost full is still ended cleanly.
     fn fail(&mut self, error: WriteError) {
+        // The space that was left free is enough for the index. Other errors leave a torn end.
         if let (WriteError::AlmostFull(_), Some(writer)) = (&error, self.writer.take())
             && let Ok(bytes) = writer.finish()
         {
@@ -444,6 +452,7 @@ impl FollowedFeed {
         };
         writer.write_rows(&portion.to_chunk(), tags)?;
         let end = portion.numbers().end;
+        // Rows of tail blocks were counted when they were written.
         let new = end.since(self.written.max(portion.numbers().start));
         self.written = self.written.max(end);
         Ok(new)

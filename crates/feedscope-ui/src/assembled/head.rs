@@ -43,6 +43,7 @@ pub(super) fn show(
     let id = |name: &str| Id::unique(("answers", pane, name));
     let compare = (assembled.answers.len() > 1)
         .then(|| strip.right(chip_width(ui, "compare", false), size::CHIP));
+    // The title gets the rest, because it can be cut.
     let markdown = strip.right(chip_width(ui, "Markdown", false), size::CHIP);
     let title = strip.rest(20.0);
     let name = cut(
@@ -54,6 +55,7 @@ pub(super) fn show(
     );
     let width = name.size().x;
     paint_left(ui, title.left(), title.center().y, name);
+    // Answers that were let go are counted too.
     let count = assembled.let_go + assembled.answers.len() as u64;
     let room = (title.width() - width - 8.0).max(0.0);
     let counted = cut(ui, &words::answers(count), font::label(), palette.dim, room);

@@ -63,6 +63,7 @@ impl PayloadReading {
     /// Returns the choices as texts.
     pub fn texts(&self) -> ReadingTexts {
         let chains = [Direction::In, Direction::Out].map(|side| self.interpreter.chain(side));
+        // The usual values are `None`, so that a session does not contain them.
         let [received, sent] = chains.map(|chain| (!chain.is_empty()).then(|| chain.to_string()));
         let schema = chains.into_iter().find_map(Chain::schema);
         ReadingTexts {
@@ -131,6 +132,7 @@ impl TypedChains {
             .into_iter()
             .any(|chain| chain.to_ascii_lowercase().contains("protobuf"));
         self.problem = None;
+        // The file of the schema is read by the app.
         if texts.schema.is_some() && uses_schema {
             return Some(Typed::WithSchema(texts));
         }
@@ -186,6 +188,7 @@ impl ReadingOffer {
             .filter(|payload| !payload.is_empty())
             .take(EXAMINED)
             .collect();
+        // A payload that is JSON already needs no decoder.
         let is_excluded = |bytes: &Vec<u8>| begins_like_json(bytes) || bytes.len() > LONGEST;
         if payloads.iter().any(is_excluded) {
             *self = Self::Nothing;

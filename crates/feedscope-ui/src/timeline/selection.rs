@@ -34,6 +34,7 @@ impl Selection {
 
     /// Returns true if this row is selected.
     pub(crate) fn contains(&self, row: ItemId) -> bool {
+        // The ranges are ordered and do not touch, so that only the last one that starts before the row can contain it.
         let after = self.ranges.partition_point(|range| range.start <= row);
         after
             .checked_sub(1)
@@ -73,6 +74,7 @@ impl Selection {
         let mut ranges = std::mem::take(&mut self.ranges);
         if let Some(at) = ranges.iter().position(|range| range.contains(&row)) {
             let Range { start, end } = ranges[at];
+            // The range is divided at the row. A part without rows is dropped.
             let rest = [start..row, after(row)..end];
             ranges.splice(at..=at, rest.into_iter().filter(|part| !part.is_empty()));
             self.current = self.current.filter(|current| *current != row);
@@ -116,6 +118,7 @@ impl Selection {
     /// Returns the oldest selected row of this list.
     pub(crate) fn first(&self, listing: &Listing) -> Option<ItemId> {
         let first = |range: &Range<ItemId>| {
+            // The start of a range may be hidden by a filter.
             let item = listing.select(listing.rank(range.start))?.id;
             (item < range.end).then_some(item)
         };
@@ -142,6 +145,7 @@ fn after(item: ItemId) -> ItemId {
 
 /// Returns the ranges with another one, joined where they touch.
 fn joined(mut ranges: Vec<Range<ItemId>>, range: Range<ItemId>) -> Vec<Range<ItemId>> {
+    // Ranges that overlap the new one or touch it become one with it.
     let first = ranges.partition_point(|it| it.end < range.start);
     let end = ranges.partition_point(|it| it.start <= range.end);
     let all = ranges[first..end].iter().fold(range, |all, it| {

@@ -164,6 +164,7 @@ impl TraceScale {
     pub(super) fn highest(ui: &Ui, own: f32) -> f32 {
         let mut scale = Self::of(ui);
         let pass = ui.ctx().cumulative_pass_nr();
+        // The first trace of a pass begins a new maximum. The limit is that of the pass before, which knew all traces.
         if scale.pass != pass {
             scale.before = scale.highest;
             scale.highest = 0.0;
@@ -198,6 +199,7 @@ pub(super) struct TimeAxis {
 impl TimeAxis {
     /// Returns the position of a moment. An earlier one than at the left edge has the position of this edge.
     pub(super) fn x_of(&self, at: Moment) -> f32 {
+        // The newest moment is at the right edge.
         let share = self.until.since(at).as_secs_f32() / self.span.as_secs_f32();
         self.right - (self.right - self.left) * share.min(1.0)
     }
@@ -228,6 +230,7 @@ impl TimeAxis {
         let Ok(before) = u64::try_from(micros).map(Duration::from_micros) else {
             return;
         };
+        // The cursor belongs to all panes, so that its time may be outside of this axis.
         if before <= self.span {
             let share = before.as_secs_f32() / self.span.as_secs_f32();
             let x = self.right - (self.right - self.left) * share;
