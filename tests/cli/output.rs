@@ -1,11 +1,18 @@
 //! Output of `tail`.
 
 use std::fmt::Write as _;
-use std::time::Duration;
+#[cfg(unix)]
+use std::io::{BufRead as _, BufReader, PipeWriter, Read as _};
+#[cfg(unix)]
+use std::time::Instant;
 
+#[cfg(unix)]
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde_json::Value;
 
 use super::quick_demo;
+#[cfg(unix)]
+use crate::support::DEADLINE;
 use crate::support::program::{Ended, Program, Running, record, run};
 use crate::support::server::{After, Server};
 
@@ -262,12 +269,18 @@ fn text_for_people_stands_in_columns() {
     );
 }
 
-/// Reads slowly, so that the pipe is full before each read.
-fn slowly(running: &Running) -> String {
-    std::thread::sleep(Duration::from_millis(20));
-    running.line()
+/// Waits until the pipe has no room, so that the program waits for its reader.
+#[cfg(unix)]
+fn wait_until_full(pipe: &PipeWriter) {
+    let at_once = Timespec::default();
+    let until = Instant::now() + DEADLINE;
+    while poll(&mut [PollFd::new(pipe, PollFlags::OUT)], Some(&at_once)).unwrap() > 0 {
+        assert!(Instant::now() < until, "the pipe is not full");
+        std::thread::yield_now();
+    }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_slow_reader_loses_nothing() {
     const EVENTS: u64 = 60_000;
@@ -276,15 +289,30 @@ fn a_slow_reader_loses_nothing() {
         write!(body, "id: {id}\ndata: {id:0100}\n\n").unwrap();
     }
     let server = Server::event_stream(&body, After::Close);
-    let running =
-        Program::new(&["tail", &server.url("http", "/"), "--max-reconnects", "0"]).spawn();
-    let mut lines: Vec<String> = (0..20).map(|_| slowly(&running)).collect();
-    let ended = running.end();
-    ended.expect_status(0);
-    lines.extend(ended.out);
-    let ids = lines
-        .iter()
-        .map(|line| record(line))
+    let (reader, writer) = std::io::pipe().unwrap();
+    let running = Program::new(&["tail", &server.url("http", "/"), "--max-reconnects", "0"])
+        .with_output(writer.try_clone().unwrap())
+        .spawn();
+    let mut reader = BufReader::new(reader);
+    let mut text = String::new();
+    for _ in 0..20 {
+        wait_until_full(&writer);
+        // The buffer of the reader holds several lines; reading all of them makes room in the pipe.
+        reader.fill_buf().unwrap();
+        let buffered = reader.buffer().len();
+        reader
+            .by_ref()
+            .take(buffered as u64)
+            .read_to_string(&mut text)
+            .unwrap();
+    }
+    // The end of the pipe is not reached while this copy of its writing side is open.
+    drop(writer);
+    reader.read_to_string(&mut text).unwrap();
+    running.end().expect_status(0);
+    let ids = text
+        .lines()
+        .map(record)
         .filter(|record| record["kind"] == "event");
     let ids: Vec<u64> = ids
         .map(|record| record["id"].as_str().unwrap().parse().unwrap())

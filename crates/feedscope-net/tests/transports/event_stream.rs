@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use feedscope_core::feed::{FeedCommand, Outgoing};
 use feedscope_core::protocol::Engine;
 
-use crate::feed::{DEADLINE, Feed, again, of_kind, once, states, told, word};
+use crate::feed::{DEADLINE, Feed, again, of_kind, once, states, summaries, word};
 use crate::server::{Gate, Server, header, refused_address};
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
@@ -24,7 +24,7 @@ fn a_stream_is_told_from_connecting_to_closed() {
     let records = feed.to_end();
     assert_eq!(states(&records), ["connecting", "open", "closed"]);
     assert_eq!(
-        told(&records),
+        summaries(&records),
         [
             "comment hi",
             "retry",
@@ -157,7 +157,7 @@ fn malformed_header_lines_are_skipped() {
             "HTTP/1.1 200 OK\r\n{line}\r\nContent-Type: text/event-stream\r\n\r\ndata: x\n\n"
         ));
         let records = Feed::connect(once(&server.http())).to_end();
-        assert_eq!(told(&records), ["event message x"], "{line}");
+        assert_eq!(summaries(&records), ["event message x"], "{line}");
     }
 }
 
@@ -249,7 +249,7 @@ fn content_types_are_compared_without_case_and_parameters() {
             "HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\n\r\ndata: x\n\n"
         ));
         assert_eq!(
-            told(&Feed::connect(once(&server.http())).to_end()),
+            summaries(&Feed::connect(once(&server.http())).to_end()),
             ["event message x"],
             "{content_type}"
         );
@@ -310,15 +310,25 @@ fn a_connection_is_not_waited_for_longer_than_asked() {
 
 #[test]
 fn a_body_may_take_longer_than_the_head() {
-    let server = Server::start(|_, peer| {
+    const LIMIT: Duration = Duration::from_millis(150);
+    let gate = Gate::default();
+    let inside = gate.clone();
+    let server = Server::start(move |_, peer| {
         peer.send_feed_head();
-        // This is longer than the limit for the head. The case requires real time to pass.
-        std::thread::sleep(Duration::from_millis(300));
+        inside.wait();
         peer.send("data: late\n\n");
     });
     let mut spec = once(&server.http());
-    spec.http.response_timeout = Some(Duration::from_millis(150));
-    assert_eq!(told(&Feed::connect(spec).to_end()), ["event message late"]);
+    spec.http.response_timeout = Some(LIMIT);
+    let asked = Instant::now();
+    let feed = Feed::connect(spec);
+    feed.wait_for("the answer", |records| states(records).contains(&"open"));
+    // The limit is real time. The body begins when it would have passed since the request.
+    while asked.elapsed() < 2 * LIMIT {
+        std::thread::yield_now();
+    }
+    gate.open();
+    assert_eq!(summaries(&feed.to_end()), ["event message late"]);
 }
 
 #[test]
@@ -333,13 +343,13 @@ fn a_reset_in_the_middle_of_an_event_loses_that_event_only() {
     });
     let feed = Feed::connect(once(&server.http()));
     feed.wait_for("the event", |records| {
-        told(records) == ["event message 1 whole"]
+        summaries(records) == ["event message 1 whole"]
     });
     gate.open();
     let reason = feed.end_reason();
     assert!(reason.contains("reset"), "{reason}");
     let records = feed.records();
-    assert_eq!(told(&records), ["event message 1 whole", "note"]);
+    assert_eq!(summaries(&records), ["event message 1 whole", "note"]);
     let note = of_kind(&records, "note")[0];
     assert_eq!(note["code"], "unfinished_event");
     assert!(
@@ -368,7 +378,7 @@ fn a_body_cut_short_of_its_length_is_no_orderly_end() {
             reason.starts_with("failed: connection lost"),
             "{reason} for {body:?}"
         );
-        assert_eq!(told(&feed.records()), ["event message x"]);
+        assert_eq!(summaries(&feed.records()), ["event message x"]);
     }
 }
 
@@ -379,14 +389,14 @@ fn chunks_are_no_borders() {
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n{body}"
     ));
     let feed = Feed::connect(once(&server.http()));
-    assert_eq!(told(&feed.to_end()), ["event message x"]);
+    assert_eq!(summaries(&feed.to_end()), ["event message x"]);
     assert!(feed.end_reason().starts_with("closed"));
 }
 
 #[test]
 fn every_byte_by_itself_says_the_same() {
     let body = "\u{feff}data: grüße\r\n\r\n: ok\ndata: a\rdata: b\r\r\u{feff}data: x\n\n";
-    let told_by = |server: &Server| told(&Feed::connect(once(&server.http())).to_end());
+    let told_by = |server: &Server| summaries(&Feed::connect(once(&server.http())).to_end());
     let apart = Server::start(move |_, peer| {
         peer.send_feed_head();
         for byte in body.bytes() {
@@ -500,7 +510,10 @@ fn a_comment_past_the_limit_is_skipped_alone() {
     let mut spec = once(&server.http());
     spec.keeping.max_message = 64;
     let records = Feed::connect(spec).to_end();
-    assert_eq!(told(&records), ["note", "event message a", "comment short"]);
+    assert_eq!(
+        summaries(&records),
+        ["note", "event message a", "comment short"]
+    );
     assert_eq!(
         last_note(&records),
         (
@@ -640,7 +653,9 @@ fn what_the_user_cut_off_is_reported() {
         end.wait();
     });
     let feed = Feed::connect(once(&server.http()));
-    feed.wait_for("the event", |records| told(records) == ["event message a"]);
+    feed.wait_for("the event", |records| {
+        summaries(records) == ["event message a"]
+    });
     feed.handle.command(FeedCommand::Disconnect);
     let (code, _) = last_note(&feed.to_end());
     assert_eq!(code, "unfinished_event");
@@ -737,7 +752,7 @@ fn an_event_stream_takes_no_messages_and_says_so() {
     feed.handle
         .command(FeedCommand::Send(Outgoing::Text("hello".into())));
     feed.wait_for("the message", |records| {
-        told(records) == ["text out hello an event stream takes no messages"]
+        summaries(records) == ["text out hello an event stream takes no messages"]
     });
 }
 
@@ -771,7 +786,7 @@ fn a_proxy_that_was_asked_for_is_used_and_named_when_it_fails() {
     let mut spec = once("http://feed.invalid/x");
     spec.transport.proxy = Some(proxy.url("http", "").parse().unwrap());
     assert_eq!(
-        told(&Feed::connect(spec.clone()).to_end()),
+        summaries(&Feed::connect(spec.clone()).to_end()),
         ["event message through the proxy"]
     );
     assert!(
@@ -821,7 +836,7 @@ fn odd_blocks_are_told_as_the_standard_reads_them() {
         .join("\n");
     assert!(text.contains("the last event ID is now 1"), "{text}");
     assert_eq!(
-        told(&records),
+        summaries(&records),
         [
             "retry",
             // The bytes are not UTF-8.
