@@ -18,7 +18,7 @@ fn open(window: &mut Harness<'_, Fixture>) {
     window.get_all_by_label("More").next().unwrap().click();
     window.run_steps(2);
     window
-        .get_by_label("Compare with eventsource-client…")
+        .get_by_label("Second opinion of eventsource-client…")
         .click();
     window.run_steps(3);
 }

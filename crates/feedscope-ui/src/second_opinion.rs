@@ -21,11 +21,12 @@ pub(crate) fn show(ui: &Ui, pane: PaneId, feed: &FeedScene, commands: &mut Vec<C
     let screen = ui.ctx().content_rect();
     let other = feed.source.protocol().other_engine();
     let modal =
-        sheet(ui, Id::unique(("second opinion", pane)), "Compare engines").show(ui.ctx(), |ui| {
+        sheet(ui, Id::unique(("second opinion", pane)), "Second opinion").show(ui.ctx(), |ui| {
             let palette = Palette::of(ui);
             ui.set_width(640.0_f32.min(screen.width() - 60.0));
             ui.label(
-                RichText::new(format!("Compare with {}", other.name())).font(font::strong(16.0)),
+                RichText::new(format!("Second opinion of {}", other.name()))
+                    .font(font::strong(16.0)),
             );
             ui.label(
                 RichText::new(feedscope_core::url_text::masked(feed.source.url()))

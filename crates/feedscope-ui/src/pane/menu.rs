@@ -132,7 +132,7 @@ fn live_items(
         *sheet = feed.source.spec().map(Sheet::options);
     }
     let other = feed.source.protocol().other_engine().name();
-    if item(ui, &format!("Compare with {other}…"), "") {
+    if item(ui, &format!("Second opinion of {other}…"), "") {
         *sheet = Some(Sheet::SecondOpinion);
     }
     if item(ui, "Save this connection…", &save) {

@@ -327,7 +327,7 @@ pub(crate) static LIST: &[Listed] = &[
     entry(Group::Connection, Shortcut::RetryNow, "retry", "Retry now", &[key(CTRL, Key::R)])
         .help("retry now, while reconnecting").needs(Needs::Reconnecting),
     view(Group::Connection, ViewShortcut::Options, "options", "Connection options", &[key(CTRL, Key::Comma)]).needs(Needs::Live),
-    view(Group::Connection, ViewShortcut::SecondOpinion, "compare_engines", "Compare with another engine", &[]).needs(Needs::Live),
+    view(Group::Connection, ViewShortcut::SecondOpinion, "compare_engines", "Second opinion of another engine", &[]).needs(Needs::Live),
     entry(Group::Connection, Shortcut::SaveConnection, "save_connection", "Save this connection", &[key(CTRL, Key::S)])
         .help("save the connection of this pane").needs(Needs::Live),
     entry(Group::Connection, Shortcut::ToggleRecording, "record", "Record this feed, or stop the recording", &[key(CTRL_SHIFT, Key::R)])
