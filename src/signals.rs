@@ -97,7 +97,7 @@ fn ignores(status: &str, signal: i32) -> bool {
 #[cfg(unix)]
 #[expect(
     clippy::exit,
-    reason = "whoever asks twice does not want anything finished any more"
+    reason = "a user who asks twice does not want anything finished any more"
 )]
 fn follow(mut next: impl FnMut() -> io::Result<Interruption>, notify: impl FnOnce(Interruption)) {
     let Ok(first) = next() else { return };

@@ -86,7 +86,7 @@ const RULES: &[Rule] = &[
     Rule {
         layer: "crates/feedscope-net/src",
         forbidden: &["demo_server", "eframe", "egui", "feedscope"],
-        why: "net knows no window: it writes to stores and wakes whoever asked",
+        why: "net knows no window: it writes to stores and wakes the program that asked",
     },
     Rule {
         layer: "crates/feedscope-ui/src",

@@ -130,7 +130,7 @@ impl Chat {
     }
 
     /// Handles a text that a guest has sent.
-    pub(crate) fn hear(&self, guest: &mut Guest, text: &str) {
+    pub(crate) fn receive(&self, guest: &mut Guest, text: &str) {
         let said = GuestMessage::parse(text);
         let mut state = self.state.lock();
         // Many threads may have waited here while their connections ended.
@@ -139,7 +139,7 @@ impl Chat {
         }
         match said {
             GuestMessage::Message(text) => {
-                if state.say(guest, text.trim_end(), self.clock.now()) {
+                if state.post(guest, text.trim_end(), self.clock.now()) {
                     self.asked.notify_all();
                 }
             }
@@ -151,15 +151,15 @@ impl Chat {
                         state.seat(guest, &room, name);
                     }
                 }
-                Err(reason) => guest.tell(&Notice::Error {
+                Err(reason) => guest.send(&Notice::Error {
                     text: reason.trim_end(),
                 }),
             },
-            GuestMessage::Who => state.tell_who(guest),
-            GuestMessage::Nothing => guest.tell(&Notice::Error {
+            GuestMessage::Who => state.send_members(guest),
+            GuestMessage::Nothing => guest.send(&Notice::Error {
                 text: "there was nothing in that message",
             }),
-            GuestMessage::Unknown(what) => guest.tell(&Notice::Error {
+            GuestMessage::Unknown(what) => guest.send(&Notice::Error {
                 text: &format!("nobody here knows what {what:?} means; try help"),
             }),
         }
@@ -191,12 +191,12 @@ impl Chat {
 impl Guest {
     /// Answers that binary messages are not accepted.
     pub(crate) fn refuse_binary(&self) {
-        self.tell(&Notice::Error {
+        self.send(&Notice::Error {
             text: "this room takes text",
         });
     }
 
-    fn tell(&self, notice: &Notice<'_>) {
+    fn send(&self, notice: &Notice<'_>) {
         self.outbox.push([frame(notice)]);
     }
 }
@@ -227,13 +227,13 @@ impl ChatState {
             name,
             outbox: Arc::clone(&guest.outbox),
         });
-        guest.tell(&Notice::Welcome {
+        guest.send(&Notice::Welcome {
             room: room_name,
             you: &room.members[room.members.len() - 1].name,
             online: room.online(),
             members: room.names(),
         });
-        guest.tell(&Notice::History {
+        guest.send(&Notice::History {
             room: room_name,
             messages: room.recent.iter().collect(),
         });
@@ -257,7 +257,7 @@ impl ChatState {
     }
 
     /// Sends a message to all members of the room, including its sender. Returns true if the bot will answer.
-    fn say(&mut self, guest: &Guest, text: &str, now: Instant) -> bool {
+    fn post(&mut self, guest: &Guest, text: &str, now: Instant) -> bool {
         let Some(room) = self.rooms.get_mut(&guest.room) else {
             return false;
         };
@@ -265,13 +265,13 @@ impl ChatState {
             return false;
         };
         room.broadcast_line(&from, text);
-        self.bot.hear(now, &guest.room, &from, text)
+        self.bot.receive(now, &guest.room, &from, text)
     }
 
     fn rename(&mut self, guest: &Guest, wanted: &str) {
         let to = match self.check_name(wanted) {
             Ok(name) => name,
-            Err(reason) => return guest.tell(&Notice::Error { text: &reason }),
+            Err(reason) => return guest.send(&Notice::Error { text: &reason }),
         };
         let Some(room) = self.rooms.get_mut(&guest.room) else {
             return;
@@ -285,9 +285,9 @@ impl ChatState {
         }
     }
 
-    fn tell_who(&self, guest: &Guest) {
+    fn send_members(&self, guest: &Guest) {
         if let Some(room) = self.rooms.get(&guest.room) {
-            guest.tell(&Notice::Who {
+            guest.send(&Notice::Who {
                 room: &guest.room,
                 online: room.online(),
                 members: room.names(),

@@ -12,7 +12,7 @@ const USAGE: &str = "usage: demo-server [--port N] [--ws-port N] [--seed N] [--t
 fn main() -> ExitCode {
     let (options, faults) = match parse(std::env::args().skip(1)) {
         Ok(Some(parsed)) => parsed,
-        Ok(None) => return say(USAGE).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS),
+        Ok(None) => return print_line(USAGE).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS),
         Err(reason) => {
             eprintln!("demo-server: {reason}\n{USAGE}");
             return ExitCode::from(2);
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     }
     let mut urls = server.urls();
     urls.push(server.control_url());
-    if urls.iter().try_for_each(|url| say(url)).is_err() {
+    if urls.iter().try_for_each(|url| print_line(url)).is_err() {
         // Without the URLs nobody can reach the server.
         return ExitCode::FAILURE;
     }
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn say(line: &str) -> io::Result<()> {
+fn print_line(line: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()

@@ -237,9 +237,9 @@ enum Handler<'a> {
 }
 
 impl Handler<'_> {
-    fn hear(&mut self, message: Message) {
+    fn receive(&mut self, message: Message) {
         match (self, message) {
-            (Self::Chat(chat, guest), Message::Text(text)) => chat.hear(guest, &text),
+            (Self::Chat(chat, guest), Message::Text(text)) => chat.receive(guest, &text),
             (Self::Chat(_, guest), Message::Binary(_)) => guest.refuse_binary(),
             (Self::Echo(outbox), Message::Text(text)) => {
                 outbox.push([message_head(Data::Text, text.len()), text.into()]);
@@ -278,7 +278,7 @@ fn read_all(socket: &mut WebSocket<OutboxSocket>, outbox: &Outbox, handler: &mut
                 return;
             }
             Ok(message) => {
-                handler.hear(message);
+                handler.receive(message);
                 continue;
             }
             Err(Error::Protocol(

@@ -98,7 +98,7 @@ impl App {
             DemoCommand::Stall(stalled) => demo.stall(stalled),
             DemoCommand::Flood(Some(pane)) => self.flood(pane),
             DemoCommand::Flood(None) => self.end_flood(),
-            DemoCommand::Hello => self.say_hello(),
+            DemoCommand::Hello => self.send_greeting(),
             DemoCommand::Compare => self.show_both(Feed::Events, Feed::Ticker),
             DemoCommand::Usual => self.show_both(Feed::Events, Feed::Chat),
             DemoCommand::Fault { name, feed, on } => switch(demo, &name, feed.as_deref(), on),
@@ -143,7 +143,7 @@ impl App {
 
     /// Sends the tour's message in the pane that shows the chat. Without such a pane, the last one opens the chat
     /// first.
-    fn say_hello(&mut self) {
+    fn send_greeting(&mut self) {
         let Some(chat) = self.demo.as_ref().and_then(|demo| url_of(demo, Feed::Chat)) else {
             return;
         };

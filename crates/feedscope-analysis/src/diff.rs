@@ -305,7 +305,7 @@ mod tests {
     }
 
     /// Returns the difference as text, with brackets around marked parts.
-    fn told(old: &[u8], new: &[u8]) -> String {
+    fn text_of(old: &[u8], new: &[u8]) -> String {
         let comparison = compare(old, new).unwrap();
         let mut text = String::from_utf8(comparison.content.bytes().to_vec()).unwrap();
         for range in comparison.marked.iter().rev() {
@@ -320,7 +320,7 @@ mod tests {
         let old = br#"{"symbol":"ACME","price":55.12,"volume":1200}"#;
         let new = br#"{"symbol": "ACME", "price":55.16, "volume":1200}"#;
         assert_eq!(
-            told(old, new),
+            text_of(old, new),
             "  {\n    \"symbol\": \"ACME\",\n-   \"price\": [55.12],\n+   \"price\": [55.16],\n    \"volume\": 1200\n  }"
         );
     }
@@ -328,14 +328,14 @@ mod tests {
     #[test]
     fn lines_stand_with_their_counterparts_where_each_has_one() {
         assert_eq!(
-            told(b"id: 1\nsize: 5", b"id: 2\nsize: 6"),
+            text_of(b"id: 1\nsize: 5", b"id: 2\nsize: 6"),
             "- id: [1]\n+ id: [2]\n- size: [5]\n+ size: [6]"
         );
         assert_eq!(
-            told(b"id: 1\nsize: 5", b"id: 2\nsize: 6\nmore"),
+            text_of(b"id: 1\nsize: 5", b"id: 2\nsize: 6\nmore"),
             "- id: [1]\n- size: [5]\n+ id: [2]\n+ size: [6]\n+ more"
         );
-        assert_eq!(told(b"one\ntwo", b"1\n2"), "- one\n- two\n+ 1\n+ 2");
+        assert_eq!(text_of(b"one\ntwo", b"1\n2"), "- one\n- two\n+ 1\n+ 2");
     }
 
     #[test]
@@ -351,14 +351,14 @@ mod tests {
         let old: String = (0..20).map(line).collect();
         let new = old.replace("line 10\n", "line ten\n");
         assert_eq!(
-            told(old.as_bytes(), new.as_bytes()),
+            text_of(old.as_bytes(), new.as_bytes()),
             "  ⋯ 7 equal lines\n  line 7\n  line 8\n  line 9\n- line [10]\n+ line [ten]\n  line 11\n  line 12\n  line 13\n  ⋯ 7 equal lines"
         );
     }
 
     #[test]
     fn bytes_are_compared_as_a_dump() {
-        let text = told(&[0xff; 40], &[[0xff; 39].as_slice(), &[0]].concat());
+        let text = text_of(&[0xff; 40], &[[0xff; 39].as_slice(), &[0]].concat());
         assert!(text.contains("- 00000020"), "{text}");
         assert!(compare(&vec![0xff; MOST_DUMPED + 1], b"").is_none());
         assert!(compare(&vec![b' '; MOST_BYTES + 1], b"").is_none());

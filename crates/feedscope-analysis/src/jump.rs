@@ -96,7 +96,7 @@ mod tests {
     /// 2026-11-21T06:00:00Z, in microseconds.
     const NOW: i64 = 1_795_240_800_000_000;
 
-    fn told(text: &str) -> String {
+    fn described(text: &str) -> String {
         match JumpTarget::parse(text, Timestamp::from_micros(NOW), 3_600) {
             None => "nothing".to_owned(),
             Some(JumpTarget::At(at)) => at.to_string(),
@@ -124,7 +124,7 @@ mod tests {
             ("2026-11-21T05:49:10Z", "2026-11-21T05:49:10.000000Z"),
             ("2026-11-21 05:49:10", "2026-11-21T04:49:10.000000Z"),
         ] {
-            assert_eq!(told(text), expected, "{text}");
+            assert_eq!(described(text), expected, "{text}");
         }
         for text in [
             "",
@@ -143,7 +143,7 @@ mod tests {
             "99999999999999999999",
             "1.5",
         ] {
-            assert_eq!(told(text), "nothing", "{text}");
+            assert_eq!(described(text), "nothing", "{text}");
         }
     }
 

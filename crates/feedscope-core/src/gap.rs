@@ -187,17 +187,17 @@ impl GapTracker {
             self.begin_at(id);
             return None;
         };
-        match resume.judge(id, self.first) {
-            Judgement::WithoutId => {
+        match resume.check(id, self.first) {
+            ResumeCheck::WithoutId => {
                 self.has_events_without_id = true;
                 self.pending = Some(resume);
                 None
             }
-            Judgement::Repetition => {
+            ResumeCheck::Repetition => {
                 self.pending = Some(resume);
                 None
             }
-            Judgement::Beyond { number, missing } => {
+            ResumeCheck::Beyond { number, missing } => {
                 let (repeated, to) = resume.repetitions(self.has_events_without_id);
                 let from = text(&self.ids.last());
                 let to = text(to.unwrap_or(id));
@@ -212,7 +212,7 @@ impl GapTracker {
                     to,
                 })
             }
-            Judgement::Unknown => {
+            ResumeCheck::Unknown => {
                 let gap = Gap {
                     missing: None,
                     repeated: None,
@@ -257,7 +257,7 @@ struct Resume {
 }
 
 /// What one event says about a resume.
-enum Judgement {
+enum ResumeCheck {
     WithoutId,
     Repetition,
     Beyond { number: u64, missing: u64 },
@@ -280,37 +280,37 @@ impl Resume {
         }
     }
 
-    fn judge(&mut self, id: &[u8], first: Option<u64>) -> Judgement {
+    fn check(&mut self, id: &[u8], first: Option<u64>) -> ResumeCheck {
         let (Some(last), Some(first)) = (self.last, first) else {
-            return Judgement::Unknown;
+            return ResumeCheck::Unknown;
         };
         let number = parse(id);
         // An event that sets no ID has the one before (HTML standard, section 9.2.6), which is no repetition.
         if id.is_empty() || (number.is_some() && number == self.newest) {
             self.without_id += 1;
             return if self.without_id < PATIENCE {
-                Judgement::WithoutId
+                ResumeCheck::WithoutId
             } else {
-                Judgement::Unknown
+                ResumeCheck::Unknown
             };
         }
         self.newest = number;
         match number {
-            Some(number) if number > last => Judgement::Beyond {
+            Some(number) if number > last => ResumeCheck::Beyond {
                 number,
                 missing: number - last - 1,
             },
             Some(number) if number == last => {
                 self.last_repeated = Some(id.to_vec());
-                Judgement::Repetition
+                ResumeCheck::Repetition
             }
             // More repetitions than there were events mean that the numbers have begun again.
             Some(number) if number >= first && self.repeated < last - first => {
                 self.repeated += 1;
                 self.first_repeated.get_or_insert_with(|| id.to_vec());
-                Judgement::Repetition
+                ResumeCheck::Repetition
             }
-            _ => Judgement::Unknown,
+            _ => ResumeCheck::Unknown,
         }
     }
 

@@ -15,10 +15,10 @@ use crate::batch::Batch;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Interval at which the sink is checked for room. A disk needs some milliseconds for a chunk.
-const LOOK_EVERY: Duration = Duration::from_millis(2);
+const CHECK_INTERVAL: Duration = Duration::from_millis(2);
 
 /// Shortest pause that is reported in the timeline.
-const TOLD_FROM: Duration = Duration::from_secs(1);
+const SHORTEST_REPORTED: Duration = Duration::from_secs(1);
 
 /// Pauses reading from a feed while its sink has no room.
 #[derive(Default)]
@@ -51,7 +51,7 @@ impl Backpressure {
                 return Poll::Ready(());
             }
             let waited = self.stage.step(has_room, batch.restamp().moment);
-            if let Some(waited) = waited.filter(|waited| *waited >= TOLD_FROM) {
+            if let Some(waited) = waited.filter(|waited| *waited >= SHORTEST_REPORTED) {
                 batch.note(NoteCode::HELD_BACK, &sentence(waited));
             }
             // Without a pause no timer is needed.
@@ -61,7 +61,7 @@ impl Backpressure {
             }
             let timer = self
                 .timer
-                .get_or_insert_with(|| Box::pin(tokio::time::sleep(LOOK_EVERY)));
+                .get_or_insert_with(|| Box::pin(tokio::time::sleep(CHECK_INTERVAL)));
             if timer.as_mut().poll(context).is_pending() {
                 return Poll::Pending;
             }

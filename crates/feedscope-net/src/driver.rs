@@ -15,11 +15,11 @@ use feedscope_core::record::{Kind, Sink};
 use feedscope_core::{ConnectionState, NoteCode};
 use tokio::time::Sleep;
 
+use crate::backpressure::Backpressure;
 use crate::batch::{Batch, Wake};
 use crate::clock::Clock;
 use crate::engine::{self, Attempt, Connection, Opened, Opening, Port, TrafficFigures};
 use crate::handle::{End, Mailbox};
-use crate::hold::Backpressure;
 use crate::http::{Clients, CookieJar, Negotiated, headers};
 use crate::outbox::{Outbox, record_unsent};
 use crate::progress::AttemptProgress;
@@ -32,7 +32,7 @@ pub(crate) struct Driver<S> {
     machine: Machine,
     link: NetworkState<S>,
     /// Pauses reading while the sink has no room.
-    hold: Backpressure,
+    backpressure: Backpressure,
     /// Timer that the machine has set.
     timer: Option<Pin<Box<Sleep>>>,
     port: Port<S>,
@@ -100,7 +100,7 @@ impl<S: Sink> Driver<S> {
             // Each feed has its own random delays, so that many feeds do not reconnect at the same time.
             machine: Machine::new(rules, fastrand::u64(..)),
             link: NetworkState::Down,
-            hold: Backpressure::default(),
+            backpressure: Backpressure::default(),
             timer: None,
             port: Port {
                 batch,
@@ -160,7 +160,10 @@ impl<S: Sink> Driver<S> {
         // A feed that is about to end is not paused, so that its end does not wait for a disk.
         let is_held = matches!(self.link, NetworkState::Up(_))
             && !self.end_requested
-            && self.hold.poll(context, &mut self.port.batch).is_pending();
+            && self
+                .backpressure
+                .poll(context, &mut self.port.batch)
+                .is_pending();
         let turn = match &mut self.link {
             NetworkState::Down => Poll::Pending,
             NetworkState::Up(_) if is_held => Poll::Pending,

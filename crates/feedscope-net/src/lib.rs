@@ -15,7 +15,7 @@
 //! | `progress` | progress of an attempt's request, reported to the driver |
 //! | `outbox` | messages that wait for the connection |
 //! | `batch` | records of one read, pushed into the feed's sink |
-//! | `hold` | backpressure: pauses reading while the sink has no room |
+//! | `backpressure` | pauses reading while the sink has no room |
 //! | `clock` | [`Clock`], the only module that reads the time |
 //!
 //! ```no_run
@@ -46,13 +46,13 @@
 #![warn(missing_docs)]
 
 mod attempt;
+mod backpressure;
 mod batch;
 mod clock;
 mod driver;
 mod engine;
 mod event_stream;
 mod handle;
-mod hold;
 mod http;
 mod net;
 mod outbox;

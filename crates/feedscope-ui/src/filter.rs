@@ -126,8 +126,8 @@ impl FilterView {
     }
 
     /// Parses the text if it has changed, and switches to other hits as soon as they are worth showing.
-    pub(crate) fn keep_up(&mut self, standing: &FilterContext<'_>) -> FilterChange {
-        self.typed.judge(standing.context);
+    pub(crate) fn sync(&mut self, standing: &FilterContext<'_>) -> FilterChange {
+        self.typed.parse_if_changed(standing.context);
         self.remember_fruitful();
         let understood = self.typed.understood().cloned();
         let wanted = understood.map(|it| (it, standing.shown));

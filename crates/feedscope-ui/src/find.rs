@@ -106,11 +106,11 @@ impl FindBar {
     }
 
     /// Parses the text if it has changed, and restarts the search if its inputs have changed.
-    pub(crate) fn keep_up(&mut self, standing: &FindContext<'_>) {
+    pub(crate) fn sync(&mut self, standing: &FindContext<'_>) {
         if !self.is_open {
             return;
         }
-        self.typed.judge(standing.context);
+        self.typed.parse_if_changed(standing.context);
         let Some(find) = self.typed.understood().cloned() else {
             self.forget_hits();
             return;

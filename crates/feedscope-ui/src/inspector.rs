@@ -410,7 +410,7 @@ impl Inspector {
             } else {
                 words::reading(bytes)
             };
-            return say(ui, id, rect, &sentence);
+            return show_sentence(ui, id, rect, &sentence);
         };
         match tree.show(ui, id, rect, &shown) {
             Some(TreeWish::CopyPath(node)) => {
@@ -525,7 +525,7 @@ impl Inspector {
         };
         let (line, below) = first_line(rect);
         let id = InspectorTab::Diff.id(pane);
-        say(ui, id.with("what"), line, &sentence);
+        show_sentence(ui, id.with("what"), line, &sentence);
         let record = &chosen.record;
         let bytes = record.payload().len() as u64;
         let is_known = matches!(chosen.previous.get(), Some(Some(_)));
@@ -534,10 +534,10 @@ impl Inspector {
         let mut wish = None;
         match chosen.difference() {
             _ if !is_known => {}
-            None => say(ui, id, below, &words::reading(bytes)),
-            Some(None) => say(ui, id, below, &words::too_large_to_compare()),
+            None => show_sentence(ui, id, below, &words::reading(bytes)),
+            Some(None) => show_sentence(ui, id, below, &words::too_large_to_compare()),
             Some(Some(diff)) if diff.is_equal() => {
-                say(ui, id, below, words::NOTHING_CHANGED);
+                show_sentence(ui, id, below, words::NOTHING_CHANGED);
             }
             Some(Some(diff)) => {
                 let ink = Ink::Diff(&diff.lines, &diff.marked);
@@ -570,7 +570,7 @@ impl Inspector {
         let bytes = content.bytes().len() as u64;
         let id = InspectorTab::Decoded.id(pane);
         let sentence = words::decoded_from(path.as_deref(), bytes, is_text);
-        say(ui, id, line, &sentence);
+        show_sentence(ui, id, line, &sentence);
         let sheet = &mut chosen.decoded.sheet;
         if is_text {
             let wish = show_text(ui, id, below, sheet, &content, &self.signs, Ink::Plain);
@@ -672,7 +672,7 @@ fn first_line(rect: Rect) -> (Rect, Rect) {
 }
 
 /// Draws a sentence in one line at the top of `rect`.
-fn say(ui: &Ui, id: Id, rect: Rect, sentence: &str) {
+fn show_sentence(ui: &Ui, id: Id, rect: Rect, sentence: &str) {
     let palette = Palette::of(ui);
     let line = rect.with_max_y(rect.top() + size::LINE);
     let galley = cut(ui, sentence, font::label(), palette.dim, line.width());

@@ -90,7 +90,7 @@ pub(crate) struct ListParts<'a> {
 }
 
 /// Draws a sentence in place of the rows if a filter has no hits.
-fn say_nothing_found(ui: &Ui, rows: Rect, hits: &Scan) {
+fn show_nothing_found(ui: &Ui, rows: Rect, hits: &Scan) {
     if hits.count() > 0 || rows.height() < 2.0 * size::ROW {
         return;
     }
@@ -223,7 +223,7 @@ impl Lists {
         // Without room for a second list, the hits of the filter replace the rows.
         let room = self.take_place(&mut rows);
         filter.is_low = room.is_none();
-        let listing = self.keep_up(place, feed, timeline, filter, find);
+        let listing = self.sync(place, feed, timeline, filter, find);
         let action = timeline.sync_replay(feed, &listing);
         commands.extend(action.map(|action| Command::Replay(feed.id, action)));
         let below = filter.hits_below().zip(room);
@@ -256,7 +256,7 @@ impl Lists {
         };
         timeline::show(ui, &upper, feed, timeline, commands);
         if let Some(hits) = filter.hits_in_place() {
-            say_nothing_found(ui, upper.rows, hits);
+            show_nothing_found(ui, upper.rows, hits);
         }
         if filter.hits().is_none() {
             explain_silence(ui, place.pane, &upper, feed, place.now, timeline);
@@ -388,7 +388,7 @@ impl Lists {
     }
 
     /// Updates the filter and the find bar for this pass. Returns the listing to show.
-    fn keep_up(
+    fn sync(
         &mut self,
         place: &ListsPlace<'_>,
         feed: &FeedScene,
@@ -396,7 +396,7 @@ impl Lists {
         filter: &mut FilterView,
         find: &mut FindBar,
     ) -> Listing {
-        let change = filter.keep_up(&FilterContext {
+        let change = filter.sync(&FilterContext {
             store: &feed.store,
             shown: timeline.shown,
             context: place.context,
@@ -415,7 +415,7 @@ impl Lists {
             let is_partial = change == FilterChange::Switched { is_complete: false };
             timeline.switch_to(&listing, !is_partial || in_place.is_none());
         }
-        find.keep_up(&find::FindContext {
+        find.sync(&find::FindContext {
             store: &feed.store,
             shown: timeline.shown,
             context: place.context,

@@ -57,7 +57,7 @@ impl Tiles {
     }
 
     /// Adds new panes and removes closed ones. Returns the new pane that was requested with a placement.
-    pub(crate) fn keep_up(&mut self, panes: &[PaneScene]) -> Option<PaneId> {
+    pub(crate) fn sync(&mut self, panes: &[PaneScene]) -> Option<PaneId> {
         let is_there = |id: PaneId| panes.iter().any(|pane| pane.id == id);
         for gone in self.order().into_iter().filter(|id| !is_there(*id)) {
             self.keep_place(gone);
@@ -363,18 +363,18 @@ mod tests {
         let layout = Layout::Row(vec![part(1.25, Layout::Pane(1)), part(0.75, column)]);
         let mut tiles = Tiles::default();
         tiles.set_layout(&layout);
-        tiles.keep_up(&scenes(&[1, 3]));
-        tiles.keep_up(&scenes(&[3]));
+        tiles.sync(&scenes(&[1, 3]));
+        tiles.sync(&scenes(&[3]));
         tiles.place_next(Placement::Right(PaneId(3)));
-        assert_eq!(tiles.keep_up(&scenes(&[3, 1])), Some(PaneId(1)));
+        assert_eq!(tiles.sync(&scenes(&[3, 1])), Some(PaneId(1)));
         tiles.place_next(Placement::Right(PaneId(3)));
-        assert_eq!(tiles.keep_up(&scenes(&[3, 1, 2])), Some(PaneId(2)));
+        assert_eq!(tiles.sync(&scenes(&[3, 1, 2])), Some(PaneId(2)));
         assert_eq!(tiles.layout(), Some(layout));
         // After another pane has been opened, the former layout does not fit any more.
-        tiles.keep_up(&scenes(&[1, 3]));
-        tiles.keep_up(&scenes(&[1, 3, 4]));
+        tiles.sync(&scenes(&[1, 3]));
+        tiles.sync(&scenes(&[1, 3, 4]));
         tiles.place_next(Placement::Right(PaneId(4)));
-        tiles.keep_up(&scenes(&[1, 3, 4, 2]));
+        tiles.sync(&scenes(&[1, 3, 4, 2]));
         assert_eq!(tiles.order(), [1, 3, 4, 2].map(PaneId));
     }
 

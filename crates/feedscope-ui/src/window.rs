@@ -218,7 +218,7 @@ impl Window {
     pub fn show(&mut self, ui: &mut Ui, scene: &Scene<'_>) -> Vec<Command> {
         let mut commands = Vec::new();
         self.keys.apply(ui);
-        self.keep_up(ui, scene);
+        self.sync(ui, scene);
         pointer::accept_long_clicks(ui);
         self.focused = self.activity.pressed(ui).unwrap_or(self.focused);
         // Shortcuts come before the widgets, so that a focused widget does not take the keys.

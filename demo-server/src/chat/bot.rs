@@ -57,7 +57,7 @@ impl Bot {
     }
 
     /// Adds a message that will be answered. Returns false if too many answers are pending.
-    pub(super) fn hear(&mut self, now: Instant, room: &str, from: &str, text: &str) -> bool {
+    pub(super) fn receive(&mut self, now: Instant, room: &str, from: &str, text: &str) -> bool {
         if self.queue.len() == MOST {
             return false;
         }
@@ -127,7 +127,7 @@ mod tests {
         let mut bot = Bot::new(1);
         let start = Instant::now();
         for n in 0..100 {
-            assert!(bot.hear(start, "lobby", "ada", &format!("number {n}")));
+            assert!(bot.receive(start, "lobby", "ada", &format!("number {n}")));
         }
         assert!(bot.next_answer(start, UNIX_EPOCH).is_none());
         assert!(bot.due().unwrap() >= start + Duration::from_millis(THINKING.0));

@@ -95,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    fn told(old: &str, new: &str) -> Option<String> {
+    fn change_of(old: &str, new: &str) -> Option<String> {
         change(old, new)
             .map(|change| format!("{}{}", if change.rises { '+' } else { '-' }, change.by))
     }
@@ -118,7 +118,7 @@ mod tests {
             ("1", "1e-400", None),
             ("1", "1e99999999999", None),
         ] {
-            assert_eq!(told(old, new).as_deref(), expected, "{old} to {new}");
+            assert_eq!(change_of(old, new).as_deref(), expected, "{old} to {new}");
         }
     }
 
@@ -131,7 +131,7 @@ mod tests {
                 Ordering::Greater => Some(format!("+{}", new.abs_diff(old))),
                 Ordering::Less => Some(format!("-{}", new.abs_diff(old))),
             };
-            prop_assert_eq!(told(&old.to_string(), &new.to_string()), expected);
+            prop_assert_eq!(change_of(&old.to_string(), &new.to_string()), expected);
         }
 
         /// No text causes a panic.

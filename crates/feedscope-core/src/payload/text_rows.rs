@@ -246,7 +246,7 @@ mod tests {
         all
     }
 
-    fn told(room: f32, text: &str) -> Vec<String> {
+    fn rows_of(room: f32, text: &str) -> Vec<String> {
         all(rows(room, 1_000), text.as_bytes())
             .into_iter()
             .map(|(_, row)| String::from_utf8_lossy(row).into_owned())
@@ -255,17 +255,17 @@ mod tests {
 
     #[test]
     fn rows_end_at_line_feeds_spaces_and_when_they_are_full() {
-        assert_eq!(told(5.0, "ab\n\ncd"), ["ab", "", "cd"]);
-        assert_eq!(told(5.0, "ab\n"), ["ab", ""]);
-        assert_eq!(told(5.0, ""), [""]);
-        assert_eq!(told(5.0, "abcdefg"), ["abcde", "fg"]);
-        assert_eq!(told(6.0, "abcd efgh"), ["abcd ", "efgh"]);
-        assert_eq!(told(5.0, "日本語日本"), ["日本", "語日", "本"]);
-        assert_eq!(told(1.0, "日本"), ["日", "本"]);
+        assert_eq!(rows_of(5.0, "ab\n\ncd"), ["ab", "", "cd"]);
+        assert_eq!(rows_of(5.0, "ab\n"), ["ab", ""]);
+        assert_eq!(rows_of(5.0, ""), [""]);
+        assert_eq!(rows_of(5.0, "abcdefg"), ["abcde", "fg"]);
+        assert_eq!(rows_of(6.0, "abcd efgh"), ["abcd ", "efgh"]);
+        assert_eq!(rows_of(5.0, "日本語日本"), ["日本", "語日", "本"]);
+        assert_eq!(rows_of(1.0, "日本"), ["日", "本"]);
         // A joiner between emoji takes no room, and one between Latin letters has a mark.
-        assert_eq!(told(4.0, "👩\u{200d}💻👩"), ["👩\u{200d}💻", "👩"]);
-        assert_eq!(told(4.0, "ab\u{200d}cd"), ["ab\u{200d}", "cd"]);
-        assert_eq!(told(f32::INFINITY, "ab cd\nef"), ["ab cd", "ef"]);
+        assert_eq!(rows_of(4.0, "👩\u{200d}💻👩"), ["👩\u{200d}💻", "👩"]);
+        assert_eq!(rows_of(4.0, "ab\u{200d}cd"), ["ab\u{200d}", "cd"]);
+        assert_eq!(rows_of(f32::INFINITY, "ab cd\nef"), ["ab cd", "ef"]);
     }
 
     #[test]

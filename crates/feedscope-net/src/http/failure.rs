@@ -314,7 +314,7 @@ fn of_http(error: &hyper::Error) -> Option<Failure> {
 /// Returns the failure of the proxy itself, if the error is one. Every attempt to connect goes to the proxy and nowhere
 /// else.
 fn of_proxy(error: &reqwest::Error, proxy: String) -> Option<Failure> {
-    let detail = if let Some(tunnel) = said_after(error, "tunnel error: ") {
+    let detail = if let Some(tunnel) = text_after(error, "tunnel error: ") {
         match tunnel.as_str() {
             "proxy authorization required" => {
                 return Some(Failure::ProxyCredentials {
@@ -326,7 +326,7 @@ fn of_proxy(error: &reqwest::Error, proxy: String) -> Option<Failure> {
             "unexpected end of file" => "it closed without an answer".to_owned(),
             _ => tunnel,
         }
-    } else if let Some(words) = said_after(error, SOCKS_ERROR) {
+    } else if let Some(words) = text_after(error, SOCKS_ERROR) {
         return Some(of_socks(&words, proxy));
     } else if error.is_dns() {
         "its host has no address".to_owned()
@@ -374,7 +374,7 @@ pub(super) fn of_socks(words: &str, proxy: String) -> Failure {
 
 /// Returns the text that follows these words in an error of the HTTP library about a proxy. The types of these errors
 /// are not public, so that their text is parsed.
-fn said_after(error: &reqwest::Error, words: &str) -> Option<String> {
+fn text_after(error: &reqwest::Error, words: &str) -> Option<String> {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if let Some(said) = error.to_string().strip_prefix(words) {

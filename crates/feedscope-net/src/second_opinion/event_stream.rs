@@ -35,16 +35,16 @@ impl NativeReader {
 }
 
 impl EngineReader for NativeReader {
-    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(EngineReport)) {
+    fn read(&mut self, bytes: &Bytes, report: &mut dyn FnMut(EngineReport)) {
         self.decoder.feed(bytes, &mut |item: EventStreamItem<'_>| {
-            if let Some(report) = EngineReport::of(item) {
-                tell(report);
+            if let Some(item) = EngineReport::of(item) {
+                report(item);
             }
         });
     }
 
-    fn end(&mut self, tell: &mut dyn FnMut(EngineReport)) {
-        tell(EngineReport::Ending(EngineEnding {
+    fn end(&mut self, report: &mut dyn FnMut(EngineReport)) {
+        report(EngineReport::Ending(EngineEnding {
             last_event_id: String::from_utf8_lossy(self.decoder.last_event_id()).into_owned(),
             ..EngineEnding::default()
         }));
@@ -82,44 +82,44 @@ impl CrateReader {
     }
 
     /// Reports all items that the crate can decode now. The crate only waits for its body, so that no waker is needed.
-    fn advance(&mut self, tell: &mut dyn FnMut(EngineReport)) {
+    fn advance(&mut self, report: &mut dyn FnMut(EngineReport)) {
         let mut context = Context::from_waker(Waker::noop());
         while !self.ended
             && let Poll::Ready(item) = self.items.as_mut().poll_next(&mut context)
         {
             match item {
-                Some(Ok(item)) => self.take_in(item, tell),
+                Some(Ok(item)) => self.take_in(item, report),
                 // These two errors only mean that the body has ended.
-                Some(Err(Error::Eof | Error::UnexpectedEof)) | None => self.finish(None, tell),
-                Some(Err(error)) => self.finish(Some(error.to_string()), tell),
+                Some(Err(Error::Eof | Error::UnexpectedEof)) | None => self.finish(None, report),
+                Some(Err(error)) => self.finish(Some(error.to_string()), report),
             }
         }
     }
 
-    fn take_in(&mut self, item: SSE, tell: &mut dyn FnMut(EngineReport)) {
+    fn take_in(&mut self, item: SSE, report: &mut dyn FnMut(EngineReport)) {
         match item {
             SSE::Event(event) => {
                 // The native engine reports a `retry` field before the event of its block.
                 if let Some(ms) = event.retry {
-                    tell(EngineReport::Retry(ms));
+                    report(EngineReport::Retry(ms));
                 }
                 if let Some(id) = &event.id {
                     self.last_event_id.clone_from(id);
                 }
-                tell(EngineReport::Event {
+                report(EngineReport::Event {
                     event: event.event_type,
                     id: event.id.unwrap_or_default(),
                     data: event.data,
                 });
             }
-            SSE::Comment(text) => tell(EngineReport::Comment(comment_text(&text).to_owned())),
+            SSE::Comment(text) => report(EngineReport::Comment(comment_text(&text).to_owned())),
             SSE::Connected(_) => {}
         }
     }
 
-    fn finish(&mut self, gave_up: Option<String>, tell: &mut dyn FnMut(EngineReport)) {
+    fn finish(&mut self, gave_up: Option<String>, report: &mut dyn FnMut(EngineReport)) {
         self.ended = true;
-        tell(EngineReport::Ending(EngineEnding {
+        report(EngineReport::Ending(EngineEnding {
             gave_up,
             close_code: None,
             last_event_id: std::mem::take(&mut self.last_event_id),
@@ -128,14 +128,14 @@ impl CrateReader {
 }
 
 impl EngineReader for CrateReader {
-    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(EngineReport)) {
+    fn read(&mut self, bytes: &Bytes, report: &mut dyn FnMut(EngineReport)) {
         self.body.0.lock().pieces.push_back(bytes.clone());
-        self.advance(tell);
+        self.advance(report);
     }
 
-    fn end(&mut self, tell: &mut dyn FnMut(EngineReport)) {
+    fn end(&mut self, report: &mut dyn FnMut(EngineReport)) {
         self.body.0.lock().ended = true;
-        self.advance(tell);
+        self.advance(report);
     }
 }
 

@@ -37,22 +37,22 @@ impl NativeReader {
 }
 
 impl EngineReader for NativeReader {
-    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(EngineReport)) {
+    fn read(&mut self, bytes: &Bytes, report: &mut dyn FnMut(EngineReport)) {
         if self.ended {
             return;
         }
         let decoded = self.decoder.feed(bytes, &mut |item: WireItem<'_>| {
-            tell(EngineReport::from(&item));
+            report(EngineReport::from(&item));
         });
         if let Err(error) = decoded {
             self.ended = true;
-            tell(ending(error.into()));
+            report(ending(error.into()));
         }
     }
 
-    fn end(&mut self, tell: &mut dyn FnMut(EngineReport)) {
+    fn end(&mut self, report: &mut dyn FnMut(EngineReport)) {
         if !self.ended {
-            tell(EngineReport::Ending(EngineEnding::default()));
+            report(EngineReport::Ending(EngineEnding::default()));
         }
     }
 }
@@ -88,7 +88,7 @@ impl CrateReader {
 
     /// Reports all messages that the crate can decode now. The crate only waits for its socket, so that no waker is
     /// needed.
-    fn advance(&mut self, tell: &mut dyn FnMut(EngineReport)) {
+    fn advance(&mut self, report: &mut dyn FnMut(EngineReport)) {
         let mut context = Context::from_waker(Waker::noop());
         while self.phase == Phase::Reading
             && let Poll::Ready(message) = Pin::new(&mut self.socket).poll_next(&mut context)
@@ -102,15 +102,15 @@ impl CrateReader {
                     if let WireItem::Close { .. } = item {
                         self.phase = Phase::Closed;
                     }
-                    tell(EngineReport::from(&item));
+                    report(EngineReport::from(&item));
                 }
                 Some(Err(error)) => {
                     self.phase = Phase::Ended;
-                    tell(ending(error.into()));
+                    report(ending(error.into()));
                 }
                 None => {
                     self.phase = Phase::Ended;
-                    tell(EngineReport::Ending(EngineEnding::default()));
+                    report(EngineReport::Ending(EngineEnding::default()));
                 }
             }
         }
@@ -118,17 +118,17 @@ impl CrateReader {
 }
 
 impl EngineReader for CrateReader {
-    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(EngineReport)) {
+    fn read(&mut self, bytes: &Bytes, report: &mut dyn FnMut(EngineReport)) {
         self.socket.get_mut().pieces.push_back(bytes.clone());
-        self.advance(tell);
+        self.advance(report);
     }
 
-    fn end(&mut self, tell: &mut dyn FnMut(EngineReport)) {
+    fn end(&mut self, report: &mut dyn FnMut(EngineReport)) {
         self.socket.get_mut().ended = true;
-        self.advance(tell);
+        self.advance(report);
         // Reading stopped at the close frame without an error, as in the native engine.
         if self.phase == Phase::Closed {
-            tell(EngineReport::Ending(EngineEnding::default()));
+            report(EngineReport::Ending(EngineEnding::default()));
         }
     }
 }

@@ -5,9 +5,9 @@ use feedscope_core::second_opinion::EngineReport;
 
 /// Engine that receives bytes and reports what it decodes, without waiting.
 pub(super) trait EngineReader: Send {
-    /// Decodes the next bytes and passes each result to `tell`.
-    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(EngineReport));
+    /// Decodes the next bytes and passes each result to `report`.
+    fn read(&mut self, bytes: &Bytes, report: &mut dyn FnMut(EngineReport));
 
-    /// Ends the stream, and passes the remaining results to `tell`.
-    fn end(&mut self, tell: &mut dyn FnMut(EngineReport));
+    /// Ends the stream, and passes the remaining results to `report`.
+    fn end(&mut self, report: &mut dyn FnMut(EngineReport));
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use feedscope_core::protocol::Engine;
 use parking_lot::Mutex;
 
-use crate::feed::{Feed, again, of_kind, once, told, word};
+use crate::feed::{Feed, again, of_kind, once, summaries, word};
 use crate::server::{Gate, Peer, Server, header};
 
 /// Destination of an encoder. The sender empties it.
@@ -58,11 +58,13 @@ fn an_event_is_there_when_its_compressed_block_was_flushed() {
         let first_seen = gate.clone();
         let server = Server::start(move |_, peer| send_compressed(encoding, peer, &first_seen));
         let feed = Feed::connect(once(&server.http()));
-        feed.wait_for(encoding, |records| told(records) == ["event message one"]);
+        feed.wait_for(encoding, |records| {
+            summaries(records) == ["event message one"]
+        });
         gate.open();
         // The server does not end the compressed data, which a note reports.
         feed.wait_for(encoding, |records| {
-            told(records) == ["event message one", "event message two", "note"]
+            summaries(records) == ["event message one", "event message two", "note"]
         });
         let accepted = server.requests()[0].clone();
         let accepted = header(&accepted, "accept-encoding").unwrap();
@@ -76,7 +78,10 @@ fn compression_is_not_offered_when_it_is_not_wanted() {
         Server::answering("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: x\n\n");
     let mut spec = once(&server.http());
     spec.transport.compression = false;
-    assert_eq!(told(&Feed::connect(spec).to_end()), ["event message x"]);
+    assert_eq!(
+        summaries(&Feed::connect(spec).to_end()),
+        ["event message x"]
+    );
     assert_eq!(header(&server.requests()[0], "accept-encoding"), None);
 }
 
@@ -120,7 +125,11 @@ fn names_of_codings_are_compared_without_case() {
             // Codings are decoded although the request did not accept any.
             spec.transport.compression = false;
             let records = Feed::connect(spec).to_end();
-            assert_eq!(told(&records), ["event message x"], "{headers} {engine:?}");
+            assert_eq!(
+                summaries(&records),
+                ["event message x"],
+                "{headers} {engine:?}"
+            );
         }
     }
 }
@@ -136,7 +145,7 @@ fn an_unknown_coding_fails_with_its_name() {
             feed.end_reason(),
             "failed: the answer has the content coding Compress, which cannot be decoded here"
         );
-        assert_eq!(told(&feed.records()), [""; 0], "the body is not read");
+        assert_eq!(summaries(&feed.records()), [""; 0], "the body is not read");
         assert_eq!(
             server.requests().len(),
             1,
@@ -149,7 +158,7 @@ fn an_unknown_coding_fails_with_its_name() {
 fn a_character_set_in_the_wrong_header_is_named() {
     let server = Server::answering(answer("Content-Encoding: utf-8", b"data: x\n\n"));
     let records = Feed::connect(once(&server.http())).to_end();
-    assert_eq!(told(&records), ["event message x"]);
+    assert_eq!(summaries(&records), ["event message x"]);
     let open = records
         .iter()
         .find(|record| record["state"] == "open")
@@ -172,7 +181,7 @@ fn bytes_that_were_not_decoded_are_reported() {
     ] {
         let server = Server::answering(answer("Content-Encoding: gzip", body));
         let records = Feed::connect(once(&server.http())).to_end();
-        assert_eq!(told(&records), ["event message x", "note"]);
+        assert_eq!(summaries(&records), ["event message x", "note"]);
         let note = of_kind(&records, "note")[0];
         assert_eq!(note["code"], "content_coding");
         assert!(word(note, "text").contains(says), "{note}");

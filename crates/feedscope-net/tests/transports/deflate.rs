@@ -9,7 +9,7 @@ use feedscope_core::decode::{
 use feedscope_core::feed::{FeedCommand, Outgoing};
 use feedscope_core::protocol::{CloseCode, Engine};
 
-use crate::feed::{Feed, of_kind, once, told};
+use crate::feed::{Feed, of_kind, once, summaries};
 use crate::server::{Gate, Peer, Server, header};
 
 const CHOSEN: &str = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
@@ -163,7 +163,7 @@ fn compression_is_not_offered_where_it_is_not_wanted_or_not_known() {
     Feed::connect(spec.clone()).to_end();
     spec.transport.compression = true;
     spec.reading.choose(Engine::TokioTungstenite);
-    assert!(told(&Feed::connect(spec).to_end()).is_empty());
+    assert!(summaries(&Feed::connect(spec).to_end()).is_empty());
     for request in server.requests() {
         assert_eq!(header(&request, "sec-websocket-extensions"), None);
     }

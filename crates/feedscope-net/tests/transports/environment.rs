@@ -9,7 +9,7 @@ use std::process::Command;
 
 use feedscope_core::feed::HostOverride;
 
-use crate::feed::{Feed, once, states, told, word};
+use crate::feed::{Feed, once, states, summaries, word};
 use crate::route::socks;
 use crate::server::{Peer, Server, close, header, refused_address, text};
 use crate::tls;
@@ -35,7 +35,7 @@ fn a_feed_is_read_in_this_environment() {
         addresses: vec![[127, 0, 0, 1].into()],
     }];
     let records = Feed::connect(spec).to_end();
-    for line in told(&records) {
+    for line in summaries(&records) {
         println!("{MARK}{line}");
     }
     println!("{MARK}{}", states(&records).join(" "));
@@ -64,7 +64,7 @@ fn read(url: &str, variables: &[(&str, &str)]) -> String {
 }
 
 /// Sends an event or a message, and then the end, over the protocol that the client requested.
-fn say(peer: &mut Peer, what: &str) {
+fn explain(peer: &mut Peer, what: &str) {
     if header(&peer.head, "upgrade").is_some() {
         peer.accept("", &[text(what), close(1000, "")].concat());
         peer.wait_for_end();
@@ -74,11 +74,11 @@ fn say(peer: &mut Peer, what: &str) {
     }
 }
 
-fn saying(what: &'static str) -> Server {
-    Server::start(move |_, peer| say(peer, what))
+fn explaining(what: &'static str) -> Server {
+    Server::start(move |_, peer| explain(peer, what))
 }
 
-/// Returns true if the feed's first record is this event or message, in the form of `told`.
+/// Returns true if the feed's first record is this event or message, in the form of `summaries`.
 fn has(said: &str, what: &str) -> bool {
     let of = |line: &str| {
         line.trim_start_matches("event message ")
@@ -90,7 +90,7 @@ fn has(said: &str, what: &str) -> bool {
 
 #[test]
 fn both_protocols_go_through_the_http_proxy_of_the_environment() {
-    let server = saying("hello");
+    let server = explaining("hello");
     for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
         let port = server.port();
         for (scheme, what, request) in [
@@ -132,7 +132,7 @@ fn tls_goes_through_the_proxy_for_it_in_a_tunnel() {
 
 #[test]
 fn both_protocols_go_through_the_socks_proxy_of_the_environment() {
-    let plain = saying("hello");
+    let plain = explaining("hello");
     let secret = Server::start_raw(|_, peer| tls::serve_both(peer));
     for (scheme, server, what) in [
         ("http", &plain, "hello"),
@@ -153,7 +153,7 @@ fn both_protocols_go_through_the_socks_proxy_of_the_environment() {
 
 #[test]
 fn what_no_proxy_names_and_loopback_are_reached_without_one() {
-    let server = saying("straight");
+    let server = explaining("straight");
     let proxy = http_proxy();
     let variable = proxy.url("http", "");
     for (host, no_proxy) in [
@@ -188,7 +188,7 @@ fn what_no_proxy_names_and_loopback_are_reached_without_one() {
 
 #[test]
 fn a_proxy_of_the_environment_is_told_the_name_and_password_that_stand_there() {
-    let (server, proxy) = (saying("hello"), http_proxy());
+    let (server, proxy) = (explaining("hello"), http_proxy());
     let variable = proxy.url("http", "").replace("//", "//ada:s3cret@");
     for scheme in ["http", "ws"] {
         let url = format!("{scheme}://{HERE}:{}/", server.port());

@@ -4,7 +4,7 @@
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::protocol::Engine;
 
-use crate::feed::{Feed, again, of_kind, once, states, told};
+use crate::feed::{Feed, again, of_kind, once, states, summaries};
 use crate::server::{Server, header, refused_address};
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
@@ -29,7 +29,7 @@ fn both_engines_tell_the_same_of_a_plain_feed() {
         assert_eq!(feed.handle.status().last_event_id, "7");
         assert_eq!(states(&records), ["connecting", "open", "closed"]);
         assert_eq!(of_kind(&records, "retry")[0]["ms"], 2500);
-        told(&records)
+        summaries(&records)
     });
     assert_eq!(native, other);
     assert_eq!(native[5..], ["note"], "the unfinished block");
@@ -121,6 +121,9 @@ fn credentials_stay_with_their_origin_whatever_the_crate_would_do() {
         ));
     });
     let spec = read_by_the_crate(once(&first.http().replace("//", "//u:p@")));
-    assert_eq!(told(&Feed::connect(spec).to_end()), ["event message x"]);
+    assert_eq!(
+        summaries(&Feed::connect(spec).to_end()),
+        ["event message x"]
+    );
     assert_eq!(header(&away.requests()[0], "authorization"), None);
 }

@@ -204,7 +204,7 @@ pub(crate) fn states(records: &[Value]) -> Vec<&str> {
 }
 
 /// Returns kind, direction and payload of each record that is no state, so that whole conversations can be compared.
-pub(crate) fn told(records: &[Value]) -> Vec<String> {
+pub(crate) fn summaries(records: &[Value]) -> Vec<String> {
     let others = records.iter().filter(|record| record["kind"] != "state");
     others
         .map(|record| {

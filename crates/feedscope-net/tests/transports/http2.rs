@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use crate::authority::Authority;
-use crate::feed::{Feed, once, told};
+use crate::feed::{Feed, once, summaries};
 
 async fn answer(
     request: Request<hyper::body::Incoming>,
@@ -55,7 +55,7 @@ fn an_event_stream_comes_over_http_2_where_the_server_speaks_it() {
     let feed = Feed::connect(spec.clone());
     let records = feed.to_end();
     assert_eq!(
-        told(&records),
+        summaries(&records),
         [format!("event message https://{address}/feed")]
     );
 

@@ -9,7 +9,7 @@ use feedscope_core::feed::FeedSpec;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::authority::Authority;
-use crate::feed::{Feed, again, once, states, told};
+use crate::feed::{Feed, again, once, states, summaries};
 use crate::server::{Peer, Server};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -169,7 +169,7 @@ fn a_stream_goes_on_after_a_goaway_that_spares_it() {
         wire.wait_for_end();
     });
     let records = Feed::connect(spec(&server, &authority, once)).to_end();
-    assert_eq!(told(&records), ["event message 1", "event message 2"]);
+    assert_eq!(summaries(&records), ["event message 1", "event message 2"]);
     assert_eq!(
         records.last().unwrap()["reason"],
         "the server ended the stream"
@@ -279,7 +279,7 @@ fn a_server_that_is_busy_is_asked_again() {
     feed.handle
         .command(feedscope_core::feed::FeedCommand::RetryNow);
     let records = feed.to_end();
-    assert_eq!(told(&records), ["event message 1"]);
+    assert_eq!(summaries(&records), ["event message 1"]);
     assert_eq!(
         records[1]["reason"],
         "the server ended the HTTP/2 stream: REFUSED_STREAM (7), the request was not processed"
@@ -316,7 +316,7 @@ fn a_request_that_requires_http_1_1_is_made_over_it() {
     });
     let records = Feed::connect(spec(&server, &authority, once)).to_end();
     assert_eq!(states(&records), ["connecting", "open", "closed"]);
-    assert_eq!(told(&records), ["event message 1"]);
+    assert_eq!(summaries(&records), ["event message 1"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use feedscope_core::feed::FeedCommand;
 use feedscope_core::protocol::StreamFormat;
 
-use crate::feed::{Feed, again, of_kind, once, states, told, word};
+use crate::feed::{Feed, again, of_kind, once, states, summaries, word};
 use crate::server::{Gate, Server, header};
 
 /// An answer with a length, so that its end is known.
@@ -22,7 +22,7 @@ fn each_line_is_a_record_and_a_clean_end_closes_the_feed() {
     let feed = Feed::connect(again(&server.http(), 5));
     let records = feed.to_end();
     assert_eq!(states(&records), ["connecting", "open", "closed"]);
-    let mut all = told(&records);
+    let mut all = summaries(&records);
     assert_eq!(all.pop().as_deref(), Some("note"));
     assert_eq!(
         all,
@@ -59,7 +59,7 @@ fn a_text_sequence_is_split_at_its_separator() {
     let body = "\u{1e}{\"a\":\n1}\n\u{1e}[2]\n";
     let server = Server::answering(whole("application/json-seq", body));
     let records = Feed::connect(once(&server.http())).to_end();
-    assert_eq!(told(&records), ["line {\"a\":\n1}", "line [2]"]);
+    assert_eq!(summaries(&records), ["line {\"a\":\n1}", "line [2]"]);
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn the_option_reads_an_answer_of_any_type() {
     let mut spec = once(&server.http());
     spec.reading.format = StreamFormat::Lines;
     let records = Feed::connect(spec.clone()).to_end();
-    assert_eq!(told(&records), ["line {\"a\":1}", "line {\"a\":2}"]);
+    assert_eq!(summaries(&records), ["line {\"a\":1}", "line {\"a\":2}"]);
     let asked = header(&server.requests()[1], "accept").map(str::to_owned);
     assert!(asked.is_some_and(|asked| asked.starts_with("application/x-ndjson, ")));
     // A header of the user replaces it.
@@ -132,7 +132,10 @@ fn the_option_reads_an_answer_of_any_type() {
     let server = Server::answering(whole("text/plain", "data: x\n\n"));
     let mut spec = once(&server.http());
     spec.reading.format = StreamFormat::EventStream;
-    assert_eq!(told(&Feed::connect(spec).to_end()), ["event message x"]);
+    assert_eq!(
+        summaries(&Feed::connect(spec).to_end()),
+        ["event message x"]
+    );
 }
 
 #[test]

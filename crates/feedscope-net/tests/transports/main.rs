@@ -13,6 +13,7 @@
 
 mod accounting;
 mod authority;
+mod backpressure;
 mod compression;
 mod cookies;
 mod deflate;
@@ -20,7 +21,6 @@ mod environment;
 mod event_stream;
 mod eventsource_client;
 mod feed;
-mod hold;
 mod http2;
 mod http2_faults;
 mod lines;

@@ -2,7 +2,7 @@
 
 use feedscope_core::protocol::Engine;
 
-use crate::feed::{Feed, once, states, told, word};
+use crate::feed::{Feed, once, states, summaries, word};
 use crate::server::{Server, header};
 
 const FEED: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: there\n\n";
@@ -22,7 +22,7 @@ fn every_kind_of_redirect_is_followed() {
             });
         });
         let records = Feed::connect(once(&server.http())).to_end();
-        assert_eq!(told(&records), ["event message there"], "{status}");
+        assert_eq!(summaries(&records), ["event message there"], "{status}");
         assert_eq!(
             states(&records),
             ["connecting", "open", "closed"],
@@ -167,7 +167,7 @@ fn a_redirect_to_the_same_url_may_set_a_cookie() {
     for set_at in ["/feed", "/login"] {
         let server = gate(set_at, "/feed");
         let records = Feed::connect(once(&server.http())).to_end();
-        assert_eq!(told(&records), ["event message there"], "{set_at}");
+        assert_eq!(summaries(&records), ["event message there"], "{set_at}");
     }
 }
 
@@ -213,7 +213,10 @@ fn a_body_stays_with_its_origin() {
     let first = Server::start(move |_, peer| peer.send(redirect(303, &there)));
     let mut spec = once(&first.http());
     spec.http.body = Some(b"question".to_vec().into());
-    assert_eq!(told(&Feed::connect(spec).to_end()), ["event message there"]);
+    assert_eq!(
+        summaries(&Feed::connect(spec).to_end()),
+        ["event message there"]
+    );
     assert!(away.requests()[0].starts_with("GET "));
 }
 

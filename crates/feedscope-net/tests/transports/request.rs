@@ -9,7 +9,7 @@ use feedscope_core::feed::{FeedCommand, FeedSpec, Resend};
 use feedscope_core::protocol::Engine;
 use parking_lot::Mutex;
 
-use crate::feed::{Feed, again, once, states, told};
+use crate::feed::{Feed, again, once, states, summaries};
 use crate::server::{Gate, Peer, Server, header, refused_address};
 
 /// Request bodies that a server has received.
@@ -229,7 +229,7 @@ fn redirects_turn_a_post_into_a_get_where_the_standard_says_so() {
         });
         let mut spec = once(&server.http());
         spec.http.body = Some(b"question".to_vec().into());
-        assert!(!told(&Feed::connect(spec).to_end()).is_empty());
+        assert!(!summaries(&Feed::connect(spec).to_end()).is_empty());
         let second = &server.requests()[1];
         assert!(
             second.starts_with(&format!("{method} /there ")),

@@ -6,7 +6,7 @@ use std::thread;
 
 use feedscope_core::feed::HostOverride;
 
-use crate::feed::{Feed, once, told};
+use crate::feed::{Feed, once, summaries};
 use crate::server::{Peer, Server, header, text};
 
 const FEED: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: x\n\n";
@@ -22,7 +22,10 @@ fn a_host_is_reached_where_the_user_says_it_is() {
         addresses: vec![[127, 0, 0, 1].into()],
     };
     spec.transport.resolve = vec![named(port)];
-    assert_eq!(told(&Feed::connect(spec).to_end()), ["event message x"]);
+    assert_eq!(
+        summaries(&Feed::connect(spec).to_end()),
+        ["event message x"]
+    );
     let host = format!("feed.localhost:{port}");
     assert_eq!(header(&server.requests()[0], "host"), Some(host.as_str()));
 }
@@ -44,7 +47,7 @@ fn names_under_localhost_are_this_machine_whatever_the_resolver_knows() {
     ] {
         for (scheme, expected) in [("http", "event message x"), ("ws", "text in x")] {
             let url = format!("{scheme}://{host}:{}/", server.port());
-            assert_eq!(told(&Feed::connect(once(&url)).to_end()), [expected]);
+            assert_eq!(summaries(&Feed::connect(once(&url)).to_end()), [expected]);
         }
     }
     let reason = Feed::connect(once(&format!(
@@ -69,7 +72,7 @@ fn ipv6_addresses_are_reached_and_written_in_brackets() {
         socket.write_all(FEED.as_bytes()).unwrap();
     });
     let feed = Feed::connect(once(&format!("http://{address}/")));
-    assert_eq!(told(&feed.to_end()), ["event message x"]);
+    assert_eq!(summaries(&feed.to_end()), ["event message x"]);
     server.unwrap().join().unwrap();
     let reason = Feed::connect(once(&format!("ws://{address}/"))).end_reason();
     assert!(
@@ -124,7 +127,7 @@ fn both_protocols_go_through_a_socks_proxy() {
         // The proxy resolves the name, which cannot be resolved on this machine.
         let mut spec = once(&format!("{scheme}://feed.invalid:{}/", server.port()));
         spec.transport.proxy = Some(proxy.url("socks5h", "").parse().unwrap());
-        assert_eq!(told(&Feed::connect(spec).to_end()), [expected]);
+        assert_eq!(summaries(&Feed::connect(spec).to_end()), [expected]);
     }
 }
 

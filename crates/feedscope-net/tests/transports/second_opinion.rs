@@ -5,7 +5,7 @@ use feedscope_core::feed::FeedSpec;
 use feedscope_core::protocol::{CloseCode, Engine};
 use feedscope_core::second_opinion::{EngineDifference, EngineReport, Opinion, OpinionState};
 
-use crate::feed::{Feed, again, of_kind, once, states, told, word};
+use crate::feed::{Feed, again, of_kind, once, states, summaries, word};
 use crate::server::{BINARY, FIN, Gate, PING, Server, close, frame, header, text};
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
@@ -111,7 +111,7 @@ fn what_the_eventsource_client_gives_up_at_is_read_on() {
             peer.send([line, b"\n\ndata: c\n\n"].concat());
         });
         let feed = Feed::connect(compared(once(&server.http())));
-        feed.wait_for("the first", |records| told(records).len() == 1);
+        feed.wait_for("the first", |records| summaries(records).len() == 1);
         gate.open();
         let opinion = opinion(&feed);
         let (number, Some(EngineReport::Ending(ending))) = other(&opinion) else {
@@ -120,7 +120,7 @@ fn what_the_eventsource_client_gives_up_at_is_read_on() {
         assert_eq!((number, ending.gave_up.is_some()), (2, true), "{ending:?}");
         let records = feed.records();
         assert!(
-            told(&records).contains(&"event message c".to_owned()),
+            summaries(&records).contains(&"event message c".to_owned()),
             "{records:#?}"
         );
         let verdicts = verdicts(&feed);

@@ -9,7 +9,7 @@ use rustls::{ServerConfig, ServerConnection, Stream};
 use tungstenite::handshake::derive_accept_key;
 
 use crate::authority::{Authority, Issued};
-use crate::feed::{Feed, again, once, states, told};
+use crate::feed::{Feed, again, once, states, summaries};
 use crate::server::{Peer, Server, close, header, text};
 
 /// Self-signed certificate for `localhost` and 127.0.0.1, valid for a hundred years. It was made for these tests and is
@@ -106,7 +106,7 @@ fn any_certificate_is_taken_when_asked_to() {
     let mut spec = once(&server.url("https", "/"));
     spec.transport.insecure = true;
     assert_eq!(
-        told(&Feed::connect(spec).to_end()),
+        summaries(&Feed::connect(spec).to_end()),
         ["event message secret"]
     );
 }
@@ -148,7 +148,7 @@ fn an_authority_in_a_file_is_trusted_besides_the_systems() {
     );
     spec.transport.ca_file = Some(authority.file());
     let feed = Feed::connect(spec.clone());
-    assert_eq!(told(&feed.to_end()), ["event message secret"]);
+    assert_eq!(summaries(&feed.to_end()), ["event message secret"]);
     // The TLS handshake succeeds here too, but the answer is no opening handshake.
     spec.url = server.url("wss", "/").parse().unwrap();
     let reason = Feed::connect(spec).end_reason();
@@ -173,7 +173,7 @@ fn a_server_certificate_that_the_user_names_is_trusted_for_its_names() {
         for (scheme, expected) in [("https", "event message secret"), ("wss", "text in secret")] {
             let mut spec = spec(scheme, host);
             spec.life.max_reconnects = Some(0);
-            assert_eq!(told(&Feed::connect(spec).to_end())[0], expected);
+            assert_eq!(summaries(&Feed::connect(spec).to_end())[0], expected);
         }
     }
     let reason = Feed::connect(spec("https", "localhost")).end_reason();
@@ -248,7 +248,7 @@ fn a_client_shows_its_certificate_where_a_server_wants_one() {
     );
     spec.transport.client_key = Some(key);
     let feed = Feed::connect(spec);
-    assert_eq!(told(&feed.to_end()), ["event message secret"]);
+    assert_eq!(summaries(&feed.to_end()), ["event message secret"]);
 }
 
 #[test]

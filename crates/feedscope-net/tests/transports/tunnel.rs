@@ -8,7 +8,7 @@ use feedscope_core::connection::Advice;
 use feedscope_core::feed::{FeedSpec, HostOverride};
 use feedscope_core::protocol::Engine;
 
-use crate::feed::{Feed, again, of_kind, once, states, told};
+use crate::feed::{Feed, again, of_kind, once, states, summaries};
 use crate::server::{Peer, Server, close, header, refused_address, text};
 use crate::tls;
 
@@ -59,7 +59,7 @@ fn a_web_socket_without_tls_goes_through_a_tunnel() {
         let mut spec = through(&address, once(&url));
         spec.reading.choose(engine);
         let feed = Feed::connect(spec);
-        assert_eq!(told(&feed.to_end())[0], "text in hello");
+        assert_eq!(summaries(&feed.to_end())[0], "text in hello");
         let requests = proxy.requests();
         let target = format!("{HIDDEN}:{}", server.port());
         assert!(
@@ -88,7 +88,7 @@ fn a_tunnel_for_tls_ends_at_the_server() {
         let proxy = http_proxy();
         let url = format!("{scheme}://{HIDDEN}:{}/x?token=hunter2", server.port());
         let feed = Feed::connect(through(&proxy.url("http", ""), once(&url)));
-        assert_eq!(told(&feed.to_end())[0], expected);
+        assert_eq!(summaries(&feed.to_end())[0], expected);
         let requests = proxy.requests().concat();
         assert!(requests.starts_with("CONNECT "), "{requests}");
         assert!(!requests.contains("hunter2"), "{requests}");
@@ -239,7 +239,7 @@ fn a_proxy_is_reached_under_its_own_name() {
         addresses: vec![[127, 0, 0, 1].into()],
     }];
     assert_eq!(
-        told(&Feed::connect(spec.clone()).to_end()),
+        summaries(&Feed::connect(spec.clone()).to_end()),
         ["text in hello"]
     );
     spec.transport.resolve.clear();

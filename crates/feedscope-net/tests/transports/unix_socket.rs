@@ -6,7 +6,7 @@ use std::thread;
 
 use tungstenite::handshake::derive_accept_key;
 
-use crate::feed::{Feed, once, told};
+use crate::feed::{Feed, once, summaries};
 use crate::server::{header, text};
 
 fn read_head(socket: &mut UnixStream) -> String {
@@ -54,7 +54,7 @@ fn both_protocols_go_over_a_socket_in_the_file_system() {
         // A proxy is not used if a socket is given.
         spec.transport.proxy = Some("http://127.0.0.1:1".parse().unwrap());
         let feed = Feed::connect(spec);
-        assert_eq!(told(&feed.to_end()), [expected]);
+        assert_eq!(summaries(&feed.to_end()), [expected]);
     }
     let heads = server.unwrap().join().unwrap();
     assert!(heads[0].starts_with("GET /a HTTP/1.1\r\n"), "{}", heads[0]);

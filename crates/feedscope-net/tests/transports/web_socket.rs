@@ -6,7 +6,7 @@ use feedscope_core::feed::{FeedCommand, FeedSpec, Outgoing, QueuedMessage};
 use feedscope_core::protocol::CloseCode;
 
 use super::ENGINE;
-use crate::feed::{DEADLINE, Feed, of_kind, states, told, word};
+use crate::feed::{DEADLINE, Feed, of_kind, states, summaries, word};
 use crate::server::{
     BINARY, CLOSE, CONTINUATION, FIN, Gate, PING, PONG, Peer, Server, TEXT, close, frame, header,
     text,
@@ -32,7 +32,7 @@ fn again(url: &str, times: u64) -> FeedSpec {
     spec
 }
 
-fn say(text: &str) -> FeedCommand {
+fn text_message(text: &str) -> FeedCommand {
     FeedCommand::Send(Outgoing::Text(text.into()))
 }
 
@@ -48,8 +48,10 @@ fn a_conversation_is_told_in_both_directions() {
         assert_eq!(peer.read_close_code(), Some(1000));
     });
     let feed = Feed::connect(again(&server.ws(), 9));
-    feed.wait_for("welcome", |records| told(records) == ["text in welcome"]);
-    feed.handle.command(say("hello"));
+    feed.wait_for("welcome", |records| {
+        summaries(records) == ["text in welcome"]
+    });
+    feed.handle.command(text_message("hello"));
     let records = feed.to_end();
     assert_eq!(
         states(&records),
@@ -58,7 +60,7 @@ fn a_conversation_is_told_in_both_directions() {
     );
     assert_eq!(records[1]["status"], 101);
     assert_eq!(
-        told(&records),
+        summaries(&records),
         [
             "text in welcome",
             "text out hello",
@@ -210,7 +212,7 @@ fn frames_that_come_with_the_handshake_arrive() {
     });
     let records = Feed::connect(once(&server.ws())).to_end();
     assert_eq!(
-        told(&records)[..3],
+        summaries(&records)[..3],
         ["text in one", "text in two", "text in three"]
     );
 }
@@ -234,7 +236,7 @@ fn fragments_make_a_message_and_control_frames_may_stand_between() {
     });
     let records = Feed::connect(once(&server.ws())).to_end();
     assert_eq!(
-        told(&records)[..4],
+        summaries(&records)[..4],
         [
             "ping in MQ==",
             "pong out MQ==",
@@ -299,7 +301,7 @@ fn broken_protocols_are_closed_with_the_code_that_says_so() {
             "{reason}"
         );
         let records = feed.records();
-        let said = told(&records);
+        let said = summaries(&records);
         assert_eq!(said[0], "text in before");
         assert!(said.last().unwrap().starts_with("close out"), "{said:?}");
         assert_eq!(of_kind(&records, "close")[0]["code"], code);
@@ -337,7 +339,7 @@ fn closes_of_the_peer_are_answered_and_told() {
         let feed = Feed::connect(again(&server.ws(), 0));
         let reason = feed.end_reason();
         assert!(reason.starts_with(ends), "{reason}");
-        assert_eq!(told(&feed.records()), told_as);
+        assert_eq!(summaries(&feed.records()), told_as);
     }
 }
 
@@ -368,7 +370,7 @@ fn a_peer_that_vanishes_is_no_close() {
     let feed = Feed::connect(once(&server.ws()));
     let reason = feed.end_reason();
     assert!(reason.contains("1006"), "{reason}");
-    assert_eq!(told(&feed.records()), ["text in before"]);
+    assert_eq!(summaries(&feed.records()), ["text in before"]);
 
     let gate = Gate::default();
     let inside = gate.clone();
@@ -406,12 +408,12 @@ fn a_note_counts_the_messages_that_a_broken_connection_may_have_lost() {
     });
     let feed = Feed::connect(again(&server.ws(), 0));
     feed.wait_for_state("open");
-    feed.handle.command(say("a"));
+    feed.handle.command(text_message("a"));
     feed.handle
         .command(FeedCommand::Send(Outgoing::Ping(b"p".to_vec())));
     feed.wait_for("pong", |records| !of_kind(records, "pong").is_empty());
-    feed.handle.command(say("b"));
-    feed.handle.command(say("c"));
+    feed.handle.command(text_message("b"));
+    feed.handle.command(text_message("c"));
     feed.wait_for("messages", |records| of_kind(records, "text").len() == 3);
     gate.open();
     let records = feed.to_end();
@@ -434,7 +436,7 @@ fn a_closing_handshake_confirms_every_message() {
     });
     let feed = Feed::connect(once(&server.ws()));
     feed.wait_for_state("open");
-    feed.handle.command(say("a"));
+    feed.handle.command(text_message("a"));
     feed.wait_for("message", |records| !of_kind(records, "text").is_empty());
     feed.handle.command(FeedCommand::Disconnect);
     assert_eq!(unconfirmed(&feed.to_end()), [""; 0]);
@@ -444,7 +446,7 @@ fn a_closing_handshake_confirms_every_message() {
     });
     let feed = Feed::connect(once(&server.ws()));
     feed.wait_for_state("open");
-    feed.handle.command(say("a"));
+    feed.handle.command(text_message("a"));
     feed.wait_for("message", |records| !of_kind(records, "text").is_empty());
     feed.handle.command(FeedCommand::Disconnect);
     let notes = unconfirmed(&feed.to_end());
@@ -470,7 +472,7 @@ fn disconnecting_makes_the_closing_handshake() {
         ["connecting", "open", "closing", "closed"]
     );
     assert_eq!(
-        told(&records),
+        summaries(&records),
         ["close out 1000", "text in last words", "close in 1000"]
     );
 }
@@ -484,7 +486,7 @@ fn a_close_that_was_entered_carries_its_code() {
         peer.send(close(4001, ""));
     });
     let feed = Feed::connect(again(&server.ws(), 9));
-    feed.handle.command(say("first"));
+    feed.handle.command(text_message("first"));
     feed.handle.command(FeedCommand::Send(Outgoing::Close {
         code: CloseCode(4001),
         reason: "that is all".into(),
@@ -495,7 +497,7 @@ fn a_close_that_was_entered_carries_its_code() {
         ["connecting", "open", "closing", "closed"]
     );
     assert_eq!(
-        told(&records),
+        summaries(&records),
         [
             "text out first",
             "close out that is all 4001",
@@ -545,7 +547,7 @@ fn messages_wait_for_the_connection_and_are_sent_once() {
     spec.web_socket.send_on_connect = vec![Outgoing::Text("login".into())];
     let feed = Feed::open(spec);
     for line in ["a", "b", "c"] {
-        feed.handle.command(say(line));
+        feed.handle.command(text_message(line));
     }
     feed.wait_for_status("queue", |status| status.queue.len() == 3);
     assert_eq!(feed.handle.backlog(), 3);
@@ -553,18 +555,20 @@ fn messages_wait_for_the_connection_and_are_sent_once() {
     feed.handle.command(FeedCommand::GiveUp(number));
     feed.handle.command(FeedCommand::GiveUp(number));
     feed.wait_for("message given up", |records| {
-        told(records) == ["text out b given up before it was sent"]
+        summaries(records) == ["text out b given up before it was sent"]
     });
     feed.handle.command(FeedCommand::Connect);
-    feed.wait_for("first conversation", |records| told(records).len() == 4);
+    feed.wait_for("first conversation", |records| {
+        summaries(records).len() == 4
+    });
     feed.wait_for_status("empty queue", |status| status.queue.is_empty());
     gate.open();
     feed.wait_for_state("reconnecting");
-    feed.handle.command(say("d"));
+    feed.handle.command(text_message("d"));
     feed.wait_for_status("queue", |status| status.queue.len() == 1);
     let records = feed.to_end();
     assert_eq!(
-        told(&records)[1..],
+        summaries(&records)[1..],
         [
             "text out login",
             "text out a",
@@ -603,7 +607,7 @@ fn every_message_is_sent_back_when_asked_to() {
     spec.web_socket.echo = true;
     let feed = Feed::connect(spec);
     assert!(feed.end_reason().starts_with("closed"));
-    let out: Vec<_> = told(&feed.records())
+    let out: Vec<_> = summaries(&feed.records())
         .into_iter()
         .filter(|line| line.contains(" out "))
         .collect();
@@ -631,7 +635,7 @@ fn the_keepalive_measures_round_trips() {
     let feed = Feed::connect(spec);
     let records = feed.to_end();
     assert_eq!(
-        told(&records)[..4],
+        summaries(&records)[..4],
         [
             "ping out MQ==",
             "pong in MQ==",
@@ -656,7 +660,7 @@ fn a_half_open_peer_is_found_by_the_keepalive() {
     let feed = Feed::connect(spec);
     let reason = feed.end_reason();
     assert!(reason.contains("no answer to a ping"), "{reason}");
-    assert_eq!(told(&feed.records()), ["ping out MQ=="]);
+    assert_eq!(summaries(&feed.records()), ["ping out MQ=="]);
 }
 
 #[test]
@@ -710,7 +714,7 @@ fn a_peer_that_never_reads_is_still_heard() {
     clog(&feed);
     gate.open();
     feed.wait_for("message", |records| {
-        told(records).contains(&"text in hear me".to_owned())
+        summaries(records).contains(&"text in hear me".to_owned())
     });
     assert!(!feed.handle.status().queue.is_empty());
 }
@@ -790,8 +794,8 @@ fn wrong_control_messages_are_not_sent() {
     feed.handle
         .command(FeedCommand::Send(Outgoing::Ping(b"mine".to_vec())));
     let records = feed.to_end();
-    assert_eq!(told(&records)[0], "note", "{records:#?}");
-    assert_eq!(told(&records)[1], "ping out bWluZQ==");
+    assert_eq!(summaries(&records)[0], "note", "{records:#?}");
+    assert_eq!(summaries(&records)[1], "ping out bWluZQ==");
     assert!(of_kind(&records, "pong")[0]["rtt_ms"].is_number());
 }
 
@@ -816,9 +820,9 @@ fn ending_everything_ends_a_connection_at_once() {
 #[test]
 fn what_still_waits_when_the_feed_is_dropped_is_told_as_not_sent() {
     let feed = Feed::open(once("ws://127.0.0.1:1/"));
-    feed.handle.command(say("never said"));
+    feed.handle.command(text_message("never said"));
     feed.wait_for_status("a message that waits", |status| status.queue.len() == 1);
     feed.drop_handle_and_wait_for("the message", |records| {
-        told(records) == ["text out never said the feed was closed before it was sent"]
+        summaries(records) == ["text out never said the feed was closed before it was sent"]
     });
 }

@@ -20,7 +20,7 @@ pub(crate) struct Typed {
 
 impl Typed {
     /// Parses the text if it or the context has changed since the last pass.
-    pub(crate) fn judge(&mut self, context: ParseContext) {
+    pub(crate) fn parse_if_changed(&mut self, context: ParseContext) {
         let is_known = self
             .judged
             .as_ref()
@@ -72,7 +72,7 @@ mod tests {
         let context = ParseContext::default();
         let mut type_in = |text: &str| {
             text.clone_into(&mut typed.text);
-            typed.judge(context);
+            typed.parse_if_changed(context);
             (typed.understood().cloned(), typed.problem().is_some())
         };
         assert!(matches!(type_in(""), (None, false)));

@@ -183,35 +183,35 @@ mod tests {
     #[test]
     fn panes_come_and_go() {
         let mut tiles = Tiles::default();
-        assert_eq!(tiles.keep_up(&panes(&[0, 1])), None);
+        assert_eq!(tiles.sync(&panes(&[0, 1])), None);
         assert_eq!(ids(&tiles), [0, 1]);
         tiles.place_next(Placement::Right(PaneId(0)));
-        assert_eq!(tiles.keep_up(&panes(&[0, 1, 2])), Some(PaneId(2)));
+        assert_eq!(tiles.sync(&panes(&[0, 1, 2])), Some(PaneId(2)));
         assert_eq!(
             (ids(&tiles), shares(&tiles, 0)),
             (vec![0, 2, 1], vec![25, 25, 50])
         );
         tiles.place_next(Placement::Below(PaneId(1)));
-        tiles.keep_up(&panes(&[0, 1, 2, 3]));
+        tiles.sync(&panes(&[0, 1, 2, 3]));
         assert_eq!(
             (ids(&tiles), shares(&tiles, 3)),
             (vec![0, 2, 1, 3], vec![50, 50])
         );
         tiles.place_next(Placement::Tab(PaneId(0)));
-        tiles.keep_up(&panes(&[0, 1, 2, 3, 4]));
+        tiles.sync(&panes(&[0, 1, 2, 3, 4]));
         assert_eq!(ids(&tiles), [0, 4, 2, 1, 3]);
-        tiles.keep_up(&panes(&[3, 4]));
+        tiles.sync(&panes(&[3, 4]));
         assert_eq!(ids(&tiles), [4, 3]);
-        tiles.keep_up(&panes(&[3]));
+        tiles.sync(&panes(&[3]));
         assert_eq!(ids(&tiles), [3]);
-        tiles.keep_up(&panes(&[5]));
+        tiles.sync(&panes(&[5]));
         assert_eq!(ids(&tiles), [5]);
     }
 
     #[test]
     fn edges_are_moved_by_keys_within_bounds() {
         let mut tiles = Tiles::default();
-        tiles.keep_up(&panes(&[0, 1]));
+        tiles.sync(&panes(&[0, 1]));
         tiles.resize(PaneId(0), PaneDirection::Right);
         assert_eq!(shares(&tiles, 0), [55, 45]);
         tiles.resize(PaneId(1), PaneDirection::Left);
@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn a_pane_without_a_neighbor_becomes_the_edge() {
         let mut tiles = Tiles::default();
-        tiles.keep_up(&panes(&[0, 1, 2]));
+        tiles.sync(&panes(&[0, 1, 2]));
         tiles.carry(PaneId(0), PaneDirection::Down);
         assert_eq!(
             (ids(&tiles), shares(&tiles, 0)),

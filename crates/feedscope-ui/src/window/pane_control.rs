@@ -17,7 +17,7 @@ use crate::words;
 
 impl Window {
     /// Adds a view for each new pane, and drops the views of panes that cannot be opened again.
-    pub(super) fn keep_up(&mut self, ui: &Ui, scene: &Scene<'_>) {
+    pub(super) fn sync(&mut self, ui: &Ui, scene: &Scene<'_>) {
         let is_there = |id: PaneId| scene.panes.iter().any(|pane| pane.id == id);
         let gone = self.panes.extract_if(.., |id, _| !is_there(*id));
         self.closed_views.extend(gone);
@@ -33,7 +33,7 @@ impl Window {
         self.columns.sync(scene.feeds());
         self.lenses.sync(scene.panes);
         self.tiles.set_area(ui.max_rect().size());
-        if let Some(pane) = self.tiles.keep_up(scene.panes) {
+        if let Some(pane) = self.tiles.sync(scene.panes) {
             self.focused = pane;
             if scene.feed_of(pane).is_none() {
                 // The user opens an empty pane in order to type a URL.

@@ -129,7 +129,7 @@ fn children(outline: &Outline, node: usize) -> impl Iterator<Item = usize> {
 mod tests {
     use super::*;
 
-    fn told(old: &str, new: &str) -> Vec<String> {
+    fn changes_of(old: &str, new: &str) -> Vec<String> {
         let (before, after) = (Outline::of(old).unwrap(), Outline::of(new).unwrap());
         let tell = |changed: &Changed| {
             let sign = if changed.change.rises { '+' } else { '-' };
@@ -162,15 +162,15 @@ mod tests {
         let old = r#"{"price":55.12,"volume":1200,"book":{"bid":[55.1,900],"n":1},"gone":1}"#;
         let new = r#"{"volume":1200,"price":55.16,"book":{"bid":[55,901,7],"n":"1"},"new":2}"#;
         assert_eq!(
-            told(old, new),
+            changes_of(old, new),
             [".price +0.04", ".book.bid[0] -0.1", ".book.bid[1] +1"]
         );
-        assert_eq!(told("1", "2"), [". +1"]);
+        assert_eq!(changes_of("1", "2"), [". +1"]);
         // A repeated key is two members.
         let twice = r#"{"n":1,"n":5}"#;
-        assert_eq!(told(twice, twice), Vec::<String>::new());
-        assert_eq!(told(twice, r#"{"n":2,"n":5,"n":7}"#), [".n +1"]);
-        assert_eq!(told(r#"{"n":1}"#, twice), Vec::<String>::new());
-        assert_eq!(told("[1]", "{\"a\":2}"), Vec::<String>::new());
+        assert_eq!(changes_of(twice, twice), Vec::<String>::new());
+        assert_eq!(changes_of(twice, r#"{"n":2,"n":5,"n":7}"#), [".n +1"]);
+        assert_eq!(changes_of(r#"{"n":1}"#, twice), Vec::<String>::new());
+        assert_eq!(changes_of("[1]", "{\"a\":2}"), Vec::<String>::new());
     }
 }
