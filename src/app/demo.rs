@@ -62,7 +62,7 @@ impl App {
         // The flood has ended if the user has pointed the pane to another URL.
         state.flood.take_if(|flood| {
             let shown = panes.iter().find(|pane| pane.id == flood.pane);
-            let url = shown.and_then(|pane| Some(pane.feed.as_ref()?.source.url()));
+            let url = shown.and_then(|pane| pane.feed.as_ref()?.source.url());
             url != Some(&flood.url)
         });
         let comparison = if compares {
@@ -114,7 +114,9 @@ impl App {
     /// Points a pane to a flood over the protocol that it uses already.
     fn flood(&mut self, pane: PaneId) {
         let Some(demo) = &self.demo else { return };
-        let before = self.feed_of(pane).map(|feed| feed.source.url().clone());
+        let before = self
+            .feed_of(pane)
+            .and_then(|feed| feed.source.url().cloned());
         let feed = match &before {
             Some(url) if crate::plan::is_web_socket(url) => Feed::MessageFlood,
             _ => Feed::EventFlood,
@@ -191,7 +193,7 @@ impl App {
     /// Returns true if a pane shows the feed at this URL.
     fn shows(&self, pane: PaneId, url: &Url) -> bool {
         self.feed_of(pane)
-            .is_some_and(|feed| feed.source.url() == url)
+            .is_some_and(|feed| feed.source.url() == Some(url))
     }
 }
 
@@ -216,7 +218,7 @@ impl DemoState {
             let shown = panes
                 .iter()
                 .filter_map(|pane| pane.feed.as_ref())
-                .find(|feed| Some(feed.source.url()) == url.as_ref());
+                .find(|feed| feed.source.url() == url.as_ref());
             // The server sends the same to all clients of a feed. The newest client is ours or connected after ours.
             let newest = clients.iter().rev().find(|client| client.feed == feed);
             let sent = newest.map(|client| Sent {

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use feedscope_core::Stamp;
 use feedscope_core::feed::FeedStatus;
+use feedscope_core::protocol::Protocol;
 use feedscope_core::record::Secrets;
 use feedscope_core::store::Store;
 use feedscope_files::recording::EXTENSION;
@@ -170,7 +171,7 @@ impl App {
             ..FileScene::default()
         };
         let (_, store) = Store::new(0);
-        let feed = self.add_file_feed(placeholder_url(&path, false), false, store, file);
+        let feed = self.add_file_feed(None, Protocol::EventStream, false, store, file);
         match pane.filter(|&pane| self.feed_of(pane).is_none()) {
             Some(pane) => self.show_in(&[pane], Some(feed)),
             None => {
@@ -220,14 +221,18 @@ impl App {
         };
         for found in found {
             let url = found.url.as_deref().and_then(|url| Url::parse(url).ok());
-            let url =
-                url.unwrap_or_else(|| placeholder_url(Path::new(&found.name), found.is_web_socket));
+            // The scheme of the URL may be any other.
+            let protocol = match &url {
+                Some(url) => Protocol::of(url).unwrap_or(Protocol::EventStream),
+                None if found.is_web_socket => Protocol::WebSocket,
+                None => Protocol::EventStream,
+            };
             let file = FileScene {
                 path: found.path.display().to_string(),
                 feed: found.name,
                 ..FileScene::default()
             };
-            let feed = self.add_file_feed(url, found.reads_lines, found.store, file);
+            let feed = self.add_file_feed(url, protocol, found.reads_lines, found.store, file);
             files.feeds.push(feed);
             match files.placeholder.take() {
                 Some(former) => self.replace_feed(former, feed),
@@ -279,7 +284,8 @@ impl App {
     /// Adds a feed without a connection.
     fn add_file_feed(
         &mut self,
-        url: Url,
+        url: Option<Url>,
+        protocol: Protocol,
         reads_lines: bool,
         store: Store,
         file: FileScene,
@@ -295,7 +301,8 @@ impl App {
             id,
             source: FeedSource::File {
                 file: Arc::new(file),
-                url: Arc::new(url),
+                url: url.map(Arc::new),
+                protocol,
             },
             status: Arc::new(status),
             store,
@@ -352,14 +359,6 @@ pub(super) fn local_path(path: PathBuf) -> PathBuf {
     }
 }
 
-/// Returns a URL for a feed that has none. It is never shown.
-fn placeholder_url(name: &Path, is_web_socket: bool) -> Url {
-    let scheme = if is_web_socket { "wss" } else { "https" };
-    let mut url = Url::parse(&format!("{scheme}://unknown.invalid/")).expect("it is a URL");
-    url.set_path(&name.to_string_lossy());
-    url
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -371,11 +370,5 @@ mod tests {
         assert_eq!(path("file:///tmp/a%20b.sse"), PathBuf::from("/tmp/a b.sse"));
         let home = std::env::home_dir().unwrap();
         assert_eq!(path("~/a.sse"), home.join("a.sse"));
-    }
-
-    #[test]
-    fn a_feed_without_a_url_has_a_protocol() {
-        let url = placeholder_url(Path::new("a b/c"), true);
-        assert_eq!(url.as_str(), "wss://unknown.invalid/a%20b/c");
     }
 }

@@ -281,7 +281,7 @@ impl App {
 
     /// Saves the columns of a feed. Those of the demo's feeds apply to this run only, because its ports change.
     pub(super) fn keep_columns(&mut self, feed: FeedId, columns: ColumnChoice) {
-        let url = self.feed(feed).map(|feed| feed.source.url().clone());
+        let url = self.feed(feed).map(OpenFeed::settings_url);
         if let Some(url) = url.filter(|url| !self.is_of_demo(url)) {
             self.kept.set_columns_of(&url, columns);
         }
@@ -289,7 +289,7 @@ impl App {
 
     /// Saves the fields that are columns of a feed. Those of the demo's feeds apply to this run only.
     pub(super) fn keep_fields(&mut self, feed: FeedId, fields: Vec<String>) {
-        let url = self.feed(feed).map(|feed| feed.source.url().clone());
+        let url = self.feed(feed).map(OpenFeed::settings_url);
         if let Some(url) = url.filter(|url| !self.is_of_demo(url)) {
             self.kept.set_fields_of(&url, fields);
         }
@@ -304,12 +304,34 @@ impl App {
 }
 
 impl OpenFeed {
+    /// Returns the URL under which the settings keep the columns of the feed. For a feed of a file without a URL, it is
+    /// made from the name.
+    pub(super) fn settings_url(&self) -> Url {
+        match &self.source {
+            FeedSource::Live(spec) => spec.url.clone(),
+            FeedSource::File { url: Some(url), .. } => Url::clone(url),
+            FeedSource::File {
+                file,
+                url: None,
+                protocol,
+            } => {
+                // A feed has no name until its file is opened.
+                let name = if file.feed.is_empty() {
+                    &file.path
+                } else {
+                    &file.feed
+                };
+                url_of_name(name, *protocol)
+            }
+        }
+    }
+
     /// Prints a new problem of the history on disk on standard error.
     pub(super) fn report_disk_problem(&mut self) {
         let problem = self.store.spill_problem();
         if problem != self.printed_problem {
             if let Some(problem) = &problem {
-                complain(&masked(self.source.url()), problem);
+                complain(&self.source.address(), problem);
             }
             self.printed_problem = problem;
         }
@@ -357,5 +379,27 @@ impl OpenFeed {
             recording: None,
             saving: None,
         }
+    }
+}
+
+/// Returns a URL that stands for the name of a feed in the settings. It is never shown, and nothing connects to it.
+fn url_of_name(name: &str, protocol: Protocol) -> Url {
+    let scheme = match protocol {
+        Protocol::EventStream => "https",
+        Protocol::WebSocket => "wss",
+    };
+    let mut url = Url::parse(&format!("{scheme}://unknown.invalid/")).expect("it is a URL");
+    url.set_path(name);
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_feed_without_a_url_has_one_in_the_settings() {
+        let url = url_of_name("a b/c", Protocol::WebSocket);
+        assert_eq!(url.as_str(), "wss://unknown.invalid/a%20b/c");
     }
 }

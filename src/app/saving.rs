@@ -249,14 +249,15 @@ fn info_of(feed: &OpenFeed) -> FeedInfo {
         Protocol::EventStream if feed.status.reads_lines => FeedProtocol::Lines,
         Protocol::EventStream => FeedProtocol::EventStream,
     };
-    let names = short_names(std::iter::once((feed.source.url(), feed.name.as_deref())));
+    let url = feed.source.url();
+    let names = url.map(|url| short_names(std::iter::once((url, feed.name.as_deref()))));
     // A feed of a file keeps its name.
     let recorded = feed.source.file().map(|file| file.feed.clone());
-    // The URL of a file's feed may stand for one that is not known.
-    let is_known = feed.source.url().host_str() != Some("unknown.invalid");
     FeedInfo {
-        name: recorded.or(names.into_iter().next()).unwrap_or_default(),
-        url: is_known.then(|| masked(feed.source.url())),
+        name: recorded
+            .or(names.into_iter().flatten().next())
+            .unwrap_or_default(),
+        url: url.map(masked),
         protocol: Some(protocol),
         engine: feed
             .source

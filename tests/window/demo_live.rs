@@ -53,9 +53,9 @@ fn records(window: &Whole, pane: usize) -> u64 {
 
 fn path(window: &Whole, pane: usize) -> String {
     let feeds = window.state().feeds();
-    feeds
-        .get(pane)
-        .map_or_else(String::new, |feed| feed.source.url().path().to_owned())
+    feeds.get(pane).map_or_else(String::new, |feed| {
+        feed.source.url().unwrap().path().to_owned()
+    })
 }
 
 /// Clicks in one pass. Returns the time until `condition` holds in a later pass.

@@ -134,7 +134,7 @@ fn a_recording_is_a_pane_without_a_connection() {
     // Figures and states come from the file.
     let feed = window.state().feeds().remove(0);
     assert_eq!(feed.store.received().0.records, 40);
-    assert_eq!(feed.source.url().as_str(), "http://a.test/ticks");
+    assert_eq!(feed.source.url().unwrap().as_str(), "http://a.test/ticks");
     let history = window.get_by_label_contains("Connection history");
     let changes = history.accesskit_node().label().unwrap();
     assert!(changes.ends_with("2 changes"), "{changes}");
@@ -346,7 +346,8 @@ fn each_stage_of_a_file_is_a_word() {
             };
             feed.source = FeedSource::File {
                 file: Arc::new(file),
-                url: Arc::new(feed.source.url().clone()),
+                url: feed.source.url().cloned().map(Arc::new),
+                protocol: feed.source.protocol(),
             };
         }
         let window = fixture.harness(640.0, 480.0);

@@ -50,7 +50,10 @@ fn a_link_is_opened_only_when_the_user_accepts_it() {
     });
     let feeds = window.state().feeds();
     assert_eq!(
-        (feeds[0].source.url(), feeds[1].source.url()),
+        (
+            feeds[0].source.url().unwrap(),
+            feeds[1].source.url().unwrap()
+        ),
         (&url, &other)
     );
 }

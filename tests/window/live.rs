@@ -197,5 +197,5 @@ fn another_url_is_typed_into_a_pane() {
             && both_are(window, "open")
     });
     let feeds = window.state().feeds();
-    assert_eq!(feeds[0].source.url().as_str(), echo);
+    assert_eq!(feeds[0].source.url().unwrap().as_str(), echo);
 }

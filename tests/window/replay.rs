@@ -44,7 +44,8 @@ fn fixture() -> Fixture {
     };
     feed.source = FeedSource::File {
         file: Arc::new(file),
-        url: Arc::new(feed.source.url().clone()),
+        url: feed.source.url().cloned().map(Arc::new),
+        protocol: feed.source.protocol(),
     };
     let stores: Arc<[Store]> = Arc::from([feed.store.clone()]);
     let clock = Replay::new(ms(0), ms(20_000));

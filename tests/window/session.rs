@@ -64,7 +64,7 @@ fn urls(window: &Whole) -> Vec<String> {
     let feeds = window.state().feeds();
     feeds
         .iter()
-        .map(|feed| feed.source.url().to_string())
+        .map(|feed| feed.source.url().unwrap().to_string())
         .collect()
 }
 

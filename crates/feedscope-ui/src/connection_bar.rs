@@ -369,7 +369,7 @@ fn connect(
         Ok(url) => {
             // The same URL keeps the feed with its records; another one opens a new feed.
             match feed {
-                Some(feed) if *feed.source.url() == url => {
+                Some(feed) if feed.source.url() == Some(&url) => {
                     commands.push(Command::Feed(feed.id, FeedCommand::Connect));
                 }
                 _ => commands.push(Command::Pane(PaneCommand::ConnectTo { pane, url })),
@@ -452,7 +452,10 @@ fn url_field(
 
 /// Returns the URL with its secrets masked.
 fn shown_url(feed: &FeedScene) -> String {
-    feedscope_core::url_text::masked(feed.source.url())
+    feed.source
+        .url()
+        .map(feedscope_core::url_text::masked)
+        .unwrap_or_default()
 }
 
 /// Shortens a URL that does not fit into its field.

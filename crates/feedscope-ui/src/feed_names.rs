@@ -36,8 +36,10 @@ fn own_name(feed: &FeedScene, scene: &Scene<'_>) -> String {
         return name.clone();
     }
     let live = |other: &&FeedScene| other.source.is_live() && other.name.is_none();
-    let urls = scene.feeds().filter(live).map(|other| other.source.url());
-    of_url(feed.source.url(), &urls.collect::<Vec<_>>())
+    let urls = scene.feeds().filter(live);
+    let urls: Vec<&Url> = urls.filter_map(|other| other.source.url()).collect();
+    let url = feed.source.url();
+    url.map_or_else(String::new, |url| of_url(url, &urls))
 }
 
 /// Returns the part of a URL that tells it apart from these URLs: its path, and in front of it or behind it what differs

@@ -18,8 +18,10 @@ pub enum FeedSource {
     File {
         /// File as the window shows it.
         file: Arc<FileScene>,
-        /// URL that the file names for the feed, or one that stands for it.
-        url: Arc<Url>,
+        /// URL that the file names for the feed, if it names one. Nothing connects to it.
+        url: Option<Arc<Url>>,
+        /// Protocol in which the records arrived.
+        protocol: Protocol,
     },
 }
 
@@ -50,18 +52,20 @@ impl FeedSource {
         self.file().is_some_and(FileScene::lacks_times)
     }
 
-    /// Returns the URL under which the settings know the feed. For a file, nothing connects to it.
-    pub fn url(&self) -> &Url {
+    /// Returns the URL of the feed. A file may name none.
+    pub fn url(&self) -> Option<&Url> {
         match self {
-            Self::Live(spec) => &spec.url,
-            Self::File { url, .. } => url,
+            Self::Live(spec) => Some(&spec.url),
+            Self::File { url, .. } => url.as_deref(),
         }
     }
 
     /// Returns the protocol in which the records arrived.
     pub fn protocol(&self) -> Protocol {
-        // A file may name a URL with any scheme.
-        Protocol::of(self.url()).unwrap_or(Protocol::EventStream)
+        match self {
+            Self::Live(spec) => spec.protocol(),
+            Self::File { protocol, .. } => *protocol,
+        }
     }
 
     /// Returns the URL without its secrets, or the path of the file.
@@ -86,7 +90,8 @@ mod tests {
                 path: "a.feedscope".to_owned(),
                 ..FileScene::default()
             }),
-            url: Arc::new(url),
+            url: None,
+            protocol: Protocol::WebSocket,
         };
         assert!(live.is_live() && live.file().is_none());
         assert!(!file.is_live() && file.file().is_some());
@@ -94,6 +99,7 @@ mod tests {
             (live.protocol(), file.protocol()),
             (Protocol::WebSocket, Protocol::WebSocket)
         );
+        assert!(live.url().is_some() && file.url().is_none());
         assert!(!live.address().contains("s3cret"));
         assert_eq!(file.address(), "a.feedscope");
     }

@@ -112,7 +112,11 @@ impl AllLenses {
 impl FeedLens {
     fn new(feed: &FeedScene, reading: PayloadReading) -> Self {
         let address = FeedAddress {
-            url: feed.source.url().to_string(),
+            url: feed
+                .source
+                .url()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
             subprotocols: feed
                 .source
                 .spec()

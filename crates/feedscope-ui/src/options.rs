@@ -80,7 +80,7 @@ impl Options {
             ui.set_width(520.0_f32.min(screen.width() - 60.0));
             ui.label(RichText::new("Connection options").font(font::strong(16.0)));
             ui.label(
-                RichText::new(feedscope_core::url_text::masked(feed.source.url()))
+                RichText::new(feed.address())
                     .font(font::mono())
                     .color(palette.dim),
             );

@@ -29,7 +29,7 @@ pub(crate) fn show(ui: &Ui, pane: PaneId, feed: &FeedScene, commands: &mut Vec<C
                     .font(font::strong(16.0)),
             );
             ui.label(
-                RichText::new(feedscope_core::url_text::masked(feed.source.url()))
+                RichText::new(feed.address())
                     .font(font::mono())
                     .color(palette.dim),
             );

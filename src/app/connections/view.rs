@@ -24,7 +24,7 @@ impl App {
         let Some(feed) = self.feed_of(pane) else {
             return;
         };
-        let (id, url) = (feed.id, feed.source.url().clone());
+        let (id, url) = (feed.id, feed.settings_url());
         if connection.columns.is_empty() {
             return;
         }

@@ -150,7 +150,7 @@ impl App {
     fn show_restored(&mut self, id: FeedId, feed: &SavedFeed, panes: &[PaneId]) {
         let settings = self
             .feed(id)
-            .map(|feed| self.kept.columns_of(feed.source.url()));
+            .map(|feed| self.kept.columns_of(&feed.settings_url()));
         let choice = feed.choice(settings.unwrap_or_default());
         self.window.set_columns(id, choice);
         self.window.set_fields(id, &feed.fields);

@@ -59,7 +59,7 @@ impl PaneView {
         let cure = failed
             .filter(|_| self.url.problem.is_none())
             .and_then(|feed| Some((feed, feed.status.advice?)))
-            .and_then(|(feed, advice)| cure::of(advice, feed.source.url()));
+            .and_then(|(feed, advice)| cure::of(advice, feed.source.url()?));
         let cure_width = cure.as_ref().map_or(0.0, |cure| {
             button_width(ui, cure.name(), Look::Plain) + 14.0
         });

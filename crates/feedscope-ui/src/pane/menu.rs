@@ -155,8 +155,10 @@ fn live_items(
     if item(ui, "Clear records", "") {
         commands.push(Command::Records(RecordsCommand::Clear(feed.id)));
     }
-    if item(ui, "Copy the URL", "") {
-        ui.ctx().copy_text(feed.source.url().to_string());
+    if let Some(url) = feed.source.url()
+        && item(ui, "Copy the URL", "")
+    {
+        ui.ctx().copy_text(url.to_string());
     }
 }
 

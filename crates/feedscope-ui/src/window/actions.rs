@@ -185,8 +185,8 @@ impl Window {
                 }
             }
             Shortcut::CopyUrl => {
-                if let Some(feed) = scene.feed_of(pane) {
-                    ui.ctx().copy_text(feed.source.url().to_string());
+                if let Some(url) = scene.feed_of(pane).and_then(|feed| feed.source.url()) {
+                    ui.ctx().copy_text(url.to_string());
                 }
             }
             Shortcut::ClearRecords => {
