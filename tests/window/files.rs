@@ -372,7 +372,8 @@ fn a_file_without_times_has_a_calm_note_and_shows_no_times() {
         };
         feed.source = FeedSource::File {
             file: Arc::new(file),
-            url: Arc::new(feed.source.url().clone()),
+            url: feed.source.url().cloned().map(Arc::new),
+            protocol: feed.source.protocol(),
         };
     }
     let mut window = fixture.harness(1280.0, 800.0);

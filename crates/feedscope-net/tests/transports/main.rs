@@ -12,6 +12,7 @@
 )]
 
 mod accounting;
+mod answers;
 mod authority;
 mod backpressure;
 mod compression;
@@ -24,6 +25,7 @@ mod feed;
 mod http2;
 mod http2_faults;
 mod lines;
+mod reconnection;
 mod redirect;
 mod refusal;
 mod request;
@@ -42,6 +44,7 @@ mod native {
         feedscope_core::protocol::Engine::Native;
 
     mod web_socket;
+    mod web_socket_endings;
 }
 
 #[path = "."]
@@ -50,4 +53,5 @@ mod tokio_tungstenite {
         feedscope_core::protocol::Engine::TokioTungstenite;
 
     mod web_socket;
+    mod web_socket_endings;
 }
