@@ -17,6 +17,7 @@
 //! | [`replay`] | position and pace of a recording that is played |
 //! | [`NoteCode`] | the codes of the notes in a timeline |
 //! | [`payload`] | the parts of a payload for a person who reads it |
+//! | [`numbers`] | numbers as text for people |
 //! | [`safe_text`] | text from outside, with marks in place of characters that affect a terminal |
 //! | [`secret`] | a value that is not written when a structure is formatted for debugging |
 //! | [`size_text`] | sizes in the form that people type |
@@ -43,6 +44,7 @@ pub mod feed;
 pub mod gap;
 pub mod history;
 mod note_code;
+pub mod numbers;
 pub mod payload;
 pub mod protocol;
 pub mod record;

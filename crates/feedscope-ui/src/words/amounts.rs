@@ -3,29 +3,7 @@
 use std::time::Duration;
 
 use feedscope_core::connection::Wait;
-
-/// Formats a count with separators: `1,204`.
-pub(crate) fn count(value: u64) -> String {
-    let digits = value.to_string();
-    let mut out = String::with_capacity(digits.len() * 4 / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        // Groups of three are counted from the right.
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// Formats a count with its noun: `1 reconnect`, `2 reconnects`.
-pub(crate) fn counted(value: u64, noun: &str) -> String {
-    if value == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{} {noun}s", count(value))
-    }
-}
+pub(crate) use feedscope_core::numbers::{counted, grouped as count, significant};
 
 /// Formats a rate: `12.0`, `36,356`.
 pub(crate) fn rate(value: f64) -> String {
@@ -48,23 +26,6 @@ pub(crate) fn short_rate(value: f64) -> String {
         format!("{rounded:.0}{unit}")
     } else {
         format!("{value:.1}{unit}")
-    }
-}
-
-/// Formats a number with three significant digits, or with all digits before the point, as `feedscope stats` prints it.
-pub(crate) fn significant(value: f64) -> String {
-    let decimals = match value.abs() {
-        0.0 => 0,
-        small if small < 1.0 => 3,
-        small if small < 10.0 => 2,
-        small if small < 100.0 => 1,
-        _ => return count(value.round() as u64),
-    };
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
     }
 }
 
