@@ -15,6 +15,7 @@ mod quick;
 use std::cell::Cell;
 use std::ops::Range;
 
+use feedscope_core::payload::json::unchecked_string_end;
 use jaq_core::data::{DataT, HasLut};
 use jaq_core::load::lex::{StrPart, Tok, Token};
 use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
@@ -540,7 +541,7 @@ fn is_safe_json(bytes: &[u8]) -> bool {
     while begins && at < bytes.len() {
         match bytes[at] {
             // Brackets and digits in a string do not count.
-            b'"' => at = string_end(bytes, at + 1),
+            b'"' => at = unchecked_string_end(bytes, at) - 1,
             b'[' | b'{' => depth += 1,
             b']' | b'}' => depth = depth.saturating_sub(1),
             _ => {}
@@ -556,19 +557,6 @@ fn is_safe_json(bytes: &[u8]) -> bool {
         at += 1;
     }
     begins
-}
-
-/// Returns the position of the closing quotation mark of a string; the length of `bytes` if it is missing.
-fn string_end(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(found) = memchr::memchr2(b'"', b'\\', bytes.get(at..).unwrap_or_default()) {
-        at += found;
-        if bytes[at] == b'"' {
-            return at;
-        }
-        // A backslash quotes the next byte.
-        at += 2;
-    }
-    bytes.len()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use feedscope_core::payload::json::unchecked_string_end;
 use serde::de::IgnoredAny;
 
 /// A value of JSON text that was checked. It is cheap to copy.
@@ -206,12 +207,12 @@ fn first_value(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_ascii_start();
     let bytes = text.as_bytes();
     let end = match bytes.first()? {
-        b'"' => string_end(bytes, 0),
+        b'"' => unchecked_string_end(bytes, 0),
         b'{' | b'[' => {
             let (mut depth, mut at) = (0_usize, 0);
             loop {
                 match bytes.get(at)? {
-                    b'"' => at = string_end(bytes, at) - 1,
+                    b'"' => at = unchecked_string_end(bytes, at) - 1,
                     b'{' | b'[' => depth += 1,
                     b'}' | b']' => depth -= 1,
                     _ => {}
@@ -229,26 +230,6 @@ fn first_value(text: &str) -> Option<(&str, &str)> {
     };
     // A value ends between characters, because the text was checked.
     Some((text.get(..end)?, text.get(end..)?))
-}
-
-/// Returns the position after a string that begins at `start`.
-fn string_end(bytes: &[u8], start: usize) -> usize {
-    /// Number of bytes that are compared one by one, because names and most values are short.
-    const SHORT: usize = 16;
-    let mut at = start + 1;
-    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\');
-    while let Some(found) = bytes.get(at..).and_then(|rest| {
-        let (short, long) = rest.split_at(rest.len().min(SHORT));
-        let far = || memchr::memchr2(b'"', b'\\', long).map(|found| found + SHORT);
-        short.iter().position(is_special).or_else(far)
-    }) {
-        at += found;
-        if bytes[at] == b'"' {
-            return at + 1;
-        }
-        at += 2;
-    }
-    bytes.len()
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub use changes::{Changed, Likeness, changed_numbers, likeness};
 pub use outline::{Name, NoOutline, Node, Outline, Shape};
 pub use pretty::pretty;
 pub use reading::Reading;
-pub use strings::unescaped;
+pub use strings::{unchecked_string_end, unescaped};
 
 #[cfg(test)]
 mod tests;

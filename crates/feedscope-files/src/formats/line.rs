@@ -9,6 +9,7 @@ use feedscope_core::NoteCode;
 use feedscope_core::connection::StateChange;
 use feedscope_core::decode::WireInfo;
 use feedscope_core::gap::Gap;
+use feedscope_core::payload::json::unchecked_string_end;
 use feedscope_core::protocol::CloseCode;
 use feedscope_core::record::{Direction, Kind};
 use feedscope_core::time::Timestamp;
@@ -193,7 +194,7 @@ impl<'a> Members<'a> {
         let mut at = 1;
         // Each turn reads `"name" : value` and what separates it from the next member.
         while let Some(start) = next_of(bytes, at, |byte| byte == b'"') {
-            let name_end = string_end(bytes, start);
+            let name_end = unchecked_string_end(bytes, start);
             let Some(colon) = next_of(bytes, name_end, |byte| byte == b':') else {
                 break;
             };
@@ -380,23 +381,6 @@ fn next_of(bytes: &[u8], at: usize, is_wanted: impl Fn(u8) -> bool) -> Option<us
     Some(at + place)
 }
 
-/// Returns the place after the string that begins at `at`.
-fn string_end(bytes: &[u8], at: usize) -> usize {
-    let mut at = at + 1;
-    while let Some(found) = bytes
-        .get(at..)
-        .and_then(|rest| memchr::memchr2(b'"', b'\\', rest))
-    {
-        at += found;
-        if bytes[at] == b'"' {
-            return at + 1;
-        }
-        // The character after a backslash ends nothing.
-        at += 2;
-    }
-    bytes.len()
-}
-
 /// Returns the place after the value that begins at `at`, which may contain blanks at its end.
 fn value_end(bytes: &[u8], at: usize) -> usize {
     let mut depth = 0_usize;
@@ -404,7 +388,7 @@ fn value_end(bytes: &[u8], at: usize) -> usize {
     while at < bytes.len() {
         match bytes[at] {
             b'"' => {
-                at = string_end(bytes, at);
+                at = unchecked_string_end(bytes, at);
                 continue;
             }
             b'{' | b'[' => depth += 1,

@@ -19,6 +19,30 @@ pub(super) fn string_end(bytes: &[u8], start: usize) -> Result<usize, usize> {
     }
 }
 
+/// Returns the offset after the string that begins at `start`, or the length of the text if the string does not end.
+///
+/// The content is not checked: the text was checked before, or another reader reports its errors.
+#[inline]
+pub fn unchecked_string_end(bytes: &[u8], start: usize) -> usize {
+    /// Number of bytes that are compared one by one, because names and most values are short.
+    const SHORT: usize = 16;
+    let mut at = start + 1;
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\');
+    while let Some(found) = bytes.get(at..).and_then(|rest| {
+        let (short, long) = rest.split_at(rest.len().min(SHORT));
+        let far = || memchr::memchr2(b'"', b'\\', long).map(|found| found + SHORT);
+        short.iter().position(is_special).or_else(far)
+    }) {
+        at += found;
+        if bytes[at] == b'"' {
+            return at + 1;
+        }
+        // The character after a backslash ends nothing.
+        at += 2;
+    }
+    bytes.len()
+}
+
 /// Returns the offset after the escape whose character after the backslash is at `at`.
 fn escape_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
     match bytes.get(at).ok_or(at)? {
