@@ -14,6 +14,7 @@
 mod cbor;
 mod chain;
 mod compressed;
+mod cursor;
 mod decoder;
 mod encoded_text;
 mod failure;

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use ciborium_ll::{Decoder, Error, Header};
 
+use super::cursor::Cursor;
 use super::failure::{DecodeProblem, StepFailure};
-use super::json_text::{JsonText, MAX_DEPTH, all_values, taken};
+use super::json_text::{JsonText, MAX_DEPTH, all_values};
 
 /// Tags that have a meaning here (RFC 8949 3.4). Other tags are passed over, because they only explain the value.
 mod tag {
@@ -20,43 +21,41 @@ const LONGEST_BIGNUM: usize = 512;
 /// Returns the JSON text of the values in `input`.
 pub(super) fn to_json(input: &[u8], limit: usize) -> Result<Vec<u8>, StepFailure> {
     all_values(input, limit, |out, at| {
-        let mut reader = Reader { input, at };
+        let mut reader = CborReader {
+            cursor: Cursor { input, at },
+        };
         reader.value(out, 0)?;
-        Ok(reader.at)
+        Ok(reader.cursor.at)
     })
 }
 
-struct Reader<'a> {
-    input: &'a [u8],
-    at: usize,
+struct CborReader<'a> {
+    cursor: Cursor<'a>,
 }
 
-impl<'a> Reader<'a> {
+impl CborReader<'_> {
     fn header(&mut self) -> Result<Header, StepFailure> {
-        let rest = &self.input[self.at..];
+        let rest = &self.cursor.input[self.cursor.at..];
         let mut decoder = Decoder::from(rest);
         match decoder.pull() {
             Ok(header) => {
-                self.at += decoder.offset();
+                self.cursor.at += decoder.offset();
                 Ok(header)
             }
-            Err(Error::Io(_)) => Err(StepFailure::new(self.input.len(), DecodeProblem::Cut)),
+            Err(Error::Io(_)) => Err(StepFailure::new(
+                self.cursor.input.len(),
+                DecodeProblem::Cut,
+            )),
             Err(Error::Syntax(_)) => Err(StepFailure::wrong(
-                self.at,
+                self.cursor.at,
                 "no value begins with this byte",
             )),
         }
     }
 
-    fn take(&mut self, length: usize) -> Result<&'a [u8], StepFailure> {
-        let bytes = taken(self.input, self.at, length)?;
-        self.at += length;
-        Ok(bytes)
-    }
-
     fn value(&mut self, out: &mut JsonText, depth: usize) -> Result<(), StepFailure> {
-        out.check(self.at)?;
-        let start = self.at;
+        out.check(self.cursor.at)?;
+        let start = self.cursor.at;
         match self.header()? {
             Header::Break => Err(StepFailure::wrong(start, "a break ends nothing")),
             header => self.value_of(header, out, start, depth),
@@ -101,7 +100,7 @@ impl<'a> Reader<'a> {
                         out.push(b',');
                     }
                     self.value_of(header, out, start, depth + 1)?;
-                    out.check(self.at)?;
+                    out.check(self.cursor.at)?;
                     place += 1;
                 }
                 out.push(b']');
@@ -136,7 +135,7 @@ impl<'a> Reader<'a> {
         if length == Some(place) {
             return Ok(None);
         }
-        let start = self.at;
+        let start = self.cursor.at;
         match self.header()? {
             Header::Break if length.is_none() => Ok(None),
             header => Ok(Some((header, start))),
@@ -146,17 +145,19 @@ impl<'a> Reader<'a> {
     /// Returns the bytes of a string, whose pieces may be apart.
     fn string(&mut self, length: Option<usize>, is_text: bool) -> Result<Vec<u8>, StepFailure> {
         if let Some(length) = length {
-            return self.take(length).map(<[u8]>::to_vec);
+            return self.cursor.take(length).map(<[u8]>::to_vec);
         }
         let mut all = Vec::new();
         loop {
-            let start = self.at;
+            let start = self.cursor.at;
             match self.header()? {
                 Header::Break => return Ok(all),
                 Header::Bytes(Some(length)) if !is_text => {
-                    all.extend_from_slice(self.take(length)?);
+                    all.extend_from_slice(self.cursor.take(length)?);
                 }
-                Header::Text(Some(length)) if is_text => all.extend_from_slice(self.take(length)?),
+                Header::Text(Some(length)) if is_text => {
+                    all.extend_from_slice(self.cursor.take(length)?);
+                }
                 _ => {
                     let reason = "a piece of a string has another type";
                     return Err(StepFailure::wrong(start, reason));
@@ -166,7 +167,7 @@ impl<'a> Reader<'a> {
     }
 
     fn tagged(&mut self, tag: u64, out: &mut JsonText, depth: usize) -> Result<(), StepFailure> {
-        let start = self.at;
+        let start = self.cursor.at;
         let header = self.header()?;
         match (tag, header) {
             (tag::EPOCH_TIME, Header::Positive(seconds))

@@ -2,8 +2,9 @@
 
 use rmp::Marker;
 
+use super::cursor::Cursor;
 use super::failure::{DecodeProblem, StepFailure};
-use super::json_text::{JsonText, MAX_DEPTH, all_values, taken};
+use super::json_text::{JsonText, MAX_DEPTH, all_values};
 
 /// Type of the extension that is a time.
 const TIMESTAMP: i8 = -1;
@@ -11,107 +12,70 @@ const TIMESTAMP: i8 = -1;
 /// Returns the JSON text of the values in `input`.
 pub(super) fn to_json(input: &[u8], limit: usize) -> Result<Vec<u8>, StepFailure> {
     all_values(input, limit, |out, at| {
-        let mut reader = Reader { input, at };
+        let mut reader = MessagePackReader {
+            cursor: Cursor { input, at },
+        };
         reader.value(out, 0)?;
-        Ok(reader.at)
+        Ok(reader.cursor.at)
     })
 }
 
-struct Reader<'a> {
-    input: &'a [u8],
-    at: usize,
+struct MessagePackReader<'a> {
+    cursor: Cursor<'a>,
 }
 
-impl<'a> Reader<'a> {
-    fn take(&mut self, length: usize) -> Result<&'a [u8], StepFailure> {
-        let bytes = taken(self.input, self.at, length)?;
-        self.at += length;
-        Ok(bytes)
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], StepFailure> {
-        let mut bytes = [0; N];
-        bytes.copy_from_slice(self.take(N)?);
-        Ok(bytes)
-    }
-
-    fn length8(&mut self) -> Result<usize, StepFailure> {
-        self.array().map(|[byte]| usize::from(byte))
-    }
-
-    fn length16(&mut self) -> Result<usize, StepFailure> {
-        self.array()
-            .map(|bytes| usize::from(u16::from_be_bytes(bytes)))
-    }
-
-    fn length32(&mut self) -> Result<usize, StepFailure> {
-        self.array().map(|bytes| u32::from_be_bytes(bytes) as usize)
+impl MessagePackReader<'_> {
+    /// Reads the length that follows a marker, or returns the one that the marker contains.
+    fn length(&mut self, marker: Marker) -> Result<usize, StepFailure> {
+        Ok(match marker {
+            Marker::FixStr(length) | Marker::FixArray(length) | Marker::FixMap(length) => {
+                usize::from(length)
+            }
+            Marker::Str8 | Marker::Bin8 | Marker::Ext8 => usize::from(self.cursor.take(1)?[0]),
+            Marker::Str16 | Marker::Bin16 | Marker::Array16 | Marker::Map16 | Marker::Ext16 => {
+                usize::from(u16::from_be_bytes(self.cursor.array()?))
+            }
+            _ => u32::from_be_bytes(self.cursor.array()?) as usize,
+        })
     }
 
     fn value(&mut self, out: &mut JsonText, depth: usize) -> Result<(), StepFailure> {
         // Without this check, a few bytes could describe an output of gigabytes.
-        out.check(self.at)?;
-        let start = self.at;
-        let [marker] = self.array()?;
+        out.check(self.cursor.at)?;
+        let start = self.cursor.at;
+        let [marker] = self.cursor.array()?;
         match Marker::from_u8(marker) {
             Marker::FixPos(value) => out.unsigned(u64::from(value)),
             Marker::FixNeg(value) => out.signed(i64::from(value)),
             Marker::Null => out.raw(b"null"),
             Marker::True => out.raw(b"true"),
             Marker::False => out.raw(b"false"),
-            Marker::U8 => out.unsigned(u64::from(u8::from_be_bytes(self.array()?))),
-            Marker::U16 => out.unsigned(u64::from(u16::from_be_bytes(self.array()?))),
-            Marker::U32 => out.unsigned(u64::from(u32::from_be_bytes(self.array()?))),
-            Marker::U64 => out.unsigned(u64::from_be_bytes(self.array()?)),
-            Marker::I8 => out.signed(i64::from(i8::from_be_bytes(self.array()?))),
-            Marker::I16 => out.signed(i64::from(i16::from_be_bytes(self.array()?))),
-            Marker::I32 => out.signed(i64::from(i32::from_be_bytes(self.array()?))),
-            Marker::I64 => out.signed(i64::from_be_bytes(self.array()?)),
-            Marker::F32 => out.float32(f32::from_be_bytes(self.array()?)),
-            Marker::F64 => out.float(f64::from_be_bytes(self.array()?)),
+            Marker::U8 => out.unsigned(u64::from(u8::from_be_bytes(self.cursor.array()?))),
+            Marker::U16 => out.unsigned(u64::from(u16::from_be_bytes(self.cursor.array()?))),
+            Marker::U32 => out.unsigned(u64::from(u32::from_be_bytes(self.cursor.array()?))),
+            Marker::U64 => out.unsigned(u64::from_be_bytes(self.cursor.array()?)),
+            Marker::I8 => out.signed(i64::from(i8::from_be_bytes(self.cursor.array()?))),
+            Marker::I16 => out.signed(i64::from(i16::from_be_bytes(self.cursor.array()?))),
+            Marker::I32 => out.signed(i64::from(i32::from_be_bytes(self.cursor.array()?))),
+            Marker::I64 => out.signed(i64::from_be_bytes(self.cursor.array()?)),
+            Marker::F32 => out.float32(f32::from_be_bytes(self.cursor.array()?)),
+            Marker::F64 => out.float(f64::from_be_bytes(self.cursor.array()?)),
             // Older writers use the string types for bytes as well, so that text is checked.
-            Marker::FixStr(length) => out.text_or_bytes(self.take(usize::from(length))?),
-            Marker::Str8 => {
-                let length = self.length8()?;
-                out.text_or_bytes(self.take(length)?);
-            }
-            Marker::Str16 => {
-                let length = self.length16()?;
-                out.text_or_bytes(self.take(length)?);
-            }
-            Marker::Str32 => {
-                let length = self.length32()?;
-                out.text_or_bytes(self.take(length)?);
+            marker @ (Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32) => {
+                let length = self.length(marker)?;
+                out.text_or_bytes(self.cursor.take(length)?);
             }
             // Bytes that are valid UTF-8 stay bytes here, because the sender has distinguished them from text.
-            Marker::Bin8 => {
-                let length = self.length8()?;
-                out.blob(self.take(length)?);
+            marker @ (Marker::Bin8 | Marker::Bin16 | Marker::Bin32) => {
+                let length = self.length(marker)?;
+                out.blob(self.cursor.take(length)?);
             }
-            Marker::Bin16 => {
-                let length = self.length16()?;
-                out.blob(self.take(length)?);
-            }
-            Marker::Bin32 => {
-                let length = self.length32()?;
-                out.blob(self.take(length)?);
-            }
-            Marker::FixArray(length) => self.items(out, usize::from(length), start, depth)?,
-            Marker::Array16 => {
-                let length = self.length16()?;
+            marker @ (Marker::FixArray(_) | Marker::Array16 | Marker::Array32) => {
+                let length = self.length(marker)?;
                 self.items(out, length, start, depth)?;
             }
-            Marker::Array32 => {
-                let length = self.length32()?;
-                self.items(out, length, start, depth)?;
-            }
-            Marker::FixMap(length) => self.members(out, usize::from(length), start, depth)?,
-            Marker::Map16 => {
-                let length = self.length16()?;
-                self.members(out, length, start, depth)?;
-            }
-            Marker::Map32 => {
-                let length = self.length32()?;
+            marker @ (Marker::FixMap(_) | Marker::Map16 | Marker::Map32) => {
+                let length = self.length(marker)?;
                 self.members(out, length, start, depth)?;
             }
             Marker::FixExt1 => self.extension(out, 1)?,
@@ -119,16 +83,8 @@ impl<'a> Reader<'a> {
             Marker::FixExt4 => self.extension(out, 4)?,
             Marker::FixExt8 => self.extension(out, 8)?,
             Marker::FixExt16 => self.extension(out, 16)?,
-            Marker::Ext8 => {
-                let length = self.length8()?;
-                self.extension(out, length)?;
-            }
-            Marker::Ext16 => {
-                let length = self.length16()?;
-                self.extension(out, length)?;
-            }
-            Marker::Ext32 => {
-                let length = self.length32()?;
+            marker @ (Marker::Ext8 | Marker::Ext16 | Marker::Ext32) => {
+                let length = self.length(marker)?;
                 self.extension(out, length)?;
             }
             Marker::Reserved => {
@@ -191,9 +147,9 @@ impl<'a> Reader<'a> {
     }
 
     fn extension(&mut self, out: &mut JsonText, length: usize) -> Result<(), StepFailure> {
-        let [kind] = self.array()?;
+        let [kind] = self.cursor.array()?;
         let kind = i8::from_be_bytes([kind]);
-        let data = self.take(length)?;
+        let data = self.cursor.take(length)?;
         if kind != TIMESTAMP || !timestamp(out, data) {
             out.extension(i64::from(kind), data);
         }

@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::cursor::Cursor;
 use super::failure::{DecodeProblem, StepFailure};
-use super::json_text::{JsonText, taken};
+use super::json_text::JsonText;
 
 /// Maximum depth of nested messages, as in the libraries of Protocol Buffers.
 const MAX_DEPTH: usize = 100;
@@ -16,7 +17,9 @@ const MAX_DEPTH: usize = 100;
 /// Returns the JSON text of a message.
 pub(super) fn to_json(input: &[u8], limit: usize) -> Result<Vec<u8>, StepFailure> {
     let mut out = JsonText::new(limit, input.len());
-    let mut reader = Reader { input, at: 0 };
+    let mut reader = WireReader {
+        cursor: Cursor { input, at: 0 },
+    };
     reader.message(&mut out, None, 0)?;
     out.check(input.len())?;
     Ok(out.into_bytes())
@@ -24,15 +27,17 @@ pub(super) fn to_json(input: &[u8], limit: usize) -> Result<Vec<u8>, StepFailure
 
 /// Returns the ranges of the top-level fields of a message, up to the first damage.
 pub(super) fn fields(input: &[u8]) -> (Vec<Range<usize>>, Option<StepFailure>) {
-    let mut reader = Reader { input, at: 0 };
+    let mut reader = WireReader {
+        cursor: Cursor { input, at: 0 },
+    };
     let mut ranges = Vec::new();
-    while reader.at < input.len() {
-        let start = reader.at;
+    while reader.cursor.at < input.len() {
+        let start = reader.cursor.at;
         let skipped = reader
             .tag()
             .and_then(|(number, kind)| reader.skip(number, kind, 0));
         match skipped {
-            Ok(()) => ranges.push(start..reader.at),
+            Ok(()) => ranges.push(start..reader.cursor.at),
             Err(failure) => return (ranges, Some(failure)),
         }
     }
@@ -50,23 +55,16 @@ enum WireType {
     Fixed32,
 }
 
-struct Reader<'a> {
-    input: &'a [u8],
-    at: usize,
+struct WireReader<'a> {
+    cursor: Cursor<'a>,
 }
 
-impl<'a> Reader<'a> {
-    fn take(&mut self, length: usize) -> Result<&'a [u8], StepFailure> {
-        let bytes = taken(self.input, self.at, length)?;
-        self.at += length;
-        Ok(bytes)
-    }
-
+impl WireReader<'_> {
     fn varint(&mut self) -> Result<u64, StepFailure> {
-        let start = self.at;
+        let start = self.cursor.at;
         let mut value = 0_u64;
         for shift in (0..70).step_by(7) {
-            let byte = self.take(1)?[0];
+            let byte = self.cursor.take(1)?[0];
             // The tenth byte has one bit.
             if shift == 63 && byte > 1 {
                 break;
@@ -83,7 +81,7 @@ impl<'a> Reader<'a> {
     }
 
     fn tag(&mut self) -> Result<(u32, WireType), StepFailure> {
-        let start = self.at;
+        let start = self.cursor.at;
         let tag = self.varint()?;
         let number = u32::try_from(tag >> 3).ok();
         let number = number.filter(|number| (1..=536_870_911).contains(number));
@@ -109,14 +107,14 @@ impl<'a> Reader<'a> {
     }
 
     fn skip(&mut self, number: u32, wire: WireType, depth: usize) -> Result<(), StepFailure> {
-        let start = self.at;
+        let start = self.cursor.at;
         match wire {
             WireType::Varint => self.varint().map(|_| ()),
-            WireType::Fixed64 => self.take(8).map(|_| ()),
-            WireType::Fixed32 => self.take(4).map(|_| ()),
+            WireType::Fixed64 => self.cursor.take(8).map(|_| ()),
+            WireType::Fixed32 => self.cursor.take(4).map(|_| ()),
             WireType::Bytes => {
                 let length = self.length()?;
-                self.take(length).map(|_| ())
+                self.cursor.take(length).map(|_| ())
             }
             WireType::GroupEnd => Err(StepFailure::wrong(start, "a group ends that did not begin")),
             WireType::GroupStart if depth == MAX_DEPTH => {
@@ -139,25 +137,25 @@ impl<'a> Reader<'a> {
         depth: usize,
     ) -> Result<(), StepFailure> {
         if depth == MAX_DEPTH {
-            return Err(StepFailure::new(self.at, DecodeProblem::TooDeep));
+            return Err(StepFailure::new(self.cursor.at, DecodeProblem::TooDeep));
         }
         // Values are written beside the output, because those of one field may be apart.
         let mut values = out.part();
         let mut by_field: BTreeMap<u32, Vec<Range<usize>>> = BTreeMap::new();
         loop {
-            if group.is_none() && self.at == self.input.len() {
+            if group.is_none() && self.cursor.at == self.cursor.input.len() {
                 break;
             }
-            let start = self.at;
+            let start = self.cursor.at;
             let (number, wire) = self.tag()?;
             let value_start = values.len();
             match wire {
                 WireType::Varint => values.unsigned(self.varint()?),
-                WireType::Fixed64 => fixed64(&mut values, self.take(8)?),
-                WireType::Fixed32 => fixed32(&mut values, self.take(4)?),
+                WireType::Fixed64 => fixed64(&mut values, self.cursor.take(8)?),
+                WireType::Fixed32 => fixed32(&mut values, self.cursor.take(4)?),
                 WireType::Bytes => {
                     let length = self.length()?;
-                    string(&mut values, self.take(length)?, depth);
+                    string(&mut values, self.cursor.take(length)?, depth);
                 }
                 WireType::GroupStart => self.message(&mut values, Some(number), depth + 1)?,
                 WireType::GroupEnd if group == Some(number) => break,
@@ -165,7 +163,7 @@ impl<'a> Reader<'a> {
                     return Err(StepFailure::wrong(start, "a group ends that did not begin"));
                 }
             }
-            values.check(self.at)?;
+            values.check(self.cursor.at)?;
             let ranges = by_field.entry(number).or_default();
             ranges.push(value_start..values.len());
         }
@@ -231,9 +229,11 @@ fn string(out: &mut JsonText, bytes: &[u8], depth: usize) {
         return out.text(text);
     }
     let start = out.len();
-    let mut reader = Reader {
-        input: bytes,
-        at: 0,
+    let mut reader = WireReader {
+        cursor: Cursor {
+            input: bytes,
+            at: 0,
+        },
     };
     if reader.message(out, None, depth + 1).is_err() {
         out.truncate(start);
