@@ -11,6 +11,7 @@ use std::sync::Arc;
 use feedscope_analysis::lenses::{CallFigures, FeedAddress, LensReader, Read};
 use feedscope_analysis::measures::{Figures, MeasuredFields, Measures};
 use feedscope_core::record::Record;
+use feedscope_core::safe_text::safe_json;
 use feedscope_core::time::Moment;
 use parking_lot::Mutex;
 use serde::Serialize;
@@ -136,23 +137,8 @@ pub fn report(feeds: &[FeedMeasures], end: Option<Moment>, form: ReportFormat) -
 /// Appends one line of JSON.
 fn write_json(out: &mut String, named: &Named<'_>) {
     let json = serde_json::to_string(named).expect("strings and numbers always serialize");
-    out.push_str(&escaped(&json));
+    out.push_str(&safe_json(&json));
     out.push('\n');
-}
-
-/// JSON with escapes for characters that a terminal would act on, as in the lines of records.
-pub(crate) fn escaped(json: &str) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(json.len());
-    for char in json.chars() {
-        if matches!(char, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}') {
-            // Such characters are inside strings only. Writing to a string cannot fail.
-            write!(out, "\\u{:04x}", u32::from(char)).ok();
-        } else {
-            out.push(char);
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::lenses::{FeedAddress, Read};
 use feedscope_analysis::measures::{FaultCounts, MeasuredFields, SequenceGap, SequenceWatch};
 use feedscope_core::record::{Direction, Kind, Record, Sink, write_json_line};
+use feedscope_core::safe_text::safe_json;
 use feedscope_core::{ConnectionState, Stamp};
 use serde::Serialize;
 
@@ -17,7 +18,6 @@ use super::text::TextForm;
 use super::waiting::{WaitingLines, Written};
 use super::watch::Reporter;
 use crate::reading::RunReading;
-use crate::stats::escaped;
 use crate::typed_filter::TypedFilter;
 
 /// Number of bytes from which a buffer is written out before the end of a batch.
@@ -201,7 +201,7 @@ impl LineSink {
                         feed.unwrap_or_default(),
                         document.json_fields()
                     );
-                    self.buffer.extend_from_slice(escaped(&json).as_bytes());
+                    self.buffer.extend_from_slice(safe_json(&json).as_bytes());
                 }
                 LineFormat::Text(form) => {
                     form.write_document(&mut self.buffer, stamp.utc, document);
@@ -239,7 +239,7 @@ fn add_reads(line: &mut Vec<u8>, reads: &[Read]) {
     // The line ends with a brace and a line feed.
     line.truncate(line.len() - 2);
     line.extend_from_slice(b",\"read\":");
-    line.extend_from_slice(escaped(json).as_bytes());
+    line.extend_from_slice(safe_json(json).as_bytes());
     line.extend_from_slice(b"}\n");
 }
 
@@ -282,7 +282,7 @@ fn sequence_line(out: &mut Vec<u8>, record: &Record<'_>, feed: Option<&str>, gap
         to: &gap.to,
     };
     let json = serde_json::to_string(&line).expect("strings and numbers always serialize");
-    out.extend_from_slice(escaped(&json).as_bytes());
+    out.extend_from_slice(safe_json(&json).as_bytes());
     out.push(b'\n');
 }
 

@@ -34,6 +34,22 @@ pub fn safe(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// Returns finished JSON with escapes for the characters that a terminal would act on, as in the lines of records.
+pub fn safe_json(json: &str) -> String {
+    use std::fmt::Write as _;
+
+    let mut out = String::with_capacity(json.len());
+    for char in json.chars() {
+        if matches!(char, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}') {
+            // Such characters are inside strings only. Writing to a string cannot fail.
+            write!(out, "\\u{:04x}", u32::from(char)).ok();
+        } else {
+            out.push(char);
+        }
+    }
+    out
+}
+
 /// Returns true for control characters of both sets, line and paragraph separators, and characters that change the
 /// reading direction (Unicode Standard Annex 9, section 2).
 pub fn is_unsafe(c: char) -> bool {
@@ -65,6 +81,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::record::{Kind, Record, write_json_line};
+    use crate::time::Stamp;
 
     fn check(bytes: &[u8], expected: &str) {
         let mut out = Vec::new();
@@ -84,6 +102,27 @@ mod tests {
             "abc<U+202E>def<U+2066><U+200F><U+2028>",
         );
         check(b"\xff\xe2\x82 \x9b", "\u{fffd}\u{fffd} \u{fffd}");
+    }
+
+    /// The lines of records escape their payloads while they write them.
+    #[test]
+    fn finished_json_has_the_escapes_of_the_lines_of_records() {
+        for char in (' '..='\u{2100}').filter(|char| char.is_control() || *char > '\u{1fff}') {
+            let text = format!("a{char}b");
+            let mut line = Vec::new();
+            let kind = Kind::Line {
+                data: text.as_bytes(),
+            };
+            let record = Record {
+                stamp: Stamp::default(),
+                connection: 1,
+                kind,
+            };
+            write_json_line(&mut line, &record, None);
+            let line = String::from_utf8(line).unwrap();
+            let json = serde_json::to_string(&text).unwrap();
+            assert!(line.contains(&safe_json(&json)), "{line}");
+        }
     }
 
     proptest! {
