@@ -165,12 +165,9 @@ fn kinds() -> Vec<Kind<'static>> {
         wire_bytes: 9,
     };
     let change = StateChange {
-        state: ConnectionState::Failed,
-        attempt: None,
-        reconnects: None,
-        delay_ms: None,
         status: Some(404),
         reason: Some("no".to_owned()),
+        ..StateChange::to(ConnectionState::Failed)
     };
     let gap = Gap {
         missing: Some(3),

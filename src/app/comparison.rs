@@ -208,14 +208,7 @@ mod tests {
     }
 
     fn state(writer: &mut StoreWriter, ms: u64, state: ConnectionState) {
-        let change = StateChange {
-            state,
-            attempt: None,
-            reconnects: None,
-            delay_ms: None,
-            status: None,
-            reason: None,
-        };
+        let change = StateChange::to(state);
         push(writer, ms, Kind::State(change));
     }
 

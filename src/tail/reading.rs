@@ -73,12 +73,8 @@ pub(super) fn start(
 
 fn change(state: ConnectionState, reason: Option<String>) -> StateChange {
     StateChange {
-        state,
-        attempt: None,
-        reconnects: None,
-        delay_ms: None,
-        status: None,
         reason,
+        ..StateChange::to(state)
     }
 }
 

@@ -196,12 +196,8 @@ mod tests {
     fn change(state: ConnectionState, reason: Option<&str>) -> StateChange {
         let reason = reason.map(str::to_owned);
         StateChange {
-            state,
-            attempt: None,
-            reconnects: None,
-            delay_ms: None,
-            status: None,
             reason,
+            ..StateChange::to(state)
         }
     }
 

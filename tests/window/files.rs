@@ -82,14 +82,7 @@ impl Recording {
 }
 
 fn state(state: ConnectionState) -> Kind<'static> {
-    Kind::State(StateChange {
-        state,
-        attempt: None,
-        reconnects: None,
-        delay_ms: None,
-        status: None,
-        reason: None,
-    })
+    Kind::State(StateChange::to(state))
 }
 
 fn open(paths: &[&Path]) -> Whole {

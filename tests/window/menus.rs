@@ -271,12 +271,8 @@ fn an_open_feed_without_events_says_so() {
         0,
         0,
         Kind::State(StateChange {
-            state: ConnectionState::Open,
-            attempt: None,
-            reconnects: None,
-            delay_ms: None,
             status: Some(200),
-            reason: None,
+            ..StateChange::to(ConnectionState::Open)
         }),
     );
     fixture.push(0, 1, Kind::Comment { data: b"keep" });

@@ -303,16 +303,7 @@ fn a_time_without_a_connection_is_folded_until_a_click() {
 
     let mut fixture = Fixture::default();
     fixture.panes.truncate(1);
-    let state = |state| {
-        Kind::State(StateChange {
-            state,
-            attempt: None,
-            reconnects: None,
-            delay_ms: None,
-            status: None,
-            reason: None,
-        })
-    };
+    let state = |state| Kind::State(StateChange::to(state));
     fixture.push(0, 190_000, state(ConnectionState::Open));
     for number in 0..20_u64 {
         // The connection is lost for 60 s after ten records.

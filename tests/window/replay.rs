@@ -9,6 +9,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope::app::{App, KeptSettings};
 use feedscope::plan::WindowFeeds;
+use feedscope_core::connection::StateChange;
 use feedscope_core::replay::{Replay, Speed};
 use feedscope_core::store::Store;
 use feedscope_core::{Kind, Moment};
@@ -259,13 +260,9 @@ fn the_handle_is_dragged_with_a_chip_and_the_lists_follow() {
 #[test]
 fn arrow_keys_move_by_one_percent_and_to_the_next_gap() {
     let mut fixture = fixture();
-    let change = feedscope_core::connection::StateChange {
-        state: feedscope_core::ConnectionState::Reconnecting,
+    let change = StateChange {
         attempt: Some(1),
-        reconnects: None,
-        delay_ms: None,
-        status: None,
-        reason: None,
+        ..StateChange::to(feedscope_core::ConnectionState::Reconnecting)
     };
     fixture.push(0, 20_000, Kind::State(change));
     change_to(&mut fixture, 10_000);
@@ -313,16 +310,7 @@ fn switches_and_speeds_are_requests() {
 
 #[test]
 fn the_trace_and_the_states_are_those_of_the_position() {
-    let state = |state| {
-        Kind::State(feedscope_core::connection::StateChange {
-            state,
-            attempt: None,
-            reconnects: None,
-            delay_ms: None,
-            status: None,
-            reason: None,
-        })
-    };
+    let state = |state| Kind::State(feedscope_core::connection::StateChange::to(state));
     let mut fixture = fixture();
     for nth in 0..3 {
         fixture.push(

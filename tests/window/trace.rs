@@ -17,14 +17,7 @@ const STEP: u64 = 500;
 fn window() -> Harness<'static, Fixture> {
     let now = NOW.as_nanos() / 1_000_000;
     let mut fixture = Fixture::default();
-    let open = StateChange {
-        state: ConnectionState::Open,
-        attempt: None,
-        reconnects: None,
-        delay_ms: None,
-        status: None,
-        reason: None,
-    };
+    let open = StateChange::to(ConnectionState::Open);
     fixture.push(0, now - 90_000, Kind::State(open));
     for number in 0..120 {
         let data = format!("tick {number}");

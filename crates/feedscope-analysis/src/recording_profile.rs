@@ -103,14 +103,7 @@ mod tests {
     }
 
     fn state(state: ConnectionState) -> Kind<'static> {
-        Kind::State(StateChange {
-            state,
-            attempt: None,
-            reconnects: None,
-            delay_ms: None,
-            status: None,
-            reason: None,
-        })
+        Kind::State(StateChange::to(state))
     }
 
     #[test]

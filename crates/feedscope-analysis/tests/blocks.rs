@@ -25,12 +25,9 @@ const ENTRY_LEN: usize = 32;
 /// Returns a record of every kind.
 fn samples() -> Vec<Kind<'static>> {
     let change = StateChange {
-        state: ConnectionState::Failed,
-        attempt: None,
-        reconnects: None,
-        delay_ms: None,
         status: Some(404),
         reason: Some("no".to_owned()),
+        ..StateChange::to(ConnectionState::Failed)
     };
     let gap = Gap {
         missing: Some(3),

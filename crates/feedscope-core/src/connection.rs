@@ -115,6 +115,20 @@ pub struct StateChange {
     pub reason: Option<String>,
 }
 
+impl StateChange {
+    /// Returns the transition to a state, without any details.
+    pub fn to(state: ConnectionState) -> Self {
+        Self {
+            state,
+            attempt: None,
+            reconnects: None,
+            delay_ms: None,
+            status: None,
+            reason: None,
+        }
+    }
+}
+
 /// Settings for the life of a feed. They do not change during it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LifeRules {

@@ -63,14 +63,7 @@ mod tests {
     use super::*;
 
     fn change(state: ConnectionState) -> StateChange {
-        StateChange {
-            state,
-            attempt: None,
-            reconnects: None,
-            delay_ms: None,
-            status: None,
-            reason: None,
-        }
+        StateChange::to(state)
     }
 
     #[test]

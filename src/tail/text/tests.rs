@@ -47,14 +47,7 @@ fn check(kind: Kind<'_>, expected: &str) {
 }
 
 fn change(state: ConnectionState) -> StateChange {
-    StateChange {
-        state,
-        attempt: None,
-        reconnects: None,
-        delay_ms: None,
-        status: None,
-        reason: None,
-    }
+    StateChange::to(state)
 }
 
 #[test]

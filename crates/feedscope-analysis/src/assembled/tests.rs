@@ -12,14 +12,7 @@ use crate::interpret::Interpreter;
 use crate::lenses::{Choice, FeedAddress, LensName};
 
 fn state<'a>(state: ConnectionState) -> Kind<'a> {
-    Kind::State(StateChange {
-        state,
-        attempt: None,
-        reconnects: None,
-        delay_ms: None,
-        status: None,
-        reason: None,
-    })
+    Kind::State(StateChange::to(state))
 }
 
 fn documents() -> Documents {

@@ -20,14 +20,7 @@ fn reader(choice: Choice) -> LensReader {
 }
 
 fn state<'a>(state: ConnectionState) -> Kind<'a> {
-    Kind::State(StateChange {
-        state,
-        attempt: None,
-        reconnects: None,
-        delay_ms: None,
-        status: None,
-        reason: None,
-    })
+    Kind::State(StateChange::to(state))
 }
 
 fn record(direction: Direction, data: &[u8], is_binary: bool, millis: u64) -> Record<'_> {

@@ -67,14 +67,7 @@ mod tests {
     fn life(changes: &[(u64, ConnectionState)]) -> Life {
         let mut life = Life::default();
         for &(ms, state) in changes {
-            let change = StateChange {
-                state,
-                attempt: None,
-                reconnects: None,
-                delay_ms: None,
-                status: None,
-                reason: None,
-            };
+            let change = StateChange::to(state);
             life.enter(Moment::from_millis(ms), &change);
         }
         life

@@ -20,14 +20,7 @@ fn at(ms: u64, kind: Kind<'_>) -> Record<'_> {
 }
 
 fn state<'a>(state: ConnectionState) -> Kind<'a> {
-    Kind::State(StateChange {
-        state,
-        attempt: None,
-        reconnects: None,
-        delay_ms: None,
-        status: None,
-        reason: None,
-    })
+    Kind::State(StateChange::to(state))
 }
 
 fn event<'a>(event: &'a str, id: &'a str, data: &'a str) -> Kind<'a> {

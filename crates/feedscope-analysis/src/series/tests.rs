@@ -43,17 +43,7 @@ impl Plot {
     }
 
     fn state(&mut self, ms: u64, state: ConnectionState) {
-        self.add(
-            ms,
-            Kind::State(StateChange {
-                state,
-                attempt: None,
-                reconnects: None,
-                delay_ms: None,
-                status: None,
-                reason: None,
-            }),
-        );
+        self.add(ms, Kind::State(StateChange::to(state)));
     }
 
     /// Time in milliseconds, value and row of each point of a line.

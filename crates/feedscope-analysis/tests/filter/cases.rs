@@ -217,12 +217,9 @@ impl Row {
                 to: String::from("5"),
             }),
             "failed" => Kind::State(StateChange {
-                state: ConnectionState::Failed,
-                attempt: None,
-                reconnects: None,
-                delay_ms: None,
                 status: Some(404),
                 reason: Some(self.data.clone()),
+                ..StateChange::to(ConnectionState::Failed)
             }),
             other => panic!("{other} is no kind"),
         };

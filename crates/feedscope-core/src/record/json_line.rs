@@ -559,14 +559,7 @@ mod tests {
             text in "[a\u{7f}-\u{a0}\u{2027}-\u{202a}\u{e9}\u{20ac}\u{1f600}\"\\\\]{0,20}",
         ) {
             let data = text.as_bytes();
-            let change = StateChange {
-                state: ConnectionState::Closed,
-                attempt: None,
-                reconnects: None,
-                delay_ms: None,
-                status: None,
-                reason: Some(text.clone()),
-            };
+            let change = StateChange { reason: Some(text.clone()), ..StateChange::to(ConnectionState::Closed) };
             for (kind, field) in [
                 (Kind::Comment { data }, "data"),
                 (Kind::State(change), "reason"),

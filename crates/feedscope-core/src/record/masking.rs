@@ -254,12 +254,8 @@ mod tests {
     #[test]
     fn values_are_replaced_by_their_names_wherever_they_occur() {
         let change = StateChange {
-            state: ConnectionState::Failed,
-            attempt: None,
-            reconnects: None,
-            delay_ms: None,
-            status: None,
             reason: Some("no s3cret".to_owned()),
+            ..StateChange::to(ConnectionState::Failed)
         };
         let data = b"a s3cret";
         let s3cret = "s3cret";

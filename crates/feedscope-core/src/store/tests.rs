@@ -56,12 +56,9 @@ fn wire(frames: u32, compressed: bool, wire_bytes: u64) -> WireInfo {
 fn samples() -> Vec<Kind<'static>> {
     let long_type: &'static [u8] = &[b't'; 70];
     let change = StateChange {
-        state: ConnectionState::Failed,
-        attempt: None,
-        reconnects: None,
-        delay_ms: None,
         status: Some(404),
         reason: Some("no".to_owned()),
+        ..StateChange::to(ConnectionState::Failed)
     };
     let gap = Gap {
         missing: Some(3),

@@ -218,7 +218,7 @@ fn edit(
     let response = ui.place(rect, edit).accessible_name("Filter");
     if entered {
         // The keys go to the rows, unless the filter has to be corrected first.
-        filter.typed.judge(context);
+        filter.typed.parse_if_changed(context);
         if filter.problem().is_none() {
             response.surrender_focus();
         }

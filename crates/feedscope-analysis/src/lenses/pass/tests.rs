@@ -44,14 +44,7 @@ impl Feed {
     }
 
     fn connect(&mut self) {
-        self.push(Kind::State(StateChange {
-            state: ConnectionState::Connecting,
-            attempt: None,
-            reconnects: None,
-            delay_ms: None,
-            status: None,
-            reason: None,
-        }));
+        self.push(Kind::State(StateChange::to(ConnectionState::Connecting)));
     }
 
     fn message(&mut self, direction: Direction, text: &str) {
