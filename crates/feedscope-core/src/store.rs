@@ -12,6 +12,7 @@ mod chunk;
 mod distant;
 mod follower;
 mod following;
+mod give_back;
 mod kept;
 mod layout;
 mod live;
@@ -326,7 +327,7 @@ impl Sink for StoreWriter {
         };
         // The lock is not held while memory is freed, for the same reason.
         if !let_go.is_empty() {
-            spares::give_back(
+            give_back::give_back(
                 &self.shared,
                 let_go.into_iter().filter_map(StoredChunk::at_hand),
                 spares::MAX_OF_WRITER,

@@ -10,9 +10,10 @@ use parking_lot::Mutex;
 use super::chunk::Chunk;
 use super::distant::StoredChunk;
 use super::following::FollowerState;
+use super::give_back::give_back;
 use super::number::RowNumber;
 use super::portion::Portion;
-use super::spares::{MAX_OF_FOLLOWER, give_back};
+use super::spares::MAX_OF_FOLLOWER;
 use super::{SharedStore, Store};
 
 /// Number of chunks that are kept for a follower after the store has let them go. With the size of a chunk, it limits

@@ -1,13 +1,7 @@
 //! Memory of chunks that nobody reads any more, for the next chunks. The pages of new memory cost more than the records
 //! that are written to them, and a full store lets a chunk go for each one that it fills.
 
-use std::sync::Arc;
-
-use parking_lot::Mutex;
-
-use super::chunk::Chunk;
 use super::live::LiveChunk;
-use super::shared::SharedStore;
 
 /// Empty chunks with buffers.
 #[derive(Default)]
@@ -27,30 +21,18 @@ impl Spares {
         self.chunks.pop().unwrap_or_default()
     }
 
+    /// Keeps an empty chunk, or returns it if there are `max` already.
+    pub(super) fn add(&mut self, emptied: LiveChunk, max: usize) -> Option<LiveChunk> {
+        if self.chunks.len() < max {
+            self.chunks.push(emptied);
+            None
+        } else {
+            Some(emptied)
+        }
+    }
+
     /// Returns their memory in bytes.
     pub(super) fn memory(&self) -> u64 {
         self.chunks.iter().map(LiveChunk::memory).sum()
-    }
-}
-
-/// Gives chunks back to their store. It keeps the memory of those that nobody reads, until it has `max` spare chunks. The
-/// rest is freed.
-pub(super) fn give_back(
-    store: &Mutex<SharedStore>,
-    chunks: impl IntoIterator<Item = Arc<Chunk>>,
-    max: usize,
-) {
-    for chunk in chunks {
-        let emptied = Arc::into_inner(chunk).and_then(Chunk::into_emptied);
-        if let Some(emptied) = emptied {
-            let mut shared = store.lock();
-            if shared.spares.chunks.len() < max {
-                shared.spares.chunks.push(emptied);
-            } else {
-                // Freeing memory takes time.
-                drop(shared);
-                drop(emptied);
-            }
-        }
     }
 }
