@@ -1,15 +1,19 @@
 //! CPU time of a pass of the window: logic, layout and tessellation, without painting.
 //!
-//! `cargo bench --bench frame`, or with `-- following`, `-- large` or `-- messages` for one of the scenes. A view follows 50,000 records a second, with ten thousand and with ten million rows
-//! behind it. Two views on a screen of 3840 × 2160 points follow as many each. Then messages of 100 MB are opened and
-//! scrolled in each form. The exit status is 1 if an aim is missed: 99 of 100 passes take at most 4 ms, and with ten
-//! million rows at most 1.2 times as long as with ten thousand.
+//! `cargo bench --bench frame`, or with the names of scenes: `-- following large plot keys columns messages`. A view follows
+//! 50,000 records a second, with ten thousand and with ten million rows behind it. Two views on a screen of 3840 × 2160
+//! points follow as many each. A plot of ten million points, a table of ten thousand keys and twenty columns from fields are
+//! open while a view follows. Then messages of 100 MB are opened and scrolled in each form. The exit status is 1 if an aim
+//! is missed: 99 of 100 passes take at most 4 ms, and with ten million rows or points at most 1.2 times as long as with ten
+//! thousand.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a benchmark prints what it found, and ends where it cannot begin"
 )]
 
+#[path = "frame/ticks.rs"]
+mod ticks;
 #[path = "frame/window.rs"]
 mod window;
 
@@ -21,7 +25,7 @@ use std::time::{Duration, Instant};
 
 use egui::{Event, Key, Modifiers};
 
-use window::{Bench, push_tick};
+use window::Bench;
 
 /// Maximum cost of 99 of 100 passes in milliseconds. The constant below is the other aim.
 const MOST_MS: f64 = 4.0;
@@ -38,9 +42,12 @@ const MESSAGE_BYTES: usize = 100_000_000;
 type Scene = fn() -> bool;
 
 fn main() -> ExitCode {
-    let scenes: [(&str, Scene); 3] = [
+    let scenes: [(&str, Scene); 6] = [
         ("following", following),
         ("large", large_screen),
+        ("plot", plot),
+        ("keys", keys),
+        ("columns", columns),
         ("messages", messages),
     ];
     // Cargo passes options that begin with dashes.
@@ -64,7 +71,36 @@ fn main() -> ExitCode {
 /// Follows a feed with few and with many rows. Returns true if the aims are reached.
 fn following() -> bool {
     println!("following {A_SECOND} records a second, {PASSES} passes at 60 a second");
-    let (mut few, mut many) = (Bench::with_ticks(FEW), Bench::with_ticks(MANY));
+    few_and_many(Bench::with_ticks)
+}
+
+/// Follows a feed while a number of few and of many rows is plotted. Returns true if the aims are reached.
+fn plot() -> bool {
+    println!("a plot of all rows, while a view follows {A_SECOND} records a second");
+    few_and_many(Bench::with_plot)
+}
+
+/// Follows a feed with a table of the newest values by key. Returns true if the aim is reached.
+fn keys() -> bool {
+    println!(
+        "a table of {} keys, while a view follows {A_SECOND} records a second",
+        ticks::KEYS
+    );
+    one(&mut Bench::with_keys(5 * FEW))
+}
+
+/// Follows a feed with many columns from fields. Returns true if the aim is reached.
+fn columns() -> bool {
+    println!(
+        "{} columns from fields, while a view follows {A_SECOND} records a second",
+        ticks::FIELDS
+    );
+    one(&mut Bench::with_columns(FEW))
+}
+
+/// Measures windows over few and over many rows. Returns true if the aims are reached.
+fn few_and_many(window: fn(u64) -> Bench) -> bool {
+    let (mut few, mut many) = (window(FEW), window(MANY));
     // Both are measured alternately, and the best of a few runs counts, so that other load has less influence.
     let runs: Vec<_> = (0..RUNS)
         .map(|_| (follow(&mut few), follow(&mut many)))
@@ -82,11 +118,16 @@ fn following() -> bool {
 /// Follows two feeds on a large screen. Returns true if the aim is reached.
 fn large_screen() -> bool {
     println!("two panes at 3840 × 2160, each following {A_SECOND} records a second");
-    let mut large = Bench::with_two_panes(FEW);
-    let runs: Vec<_> = (0..RUNS).map(|_| follow(&mut large)).collect();
+    one(&mut Bench::with_two_panes(FEW))
+}
+
+/// Measures a window that follows its feeds. Returns true if the aim is reached.
+fn one(bench: &mut Bench) -> bool {
+    let rows = bench.store().extent().end.0;
+    let runs: Vec<_> = (0..RUNS).map(|_| follow(bench)).collect();
     let best = |cost: fn(&Cost) -> f64| runs.iter().map(cost).fold(f64::MAX, f64::min);
     let (p50, p99) = (best(|cost| cost.p50), best(|cost| cost.p99));
-    println!("  {FEW:>10} rows  p50 {p50:5.2} ms  p99 {p99:5.2} ms");
+    println!("  {rows:>10} rows  p50 {p50:5.2} ms  p99 {p99:5.2} ms");
     p99 <= MOST_MS
 }
 
@@ -146,6 +187,7 @@ fn follow(bench: &mut Bench) -> Cost {
     const PASS: Duration = Duration::from_micros(16_667);
     const BATCH: u64 = 50;
     let mut writers = std::mem::take(&mut bench.writers);
+    let tick = bench.tick;
     let over = Arc::new(AtomicBool::new(false));
     let is_over = Arc::clone(&over);
     let mut number = bench.store().extent().end.0;
@@ -156,7 +198,7 @@ fn follow(bench: &mut Bench) -> Cost {
             while !is_over.load(Ordering::Acquire) {
                 for _ in 0..BATCH {
                     for writer in &mut writers {
-                        push_tick(writer, number);
+                        tick(writer, number);
                     }
                     number += 1;
                 }
@@ -170,7 +212,7 @@ fn follow(bench: &mut Bench) -> Cost {
     let mut due = Instant::now();
     for _ in 0..PASSES {
         passes.push(bench.pass(Vec::new()));
-        bench.search();
+        bench.search_for(PASS / 2);
         due += PASS;
         thread::sleep(due.saturating_duration_since(Instant::now()));
     }

@@ -1,7 +1,7 @@
 //! Window without a screen over a feed without a network.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use egui::{
     Context, Event, Id, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect, Vec2,
@@ -10,14 +10,14 @@ use egui::{
 use feedscope_analysis::analysis::STEP_BYTES;
 use feedscope_core::feed::{FeedSpec, FeedStatus};
 use feedscope_core::store::{Store, StoreWriter};
-use feedscope_core::{
-    ConnectionState, Kind, Moment, Record, Sink as _, Stamp, ThemeChoice, Timestamp,
-};
+use feedscope_core::{ConnectionState, Kind, Record, Sink as _, Stamp, ThemeChoice, Timestamp};
 use feedscope_ui::{
     FeedId, FeedScene, FeedSource, PaneId, PaneScene, SavedScene, Scene, SessionRecordingsScene,
     Window, install_fonts,
 };
 use jiff::tz::TimeZone;
+
+use crate::ticks::{FIELDS, Tick, push_keyed, push_tick, push_wide, stamp};
 
 const PANE: PaneId = PaneId(0);
 const SIZE: Vec2 = vec2(1280.0, 800.0);
@@ -32,6 +32,8 @@ pub(crate) struct Bench {
     panes: Vec<PaneScene>,
     /// One for each pane.
     pub(crate) writers: Vec<StoreWriter>,
+    /// Function that pushes the next record of each feed.
+    pub(crate) tick: Tick,
     size: Vec2,
     passes: u32,
 }
@@ -39,11 +41,66 @@ pub(crate) struct Bench {
 impl Bench {
     /// Creates a window that follows a feed with this many rows.
     pub(crate) fn with_ticks(rows: u64) -> Self {
+        Self::following(rows, push_tick)
+    }
+
+    /// Creates a window that follows a feed with this many rows, which `tick` pushes.
+    fn following(rows: u64, tick: Tick) -> Self {
         let (mut writer, store) = Store::new(u64::MAX);
         for number in 0..rows {
-            push_tick(&mut writer, number);
+            tick(&mut writer, number);
         }
-        Self::new(vec![(writer, store)], SIZE)
+        let mut bench = Self::new(vec![(writer, store)], SIZE);
+        bench.tick = tick;
+        bench
+    }
+
+    /// Creates a window that follows a feed with this many rows, and plots a number of all of them.
+    pub(crate) fn with_plot(rows: u64) -> Self {
+        let mut bench = Self::with_ticks(rows);
+        // The tree of the newest row receives the keys, and its second value is the price.
+        for key in [Key::ArrowUp, Key::Enter, Key::ArrowDown, Key::P] {
+            bench.press(key, Modifiers::NONE);
+            bench.pass(Vec::new());
+            bench.search();
+        }
+        let is_open = bench.place(Id::unique(("plot close", PANE))).is_some();
+        assert!(is_open, "the plot is not open");
+        // The first key leaves the tree, and the second one ends the selection, so that the view follows again.
+        for _ in 0..2 {
+            bench.press(Key::Escape, Modifiers::NONE);
+            bench.search();
+        }
+        bench
+    }
+
+    /// Creates a window with the newest values by key, and this many rows.
+    pub(crate) fn with_keys(rows: u64) -> Self {
+        let mut bench = Self::following(rows, push_keyed);
+        bench.press(Key::P, Modifiers::COMMAND | Modifiers::SHIFT);
+        bench.pass(Vec::new());
+        bench.pass(vec![Event::Text("Latest by key".to_owned())]);
+        bench.press(Key::Enter, Modifiers::NONE);
+        bench.pass(Vec::new());
+        let chip = bench.place(Id::unique(("latest by", ".symbol", PANE)));
+        let at = chip.expect("the symbol is offered as a key").center();
+        bench.pass(vec![Event::PointerMoved(at)]);
+        bench.pass(vec![button(at, true)]);
+        bench.pass(vec![button(at, false), Event::PointerGone]);
+        bench.search();
+        bench.pass(Vec::new());
+        let is_open = bench.place(Id::unique(("filter keys", PANE))).is_some();
+        assert!(is_open, "the table is not open");
+        bench
+    }
+
+    /// Creates a window with a column for each of twenty fields, and this many rows.
+    pub(crate) fn with_columns(rows: u64) -> Self {
+        let mut bench = Self::following(rows, push_wide);
+        let fields: Vec<String> = (0..FIELDS).map(|field| format!(".f{field}")).collect();
+        bench.window.set_fields(FeedId(1), &fields);
+        bench.pass(Vec::new());
+        bench
     }
 
     /// Creates a window on a large screen with two panes, each of which follows a feed with this many rows.
@@ -109,6 +166,7 @@ impl Bench {
             window,
             panes,
             writers,
+            tick: push_tick,
             size,
             passes: 0,
         };
@@ -167,6 +225,14 @@ impl Bench {
     pub(crate) fn search(&self) {
         for task in self.window.tasks() {
             while !task.step(STEP_BYTES).is_done {}
+        }
+    }
+
+    /// Runs the searches for a part of a pass, because records arrive while they run.
+    pub(crate) fn search_for(&self, time: Duration) {
+        let began = Instant::now();
+        for task in self.window.tasks() {
+            while began.elapsed() < time && !task.step(STEP_BYTES).is_done {}
         }
     }
 
@@ -254,42 +320,6 @@ fn button(pos: Pos2, pressed: bool) -> Event {
     }
 }
 
-/// Pushes an event of about a hundred bytes. Each differs from the others.
-pub(crate) fn push_tick(writer: &mut StoreWriter, number: u64) {
-    use std::io::Write as _;
-
-    let (mut id, mut data) = ([0_u8; 20], [0_u8; 128]);
-    let mut rest = &mut id[..];
-    write!(rest, "{number}").unwrap();
-    let id_len = 20 - rest.len();
-    let mut rest = &mut data[..];
-    write!(
-        rest,
-        "{{\"symbol\":\"ACME\",\"price\":{}.{:02},\"volume\":{number},\"book\":{{\"bid\":[55.1,900],\"ask\":[55.2,700]}}}}",
-        number % 997,
-        number % 100
-    )
-    .unwrap();
-    let data_len = 128 - rest.len();
-    let kind = Kind::Event {
-        event: b"price",
-        id: &id[..id_len],
-        data: &data[..data_len],
-    };
-    writer.push(&Record {
-        stamp: stamp(number / 50),
-        connection: 1,
-        kind,
-    });
-}
-
-fn stamp(ms: u64) -> Stamp {
-    Stamp {
-        moment: Moment::from_millis(ms),
-        utc: Timestamp::from_micros(1_795_240_000_000_000 + ms as i64 * 1_000),
-    }
-}
-
 /// Returns the CPU time of this thread, or the elapsed time where the system does not report it.
 #[cfg(target_os = "linux")]
 fn thread_time() -> Duration {
@@ -300,7 +330,6 @@ fn thread_time() -> Duration {
 #[cfg(not(target_os = "linux"))]
 fn thread_time() -> Duration {
     use std::sync::LazyLock;
-    use std::time::Instant;
     static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
     BEGAN.elapsed()
 }
