@@ -147,6 +147,7 @@ impl AutomaticContent {
         match self {
             Self::Binary(bytes) => format!("{} B", bytes.len()),
             Self::Template(Template(parts)) => {
+                // The first fixed text describes the message best, because the values of its variables change.
                 let text = parts.iter().find_map(|part| match part {
                     TemplatePart::Text(text) => Some(text.as_str()),
                     _ => None,
@@ -217,6 +218,7 @@ fn uuid(random: u128) -> String {
 
 /// Reads a length of time with one of the units `ms s m h d`; seconds without a unit.
 pub fn parse_duration(text: &str) -> Option<Duration> {
+    // A number without a unit counts seconds, as everywhere on the command line.
     let digits = text.find(|char: char| !char.is_ascii_digit() && char != '.');
     let (number, unit) = text.split_at(digits.unwrap_or(text.len()));
     let seconds = match unit.trim() {

@@ -299,6 +299,7 @@ impl FeedArguments {
         self.refuse_unused_options(uses)?;
         let mut variables = Variables::new(sources);
         let automatic = self.automatic.messages(&mut variables)?;
+        // One option names the engines of both protocols.
         let engines = ReadingChanges::of_engine(match self.engine {
             EngineName::Native => Engine::Native,
             EngineName::EventsourceClient => Engine::EventsourceClient,

@@ -161,6 +161,7 @@ impl RecordingArguments {
         if self.append && self.roll.is_some() {
             return Err("--append adds to one file, and --roll writes several".to_owned());
         }
+        // The parser refuses both together.
         let existing = match (self.append, self.force) {
             (true, _) => Existing::Append,
             (_, true) => Existing::Replace,
@@ -186,9 +187,11 @@ impl RecordingArguments {
         let Some(name) = folder.file_name() else {
             return Err(format!("--parquet: {} has no name", folder.display()));
         };
+        // The recording beside the folder keeps the records until they are in the folder.
         let mut name = name.to_owned();
         name.push(".feedscope");
         let path = folder.with_file_name(name);
+        // Without rolling, the folder would be filled only at the end.
         self.roll.get_or_insert(PARQUET_ROLL);
         let plan = self.plan(Some(path))?;
         let plan = plan.ok_or("--parquet needs a folder")?;

@@ -166,6 +166,7 @@ impl Drift {
     }
 
     fn receive(&mut self, row: RowNumber, stamp: Stamp, event: &[u8], data: &[u8]) -> bool {
+        // Arrays and single values have no named fields.
         let is_object = data.trim_ascii_start().first() == Some(&b'{');
         if !is_object || data.len() > LONGEST_PAYLOAD {
             return false;
@@ -198,6 +199,7 @@ impl Drift {
         let changes = of_type.compare(&outline, data);
         let is_changed = !changes.is_empty();
         for (path, kind) in changes {
+            // Bounds memory when every record has another shape.
             if self.changes.len() == MOST_CHANGES {
                 self.left_out += 1;
                 continue;
@@ -223,6 +225,7 @@ impl TypeFields {
         each_field(outline, data, |number, kind| {
             // The text of a path is made only for records of a new form.
             let path = outline.path(data, number);
+            // A value of null does not change the type of a field.
             if let Some(field) = self.fields.get_mut(&path) {
                 let is_typed = kind != FieldType::Null && field.kind != FieldType::Null;
                 if is_typed && kind != field.kind && !field.has_changed {
@@ -238,6 +241,7 @@ impl TypeFields {
             } else if self.fields.len() < MOST_FIELDS {
                 let state = FieldState {
                     kind,
+                    // A field that the first record lacks is optional.
                     is_always: self.records == 1,
                     has_vanished: false,
                     has_changed: false,

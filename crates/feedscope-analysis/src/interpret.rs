@@ -74,6 +74,7 @@ impl Interpreter {
     /// The decoders apply to events, lines and messages. The bytes of other kinds belong to the protocol.
     pub fn interpret<'a>(&self, kind: &Kind<'a>) -> Option<Interpretation<'a>> {
         let chain = match kind {
+            // Event streams have no direction; all of their payloads are received.
             Kind::Event { .. } | Kind::Line { .. } => &self.received,
             Kind::Text { direction, .. } | Kind::Binary { direction, .. } => self.chain(*direction),
             _ => return payload(kind).map(Interpretation::of_bytes),
@@ -88,6 +89,7 @@ impl Interpreter {
     /// cannot be decoded is returned as the last successful decoder left it.
     pub fn received<'a>(&self, kind: &Kind<'a>) -> Option<Cow<'a, [u8]>> {
         let payload = received(kind)?;
+        // The usual case borrows the payload.
         if self.received.is_empty() {
             return Some(Cow::Borrowed(payload));
         }

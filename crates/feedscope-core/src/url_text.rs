@@ -106,6 +106,7 @@ impl UrlProblem {
     /// Converts an error of the `url` crate for `text`, which has a scheme.
     fn of(error: ParseError, text: &str) -> Self {
         let typed = shown(text);
+        // The text has a scheme here, because one was added.
         let after_scheme = text.split_once("://").map_or("", |(_, rest)| rest);
         let authority = authority(after_scheme);
         match error {
@@ -177,6 +178,7 @@ fn without_quotes(typed: &str) -> &str {
         c.is_whitespace() || c.is_control() || matches!(c, '\u{200B}' | '\u{2060}' | '\u{FEFF}')
     };
     let mut text = typed.trim_matches(blank);
+    // Quotes may be nested, as in a command line inside of a text.
     while let Some((open, close)) = QUOTES.iter().find(|(open, _)| text.starts_with(*open)) {
         let inner = text.strip_prefix(*open).unwrap_or(text);
         text = inner
@@ -196,6 +198,7 @@ fn with_scheme(text: &str) -> Result<String, UrlProblem> {
         if known && rest.starts_with("//") {
             return Ok(text.to_owned());
         }
+        // Everything after the colon would be taken for a path otherwise.
         if known {
             return Err(UrlProblem::Slashes {
                 scheme: lower,
@@ -246,6 +249,7 @@ fn is_host(text: &str) -> bool {
         || host.eq_ignore_ascii_case("localhost")
         || host.parse::<Ipv4Addr>().is_ok()
         || is_dotted_name(host);
+    // A single word is a host only together with a port.
     let named_with_port = !host.is_empty()
         && port
             .is_some_and(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()));

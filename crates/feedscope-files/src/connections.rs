@@ -250,6 +250,7 @@ impl Parser<'_> {
                 _ => connection.options.push(self.option(key, item)?),
             }
         }
+        // The problem is placed at the first key, because a missing one has no place.
         if connection.url.is_empty() {
             let message = format!("the connection `{name}` has no `url`");
             let first = table.iter().next().and_then(|(_, item)| item.span());
@@ -262,6 +263,7 @@ impl Parser<'_> {
         let value = match item.as_value() {
             Some(Value::Boolean(flag)) => OptionValue::Flag(*flag.value()),
             Some(Value::Array(_)) => OptionValue::Many(self.strings(key, item)?),
+            // Numbers become texts, because the command line parses the options.
             Some(value) => match scalar(value) {
                 Some(text) => OptionValue::One(text),
                 None => {
@@ -396,6 +398,7 @@ fn place(text: &str, span: Option<Range<usize>>) -> (usize, usize) {
     let start = span.map_or(0, |span| span.start);
     // The column counts characters, as editors do.
     let before = text.get(..start).unwrap_or(text);
+    // Lines and columns are counted from 1.
     let line_start = before.rfind('\n').map_or(0, |end| end + 1);
     let line = before.matches('\n').count() + 1;
     (line, before[line_start..].chars().count() + 1)

@@ -73,6 +73,7 @@ impl StatusPublisher {
 
     /// Ready if a change must be published now, while the task has nothing else to do.
     pub(crate) fn poll_due(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        // The driver asks only when it has nothing else to do, so that changes for both of these are due.
         if self.waits_for_end_of_turn || self.waits_for_idle {
             return Poll::Ready(());
         }
@@ -80,6 +81,7 @@ impl StatusPublisher {
             return Poll::Pending;
         }
         let due = self.looked_at + INTERVAL;
+        // A feed with few records publishes at once, without a timer.
         if self.timer.is_none() && due <= Instant::now() {
             return Poll::Ready(());
         }
@@ -96,6 +98,7 @@ impl StatusPublisher {
         self.waits_for_interval = false;
         self.timer = None;
         self.looked_at = Instant::now();
+        // Changes may cancel each other before they are published.
         if status != *self.published {
             self.published = Arc::new(status);
             self.mailbox.publish(Arc::clone(&self.published));

@@ -32,6 +32,7 @@ impl App {
             .columns
             .iter()
             .cloned()
+            // Expressions are fields; everything else names a part of the record.
             .partition(|column| column.starts_with(['.', '[']));
         let choice = with_shown(self.kept.columns_of(&url), Some(&names));
         self.window.set_columns(id, choice);
@@ -101,6 +102,7 @@ impl App {
         let (choice, fields) = self.window.columns_of(feed);
         let usual = ColumnChoice::default();
         let is_usual = |column: Column| choice.has(column) == usual.has(column);
+        // The usual columns are not saved, so that a later default applies.
         if fields.is_empty() && Column::ALL.into_iter().all(is_usual) {
             return Vec::new();
         }
@@ -131,6 +133,7 @@ fn add_on_connect(connection: &mut SavedConnection, content: &AutomaticContent, 
         Some(SavedOption {
             value: OptionValue::Many(texts),
             ..
+        // The messages of the protocol come before those of the user.
         }) => texts.insert(0, text),
         _ => connection.options.push(SavedOption {
             name: NAME.to_owned(),

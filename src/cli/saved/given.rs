@@ -31,6 +31,7 @@ impl Given {
         let name = format!("--{}", self.name);
         match &self.values[..] {
             [] => vec![name.into()],
+            // One value is joined by `=`, because it may begin with a hyphen.
             [value] => {
                 let mut argument = OsString::from(name);
                 argument.push("=");
@@ -45,6 +46,7 @@ impl Given {
 
     pub(super) fn is_header(&self, name: &str) -> bool {
         let value = self.values.first().map(|value| value.to_string_lossy());
+        // A header is given as `Name: value`.
         let own = value
             .as_deref()
             .and_then(|value| Some(value.split_once(':')?.0.trim()));
@@ -103,6 +105,7 @@ pub(super) fn given(matches: &ArgMatches) -> Vec<Given> {
             });
         }
     }
+    // Later options replace earlier ones, so that the order on the command line is restored.
     given.sort_by_key(|given| given.place);
     given
 }

@@ -35,6 +35,7 @@ impl SavedVariables<'_> {
         &mut self,
         replace: impl FnOnce(&mut Variables<'_>) -> Result<T, String>,
     ) -> Result<T, String> {
+        // The file of variables has the defaults of a project, which the user's environment replaces.
         let lookup = |name: &str| {
             let in_file = || self.env_file.as_ref()?.get(name).map(str::to_owned);
             (self.environment.variable)(name).or_else(in_file)
@@ -43,6 +44,7 @@ impl SavedVariables<'_> {
             variable: &lookup,
             keyring: self.environment.keyring,
         });
+        // The inserted values are kept, so that no record shows them.
         let result = replace(&mut variables);
         let inserted = variables.inserted();
         self.inserted.extend(inserted);
@@ -77,6 +79,7 @@ impl SavedVariables<'_> {
         };
         let mut further = Vec::new();
         for (name, value) in &self.inserted {
+            // A value in a path has other escapes than a value in a query.
             let forms = [
                 encoded(value),
                 Some(url::form_urlencoded::byte_serialize(value.as_bytes()).collect()),
@@ -112,6 +115,7 @@ impl SavedVariables<'_> {
                 continue;
             };
             let name = argument.get_long().unwrap_or_default();
+            // The command line comes before the file.
             if is_given(name) {
                 continue;
             }
@@ -126,6 +130,7 @@ impl SavedVariables<'_> {
             };
             for value in values {
                 let mut value = self.with(|variables| variables.expand(value))?;
+                // Paths are relative to the file of the connections.
                 if name == SCHEMA {
                     let path = self.beside(Path::new(&value))?;
                     value = path.to_string_lossy().into_owned();

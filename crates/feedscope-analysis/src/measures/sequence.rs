@@ -118,6 +118,7 @@ impl Sequences {
         let mut listed: Vec<_> = with_faults
             .map(|(key, sequence)| (key, sequence.faults))
             .collect();
+        // The order of a hash map is not stable, so that keys decide between equal sums.
         listed.sort_by(|(one, faults), (other, others)| {
             others.sum().cmp(&faults.sum()).then(one.cmp(other))
         });
@@ -146,6 +147,7 @@ impl Sequence {
         let was_lower = std::mem::take(&mut self.is_lower);
         if number > highest {
             self.highest = Some(number);
+            // The difference of two numbers may exceed 128 bits.
             let skipped = number
                 .checked_sub(highest)
                 .map_or(i128::MAX, |step| step - 1);
@@ -213,6 +215,7 @@ pub(super) fn whole_number(text: &str) -> Option<i128> {
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let fraction = fraction.trim_end_matches('0');
+    // Digits behind the point lower the exponent: 1.5e1 is 15 with no zeros behind it.
     let zeros = exponent.checked_sub(i32::try_from(fraction.len()).ok()?)?;
     let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
     if let Ok(zeros) = u32::try_from(zeros) {

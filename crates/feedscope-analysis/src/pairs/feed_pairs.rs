@@ -149,6 +149,7 @@ impl FeedPairs {
         reader: &FieldReader,
     ) {
         let values = reader.read(data).ok();
+        // The reader has a single path.
         let value = values.as_ref().and_then(|values| values[0].value());
         let key = value.is_some().then(|| key_text(value));
         let Some(key) = key.filter(|key| key.len() <= LONGEST_KEY) else {
@@ -179,6 +180,7 @@ impl FeedPairs {
         if waiting.rows.is_empty() {
             self.waiting.remove(key);
         }
+        // The oldest waiting record of the other feed is the partner.
         let alone = self.alone[side.opposite() as usize].remove(&row)?;
         Some((row, alone))
     }

@@ -55,6 +55,7 @@ impl ReconnectPolicy {
             }
             Self::Never => false,
         };
+        // An orderly end is final for every policy.
         if retries && !ending.is_final() {
             Verdict::Reconnect { or_else: outcome }
         } else {
@@ -74,6 +75,7 @@ impl Ending {
             {
                 Self::Failed(Failure::NoContent)
             }
+            // A close frame ends the connection, also if it contradicts the protocol.
             Self::Failed(Failure::ClosedByPeer { code, reason }) => {
                 Self::ClosedByPeer { code, reason }
             }

@@ -30,6 +30,7 @@ impl Store {
             return rows.first_row() + rows.came_by(at).unwrap_or(rows.len()) as u64;
         };
         drop(shared);
+        // The chunk may be in a file, so that it is read without the lock.
         let place = chunk.load().rows().came_by(at).unwrap_or_default();
         chunk.first_row() + place as u64
     }
@@ -58,6 +59,7 @@ impl Store {
                 wanted.newest_in(&shared.live.rows(), stop, end)
             };
             match looked {
+                // This chunk has no such row, so that the one before it is searched.
                 Lookback::Further(start) => end = start,
                 found => return found,
             }

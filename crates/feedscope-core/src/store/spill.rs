@@ -72,6 +72,7 @@ impl SpillJob {
     pub fn done(self, bytes: SharedBytes, at: usize) {
         match Chunk::open(bytes, at) {
             Ok(there) => {
+                // The store may have ended meanwhile.
                 if let Some(owner) = self.owner.upgrade() {
                     owner.read_at(&self.chunk, there);
                 }

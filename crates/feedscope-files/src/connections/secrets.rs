@@ -62,6 +62,7 @@ impl SavedConnection {
                         *text = format!("{user}:{variable}");
                     }
                 }
+                // The URL of a proxy may contain a password.
                 ("proxy", OptionValue::One(text)) => *text = found.in_url(text),
                 _ => {}
             }

@@ -142,6 +142,7 @@ impl LineProperty<'_> {
 /// members that it needs counts as an unknown kind, so that nothing of it is lost.
 pub(super) fn parse(line: &[u8]) -> Option<LineContent<'_>> {
     let line = line.trim_ascii();
+    // Most lines of other programs are recognized without a parser.
     if !line.starts_with(b"{") || memchr::memmem::find(line, b"\"kind\"").is_none() {
         return None;
     }
@@ -153,6 +154,7 @@ pub(super) fn parse(line: &[u8]) -> Option<LineContent<'_>> {
     if kind == "feed" {
         return members.feed().map(LineContent::Feed);
     }
+    // A line without these members is a record of another program, also if it has a `kind`.
     let (at, connection) = (members.peek("at")?, members.peek("connection")?);
     let at = Timestamp::from_rfc3339(&string(at)?)?;
     let connection = connection.parse().ok()?;
@@ -210,9 +212,11 @@ impl<'a> Members<'a> {
 
     /// Returns the value of a member. Of several with the same name, the last one counts.
     fn peek(&self, name: &str) -> Option<&'a str> {
+        // Names with escapes are not known ones, so that they need not be decoded.
         let is_it = |quoted: &str| quoted.get(1..quoted.len() - 1) == Some(name);
         self.all
             .iter()
+            // The last of several equal names counts.
             .rev()
             .find(|(quoted, _)| is_it(quoted))
             .map(|&(_, value)| value)
@@ -326,6 +330,7 @@ impl<'a> Members<'a> {
         let serde_json::Value::Object(fields) = serde_json::to_value(&value).ok()? else {
             return None;
         };
+        // Members that the value does not know stay behind as further ones.
         for name in fields.keys() {
             self.take(name);
         }
@@ -361,6 +366,7 @@ impl<'a> Members<'a> {
 /// Returns the text of a JSON string; `None` for another value.
 fn string(raw: &str) -> Option<Cow<'_, str>> {
     let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+    // Only a text with escapes is copied.
     if inner.contains('\\') {
         return serde_json::from_str(raw).ok().map(Cow::Owned);
     }

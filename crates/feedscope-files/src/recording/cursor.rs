@@ -47,6 +47,7 @@ impl RecordCursor {
         let row = rows.first_row() + self.at as u64;
         act(row, &rows.record(self.at));
         self.at += 1;
+        // The portion has further rows within the range.
         if self.at < rows.len() && row + 1 < self.end {
             return false;
         }

@@ -139,6 +139,7 @@ impl Tls13AeadAlgorithm for Tls13Observed {
 
 /// Adds an observer, where the request that this task is polling is observed.
 fn observing(name: CipherSuite, plain: Box<dyn MessageDecrypter>) -> Box<dyn MessageDecrypter> {
+    // Connections that nobody observes are read without a detour.
     match Observer::of_new_key(name) {
         Some(observer) => Box::new(Observing { plain, observer }),
         None => plain,
@@ -156,6 +157,7 @@ impl MessageDecrypter for Observing {
         message: InboundOpaqueMessage<'a>,
         sequence: u64,
     ) -> Result<InboundPlainMessage<'a>, Error> {
+        // Only data of the application is observed; handshake messages are none of it.
         let decrypted = self.plain.decrypt(message, sequence)?;
         if decrypted.typ == ContentType::ApplicationData {
             self.observer.read(decrypted.payload);
