@@ -6,7 +6,7 @@
 use arbitrary::Arbitrary;
 use feedscope_core::decode::{EventStreamDecoder, Oversized};
 use feedscope_fuzz::cut;
-use item::{Item, decode};
+use item::{StreamItem, decode};
 use libfuzzer_sys::fuzz_target;
 use reference::{as_text, interpret};
 
@@ -54,7 +54,7 @@ impl Input<'_> {
         &self,
         connections: &[&'a [u8]],
         pieces: impl Fn(&'a [u8]) -> Vec<&'a [u8]>,
-    ) -> (Vec<Item>, Vec<u8>, Option<Oversized>) {
+    ) -> (Vec<StreamItem>, Vec<u8>, Option<Oversized>) {
         let mut decoder = EventStreamDecoder::new(u64::from(self.limit));
         let mut items = Vec::new();
         for bytes in connections {

@@ -10,7 +10,7 @@ use feedscope_core::decode::{
     DataOpcode, DeflateAgreement, MessageDecoder, MessageEncoder, Role, WindowBits,
 };
 use feedscope_fuzz::cut;
-use item::{Decoded, Item, decode};
+use item::{Decoded, MessageItem, decode};
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../../crates/feedscope-core/tests/web_socket/item.rs"]
@@ -127,7 +127,7 @@ impl Input<'_> {
         let mut decoder = MessageDecoder::new(self.role(), self.agreement(), limit);
         let (items, error) = decode(&mut decoder, pieces);
         for item in &items {
-            if let Item::Message { opcode, data, .. } = item {
+            if let MessageItem::Message { opcode, data, .. } = item {
                 assert!(data.len() as u64 <= limit);
                 assert!(*opcode == DataOpcode::Binary || std::str::from_utf8(data).is_ok());
             }
