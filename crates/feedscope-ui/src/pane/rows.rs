@@ -217,9 +217,10 @@ impl PaneView {
                 if let (Some(first), Some(last)) = ends {
                     // The end of a filter is not in its range.
                     let after_last = Timestamp::from_micros(last.as_micros() + 1);
-                    self.filter.narrow(&format!("after:{first}"), place.context);
+                    // Each condition is added before the others.
                     self.filter
                         .narrow(&format!("before:{after_last}"), place.context);
+                    self.filter.narrow(&format!("after:{first}"), place.context);
                     ui.ctx().request_repaint();
                 }
             }
