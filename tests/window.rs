@@ -30,6 +30,7 @@ mod second_opinion;
 mod selection;
 mod session;
 mod session_recordings;
+mod sheet_trees;
 mod side;
 mod tab_order;
 mod trace;

@@ -38,7 +38,7 @@ pub(crate) fn compare(tree: &str, name: &str) {
 }
 
 /// Writes a node and its children. A container without a name has no line, because a screen reader passes over it.
-fn write_node(tree: &mut String, node: AccessKitNode<'_>, depth: usize) {
+pub(crate) fn write_node(tree: &mut String, node: AccessKitNode<'_>, depth: usize) {
     let label = node.label().or_else(|| node.value());
     let is_nameless =
         matches!(node.role(), Role::GenericContainer | Role::Unknown) && label.is_none();
