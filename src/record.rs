@@ -16,7 +16,8 @@ use feedscope_core::store::{RowNumber, Store, StoreWriter};
 use feedscope_core::url_text::masked;
 use feedscope_files::formats::{FeedInfo, FeedProtocol};
 use feedscope_files::recording::{
-    CreateError, FeedDescription, JoiningFeeds, RecordedFeed, Recorder, RecordingProgress,
+    CreateError, FeedDescription, JoiningFeeds, RecordedFeed, RecordedReading, Recorder,
+    RecordingProgress,
 };
 
 use crate::mask::PayloadMask;
@@ -63,16 +64,19 @@ impl RunRecording {
     /// Fails if the file may not or cannot be written.
     pub fn start<'a>(
         plan: &RecordPlan,
-        feeds: impl IntoIterator<Item = (&'a FeedSpec, &'a String)>,
+        feeds: impl IntoIterator<Item = (&'a FeedSpec, &'a String, RecordedReading)>,
         on_failure: impl Fn() + Send + 'static,
     ) -> Result<(Self, Vec<StoreWriter>), Refused> {
         let mut writers = Vec::new();
         let mut recorded = Vec::new();
-        for (spec, name) in feeds {
+        for (spec, name, reading) in feeds {
             let (writer, store) = Store::new(STORE_BYTES);
             writers.push(writer);
             recorded.push(RecordedFeed {
-                description: describe(spec, name),
+                description: FeedDescription {
+                    reading,
+                    ..describe(spec, name)
+                },
                 store,
                 from: RowNumber(0),
             });

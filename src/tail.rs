@@ -88,7 +88,8 @@ pub fn run(plan: &TailPlan) -> io::Result<u8> {
     let mut recording = None;
     if let Some(record) = &plan.record {
         let bell = Arc::clone(&watch);
-        let feeds = plan.feeds.iter().map(|feed| &feed.spec).zip(&names);
+        let feeds = plan.feeds.iter().zip(&names);
+        let feeds = feeds.map(|(feed, name)| (&feed.spec, name, plan.reading.recorded(feed)));
         match RunRecording::start(record, feeds, move || bell.ring()) {
             Ok((started, stores)) => {
                 recording = Some(started);

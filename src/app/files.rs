@@ -14,9 +14,9 @@ use feedscope_core::feed::FeedStatus;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::record::Secrets;
 use feedscope_core::store::Store;
-use feedscope_files::recording::EXTENSION;
+use feedscope_files::recording::{EXTENSION, RecordedReading};
 use feedscope_net::FeedHandle;
-use feedscope_ui::{FeedId, FeedSource, FileScene, FileStage, PaneId};
+use feedscope_ui::{FeedId, FeedSource, FileScene, FileStage, PaneId, ReadingTexts};
 use parking_lot::{Condvar, Mutex};
 use url::Url;
 
@@ -77,6 +77,8 @@ struct FoundFeed {
     url: Option<String>,
     is_web_socket: bool,
     reads_lines: bool,
+    /// Reading of its payloads, as the recording has it.
+    reading: RecordedReading,
     store: Store,
 }
 
@@ -233,6 +235,10 @@ impl App {
                 ..FileScene::default()
             };
             let feed = self.add_file_feed(url, protocol, found.reads_lines, found.store, file);
+            // The command line comes before the recording.
+            if self.of_files == FeedReading::default() && !found.reading.is_empty() {
+                self.read_payloads(feed, texts_of(found.reading));
+            }
             files.feeds.push(feed);
             match files.placeholder.take() {
                 Some(former) => self.replace_feed(former, feed),
@@ -327,6 +333,22 @@ impl App {
             .collect();
         self.show_in(&panes, Some(feed));
         self.end_unseen();
+    }
+}
+
+/// Returns the reading of a recording as the window has it.
+fn texts_of(reading: RecordedReading) -> ReadingTexts {
+    let RecordedReading {
+        decode,
+        decode_sent,
+        lens,
+        proto,
+    } = reading;
+    ReadingTexts {
+        received: decode,
+        sent: decode_sent,
+        lens,
+        schema: proto,
     }
 }
 

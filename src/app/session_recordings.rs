@@ -52,7 +52,7 @@ struct ListedRecordings {
 enum SessionRequest {
     Start,
     Stop,
-    Add(RecordedFeed),
+    Add(Box<RecordedFeed>),
     Delete(String),
     /// The user knows that a session was interrupted.
     Forget(String),
@@ -164,7 +164,8 @@ impl App {
         if let Some(mut feed) = self.recorded(&[id], false).pop() {
             let name = std::mem::take(&mut feed.description.name);
             feed.description.name = self.session_recordings.unique(name);
-            self.session_recordings.send(SessionRequest::Add(feed));
+            self.session_recordings
+                .send(SessionRequest::Add(Box::new(feed)));
         }
     }
 
@@ -271,7 +272,7 @@ impl SessionRecordingsThread {
             }
             SessionRequest::Add(feed) => {
                 if let Some(running) = &self.running {
-                    running.recorder.add(feed);
+                    running.recorder.add(*feed);
                 }
                 return;
             }

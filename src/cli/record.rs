@@ -4,16 +4,17 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use feedscope_analysis::lenses::Choice;
 use feedscope_files::recording::{DEFAULT_LEFT_FREE, Existing, RecordingTarget, Roll};
 
 use super::context::Context;
 use super::fields::FieldPaths;
 use super::options::FeedArguments;
 use super::output::ListFormat;
+use super::reading::ReadingArguments;
 use super::saved::NamedFeeds;
 use super::value;
 use crate::plan::{RecordPlan, RunOutput, TailPlan};
-use crate::reading::RunReading;
 use crate::stats;
 use crate::typed_filter::TypedFilter;
 
@@ -74,6 +75,9 @@ pub(super) struct RecordArguments {
 
     #[command(flatten)]
     fields: FieldPaths,
+
+    #[command(flatten)]
+    reading: ReadingArguments,
 }
 
 /// Options of a recording.
@@ -119,7 +123,7 @@ impl RecordArguments {
             None => self.recording.plan(self.out)?,
         };
         Ok(TailPlan {
-            reading: RunReading::default(),
+            reading: self.reading.reading(Choice::Off)?,
             feeds: feeds.map(|(url, options)| options.at(url)).collect(),
             input: None,
             duration: self.duration,

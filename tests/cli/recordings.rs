@@ -71,6 +71,30 @@ fn arrived(ended: &Ended) -> Vec<Value> {
 }
 
 #[test]
+fn a_recording_keeps_the_reading_of_its_feed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.feedscope");
+    // {"price":7}
+    let server = Server::event_stream("data: eyJwcmljZSI6N30=\n\n", After::Close);
+    let stream = server.url("http", "/");
+    let arguments = ["record", &stream, "-O", text(&path), "--reconnect", "never"];
+    let reading = ["--decode", "base64", "--lens", "json-rpc"];
+    let ended = run(&[&arguments[..], &reading].concat());
+    ended.expect_status(0);
+    let bytes = std::fs::read(&path).unwrap();
+    let content = String::from_utf8_lossy(&bytes);
+    let kept = r#""reading":{"decode":"base64","lens":"json-rpc"}"#;
+    assert!(content.contains(kept), "{content}");
+    // The payloads are recorded as received.
+    let ended = run(&["tail", text(&path)]);
+    let records = ended.records();
+    let event = records.iter().find(|record| record["kind"] == "event");
+    assert_eq!(event.unwrap()["data"], "eyJwcmljZSI6N30=");
+    let wrong = run(&["record", &stream, "-O", text(&path), "--decode", "rot13"]);
+    wrong.expect_status(2);
+}
+
+#[test]
 fn a_file_shows_what_tail_showed() {
     let demo = quick_demo();
     let folder = Folder::new();

@@ -14,7 +14,7 @@ use feedscope_core::connection::StateChange;
 use feedscope_core::store::{RowNumber, Store, StoreWriter};
 use feedscope_core::{ConnectionState, Kind, Record, Sink as _, Stamp};
 use feedscope_files::recording::{
-    Existing, FeedDescription, RecordedFeed, Recorder, RecordingTarget,
+    Existing, FeedDescription, RecordedFeed, RecordedReading, Recorder, RecordingTarget,
 };
 use feedscope_ui::{Command, FeedSource, FileCommand, FileScene, FileStage};
 
@@ -30,6 +30,10 @@ struct Recording {
 
 impl Recording {
     fn start(folder: &Path) -> Self {
+        Self::reading(folder, RecordedReading::default())
+    }
+
+    fn reading(folder: &Path, reading: RecordedReading) -> Self {
         let path = folder.join("ticks.feedscope");
         let (writer, store) = Store::new(64 << 20);
         let target = RecordingTarget {
@@ -41,6 +45,7 @@ impl Recording {
             name: "ticks".to_owned(),
             url: Some("http://a.test/ticks".to_owned()),
             protocol: "event-stream".to_owned(),
+            reading,
             ..FeedDescription::default()
         };
         let feed = RecordedFeed {
@@ -426,4 +431,28 @@ fn files_are_opened_in_the_order_in_which_they_are_given() {
         "Pane 3: a – a.sse, closed",
     ];
     assert_eq!(names_of_panes(&window), expected);
+}
+
+#[test]
+fn a_recording_is_read_as_it_was_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let reading = RecordedReading {
+        decode: Some("hex".to_owned()),
+        lens: Some("json-rpc".to_owned()),
+        ..RecordedReading::default()
+    };
+    let mut recording = Recording::reading(folder.path(), reading);
+    // {"jsonrpc":"2.0","method":"tick"}
+    let encoded = "7b226a736f6e727063223a22322e30222c226d6574686f64223a227469636b227d";
+    let kind = Kind::Event {
+        event: b"message",
+        id: b"",
+        data: encoded.as_bytes(),
+    };
+    recording.push(stamp(0), kind);
+    recording.recorder.finish();
+    let mut window = open(&[&recording.path]);
+    until(&mut window, "the decoded row", |window| {
+        has(window, "decode: hex ▾") && has_row(window, "message tick")
+    });
 }

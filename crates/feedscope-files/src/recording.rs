@@ -20,7 +20,7 @@ mod sync;
 mod writer;
 
 pub use assembly::OpenedFeed;
-pub use block::FeedDescription;
+pub use block::{FeedDescription, RecordedReading};
 pub use cursor::{RecordCursor, earliest};
 pub use open::{OpenedRecording, open, open_files};
 pub use recorder::{JoiningFeeds, RecordedFeed, Recorder, RecordingProgress};

@@ -10,6 +10,7 @@ use feedscope_files::disk_history;
 use feedscope_files::formats::{
     self, FeedInfo, FeedProtocol, FileInput, FileItem, Format, ItemSink, ReadOptions,
 };
+use feedscope_files::recording::RecordedReading;
 use feedscope_ui::FileStage;
 
 use super::{FoundFeed, SharedOpening};
@@ -135,6 +136,7 @@ impl ItemSink for Stores<'_> {
             url: feed.url.clone(),
             is_web_socket: feed.protocol == Some(FeedProtocol::WebSocket),
             reads_lines: feed.protocol == Some(FeedProtocol::Lines),
+            reading: RecordedReading::default(),
             store,
         });
     }

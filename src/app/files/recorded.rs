@@ -100,6 +100,7 @@ fn add_feeds(opened: &OpenedRecording, stores: &mut Vec<Store>, shared: &SharedO
             url: description.url.clone(),
             is_web_socket: description.protocol == "web-socket",
             reads_lines: description.protocol == "lines",
+            reading: description.reading.clone(),
             store: store.clone(),
         });
     }

@@ -149,6 +149,34 @@ pub struct FeedDescription {
     /// Program and version that wrote the file.
     #[serde(default)]
     pub program: String,
+    /// Reading of its payloads, which are recorded as received.
+    #[serde(default, skip_serializing_if = "RecordedReading::is_empty")]
+    pub reading: RecordedReading,
+}
+
+/// Reading of the payloads of a recorded feed, as the options of the command line have it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RecordedReading {
+    /// Decoders of received payloads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decode: Option<String>,
+    /// Decoders of sent payloads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decode_sent: Option<String>,
+    /// Name of the lens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lens: Option<String>,
+    /// Path of the schema for the decoder protobuf.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proto: Option<String>,
+}
+
+impl RecordedReading {
+    /// Returns true if nothing is chosen.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl FeedDescription {
