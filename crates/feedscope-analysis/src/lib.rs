@@ -35,7 +35,7 @@
 //!
 //! use feedscope_analysis::filter::{Filter, ParseContext, Scan};
 //! use feedscope_analysis::listing::Listing;
-//! use feedscope_core::store::{DEFAULT_BUDGET_BYTES, ListingIndex, RowNumber, Shown, Store};
+//! use feedscope_core::store::{ClassSet, DEFAULT_BUDGET_BYTES, ListingIndex, RowNumber, Store};
 //! use feedscope_core::{Kind, Record, Sink as _, Stamp};
 //!
 //! let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
@@ -44,7 +44,7 @@
 //!     writer.push(&Record { stamp: Stamp::default(), connection: 1, kind });
 //! }
 //! let filter = Filter::parse(".price > 100", &ParseContext::default()).unwrap();
-//! let scan = Scan::new(&store, Arc::new(filter), Shown::ALL);
+//! let scan = Scan::new(&store, Arc::new(filter), ClassSet::ALL);
 //! while !scan.step(1 << 20).done {}
 //! let lines = Listing::of_hits(&scan).lines(ListingIndex(0), RowNumber::MAX, 10, 80);
 //! assert_eq!(lines[0].text.preview, "{\"price\":101}");
