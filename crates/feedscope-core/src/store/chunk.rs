@@ -282,9 +282,13 @@ pub struct ChunkBuilder {
 impl ChunkBuilder {
     /// Appends a record. Returns the chunk of the records before it, if it is full.
     pub fn push(&mut self, record: &Record<'_>) -> Option<Chunk> {
-        let has_room = self.live.has_room_for(size_of_record(&record.kind));
-        // A record is never divided between two chunks.
-        let full = if has_room { None } else { self.take() };
+        let full = if self.live.has_room_for(size_of_record(&record.kind)) {
+            None
+        } else {
+            // The next chunk probably gets as many records as the full one.
+            let next = self.live.next(LiveChunk::default());
+            Some(Chunk::sealed(std::mem::replace(&mut self.live, next)))
+        };
         self.live.push(record);
         full
     }
@@ -299,7 +303,8 @@ impl ChunkBuilder {
         if self.live.rows().is_empty() {
             return None;
         }
-        let next = self.live.next(LiveChunk::default());
+        // No room is reserved for more records, because a file may have hundreds of feeds that ended.
+        let next = LiveChunk::starting_at(self.live.end_row());
         Some(Chunk::sealed(std::mem::replace(&mut self.live, next)))
     }
 }
