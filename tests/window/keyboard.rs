@@ -108,7 +108,10 @@ fn every_item_of_the_menu_is_a_command_with_the_same_words() {
             let words = item.split('…').next().unwrap_or_default();
             // The palette does not name the other engine, and has an item for each program.
             let words = words.split(" with ").next().unwrap_or_default();
-            let words = words.strip_suffix("eventsource-client").unwrap_or(words);
+            let engine = ["eventsource-client", "tokio-tungstenite"]
+                .iter()
+                .find_map(|engine| words.strip_suffix(engine));
+            let words = engine.unwrap_or(words);
             let words = words.split('⏵').next().unwrap_or_default();
             let words = words.split(" Ctrl ").next().unwrap_or_default().trim();
             let has = |command: &String| {

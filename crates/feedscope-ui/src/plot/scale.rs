@@ -88,7 +88,7 @@ impl Axes {
                 let moved = spread(&(right.start() + offset..=right.end() + offset));
                 bounds = bounds.start().min(*moved.start())..=bounds.end().max(*moved.end());
             }
-            Some(right) => second = Self::beside(&bounds, step, &spread(&right)),
+            Some(right) => (bounds, second) = Self::beside(bounds, step, &spread(&right)),
             None => {}
         }
         Self {
@@ -99,8 +99,12 @@ impl Axes {
         }
     }
 
-    /// Returns the scale of the right axis, on which each mark of the left axis is at a round number.
-    fn beside(bounds: &RangeInclusive<f64>, step: f64, right: &RangeInclusive<f64>) -> Scale {
+    /// Returns the bounds, and the scale of the right axis, on which each mark of the left axis is at a round number.
+    fn beside(
+        bounds: RangeInclusive<f64>,
+        step: f64,
+        right: &RangeInclusive<f64>,
+    ) -> (RangeInclusive<f64>, Scale) {
         let steps = (bounds.end() - bounds.start()) / step;
         let mut right_step = nice_step((right.end() - right.start()) / steps);
         // The numbers fit within a few steps, because the next round step is about twice as long.
@@ -117,11 +121,39 @@ impl Axes {
             let fits = scale.position(*right.start()) >= *bounds.start()
                 && scale.position(*right.end()) <= *bounds.end();
             if fits {
-                return scale;
+                return (bounds, scale);
             }
             right_step = nice_step(right_step * 1.01);
         }
-        Scale::between(right, bounds)
+        Self::from_mark_to_mark(&bounds, step, right)
+    }
+
+    /// Returns wider bounds that begin and end at a mark, and the scale of the right axis. In a low plot, few marks leave no
+    /// other choice.
+    fn from_mark_to_mark(
+        bounds: &RangeInclusive<f64>,
+        step: f64,
+        right: &RangeInclusive<f64>,
+    ) -> (RangeInclusive<f64>, Scale) {
+        let first = (bounds.start() / step).floor();
+        // Two steps contain every range of the right axis, also one around zero.
+        let steps = ((bounds.end() / step).ceil() - first).max(2.0);
+        let mut right_step = nice_step((right.end() - right.start()) / steps);
+        let mut lowest = (right.start() / right_step).floor();
+        // A few steps are enough, unless a number is not finite.
+        for _ in 0..8 {
+            if (lowest + steps) * right_step >= *right.end() {
+                break;
+            }
+            right_step = nice_step(right_step * 1.01);
+            lowest = (right.start() / right_step).floor();
+        }
+        let factor = step / right_step;
+        let scale = Scale {
+            factor,
+            offset: (first - lowest) * step,
+        };
+        (first * step..=(first + steps) * step, scale)
     }
 
     /// Returns the marks of both axes.
@@ -267,6 +299,17 @@ mod tests {
             );
             assert!(!axes.marks().is_empty(), "{value}");
         }
+    }
+
+    #[test]
+    fn a_low_plot_has_round_marks_at_both_axes() {
+        let axes = Axes::of(Some(-44_063.0..=779.0), Some(0.0..=384_048.0), 60.0, false);
+        let right: Vec<_> = axes
+            .marks()
+            .iter()
+            .map(|mark| axes.right.height(mark.value))
+            .collect();
+        assert_eq!(right, [-500_000.0, 0.0, 500_000.0]);
     }
 
     proptest! {
