@@ -301,3 +301,23 @@ fn the_focus_follows_the_selected_row() {
         [Command::Feed(CHAT, FeedCommand::Disconnect)]
     );
 }
+
+#[test]
+fn the_last_entry_of_a_long_menu_is_in_sight_when_a_key_reaches_it() {
+    let mut window = Fixture::default().harness(640.0, 480.0);
+    window.run_steps(2);
+    window.get_all_by_label("More").next().unwrap().click();
+    window.run_steps(3);
+    let place = |window: &Harness<'_, Fixture>| {
+        let entry = window.get_by_role_and_label(Role::Button, "Close the pane Ctrl W");
+        (entry.is_focused(), entry.rect().bottom())
+    };
+    assert!(
+        place(&window).1 > 480.0,
+        "the menu is higher than the window"
+    );
+    press(&mut window, Modifiers::NONE, Key::ArrowUp);
+    window.run_steps(30);
+    let (is_focused, bottom) = place(&window);
+    assert!(is_focused && bottom <= 480.0, "{is_focused}, at {bottom}");
+}

@@ -128,7 +128,13 @@ fn escape_asks_before_typed_options_are_dropped() {
     escape(&mut window);
     window.get_by_role(Role::Alert);
     assert_eq!(headers(&window), "X-Room: lobby");
+    assert!(window.get_by_label("Keep editing").is_focused());
     escape(&mut window);
+    assert!(
+        window
+            .get_by_role_and_label(Role::MultilineTextInput, "Headers")
+            .is_focused()
+    );
     assert!(
         window.query_by_role(Role::Alert).is_none(),
         "one keeps editing"

@@ -33,6 +33,10 @@ pub(crate) struct Options {
     payloads: Option<Payloads>,
     /// The sheet asks the user about changes that closing it would drop.
     asks: bool,
+    /// The question has just appeared, and its harmless answer gets the focus.
+    asks_now: bool,
+    /// Part of the form that had the focus last. It gets the focus again after the question.
+    focused: Option<Id>,
     /// Sentence about the field that was refused last.
     problem: Option<String>,
     /// The sheet has just been opened, so that its first field gets the focus.
@@ -48,6 +52,8 @@ impl Options {
             form,
             payloads: None,
             asks: false,
+            asks_now: false,
+            focused: None,
             problem: None,
             is_new: true,
         }
@@ -70,6 +76,7 @@ impl Options {
         }
         let palette = Palette::of(ui);
         let screen = ui.ctx().content_rect();
+        let has_asked = self.asks;
         // Title and buttons stay, and the fields between them scroll.
         let modal = sheet(
             ui,
@@ -129,9 +136,25 @@ impl Options {
         if leaves && is_changed {
             // A second Escape returns to the form, so that two quick ones lose nothing.
             self.asks = !self.asks;
-            return !cancelled;
+            self.asks_now = self.asks;
         }
-        !(cancelled || leaves)
+        self.keep_focus(ui, has_asked);
+        !(cancelled || (leaves && !is_changed))
+    }
+
+    /// Gives the focus back to the form when the question is gone.
+    fn keep_focus(&mut self, ui: &Ui, has_asked: bool) {
+        match (has_asked, self.asks) {
+            (false, false) => {
+                self.focused = ui.memory(egui::Memory::focused).or(self.focused);
+            }
+            (true, false) => {
+                if let Some(focused) = self.focused {
+                    ui.memory_mut(|memory| memory.request_focus(focused));
+                }
+            }
+            (_, true) => {}
+        }
     }
 
     /// Returns the connection that the fields describe, and the reading of its payloads if that has changed.
@@ -149,7 +172,7 @@ impl Options {
         let line = ui.allocate_ui_with_layout(size, layout, |ui| {
             ui.set_min_size(size);
             if self.asks {
-                return ask(ui, &mut self.asks);
+                return self.ask(ui);
             }
             if let Some(problem) = &self.problem {
                 let text = RichText::new(problem).color(Palette::of(ui).fail);
@@ -158,6 +181,25 @@ impl Options {
             false
         });
         line.inner
+    }
+
+    /// Asks about changes that closing the sheet would drop. Returns true if the user discards them.
+    fn ask(&mut self, ui: &mut Ui) -> bool {
+        let palette = Palette::of(ui);
+        let text = RichText::new(words::CHANGES_NOT_APPLIED).color(palette.wait);
+        let response = ui.label(text);
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_role(egui::accesskit::Role::Alert);
+        });
+        let discards = ui.button("Discard the changes").clicked();
+        let keep = ui.button("Keep editing");
+        if std::mem::take(&mut self.asks_now) {
+            keep.request_focus();
+        }
+        if keep.clicked() {
+            self.asks = false;
+        }
+        discards
     }
 
     /// Draws the fields that the protocol has.
@@ -184,21 +226,6 @@ impl Options {
                 choices(ui, pane, form, protocol);
             });
     }
-}
-
-/// Asks about changes that closing the sheet would drop. Returns true if the user discards them.
-fn ask(ui: &mut Ui, asks: &mut bool) -> bool {
-    let palette = Palette::of(ui);
-    let text = RichText::new(words::CHANGES_NOT_APPLIED).color(palette.wait);
-    let response = ui.label(text);
-    ui.ctx().accesskit_node_builder(response.id, |node| {
-        node.set_role(egui::accesskit::Role::Alert);
-    });
-    let discards = ui.button("Discard the changes").clicked();
-    if ui.button("Keep editing").clicked() {
-        *asks = false;
-    }
-    discards
 }
 
 /// Draws the fields for an event stream's request.

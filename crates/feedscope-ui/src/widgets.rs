@@ -2,6 +2,7 @@
 
 pub(crate) mod glyph_run;
 pub(crate) mod icon;
+pub(crate) mod menu;
 pub(crate) mod scroll_bar;
 pub(crate) mod switch;
 

@@ -11,6 +11,7 @@ use crate::pane_request::{PaneRequest, Placement};
 use crate::scene::FeedScene;
 use crate::shortcuts::{Shortcut, ViewShortcut, key_name};
 use crate::side::SideTab;
+use crate::widgets::menu::scrolled;
 use crate::words;
 
 /// Part of a pane that its menu opens.
@@ -32,61 +33,63 @@ pub(super) fn menu_items(
     let mut sheet = None;
     let mut part = None;
     egui::Popup::menu(&drawn.menu).show(|ui| {
-        ui.set_min_width(210.0);
-        if let Some(feed) = feed {
-            for (name, command) in &drawn.folded {
-                if item(ui, name, "") {
-                    commands.push(Command::Feed(feed.id, command.clone()));
-                }
-            }
-            for (name, choice) in [
-                ("Plot…", MenuChoice::Plot),
-                ("Latest by key…", MenuChoice::Side(SideTab::Latest)),
-                ("Measures…", MenuChoice::Side(SideTab::Measures)),
-                ("Marks and colors…", MenuChoice::Side(SideTab::Marks)),
-                (
-                    "Compare with another feed…",
-                    MenuChoice::Side(SideTab::Compare),
-                ),
-            ] {
-                if item(ui, name, "") {
-                    part = Some(choice);
-                }
-            }
-            if item(ui, "Save as…", &key_name(ui, Shortcut::SaveRecords)) {
-                requests.push(PaneRequest::SaveAs(pane));
-            }
-            match feed.source.file() {
-                Some(file) => {
-                    if item(ui, "Copy the path", "") {
-                        ui.ctx().copy_text(file.path.clone());
+        scrolled(ui, |ui| {
+            ui.set_min_width(210.0);
+            if let Some(feed) = feed {
+                for (name, command) in &drawn.folded {
+                    if item(ui, name, "") {
+                        commands.push(Command::Feed(feed.id, command.clone()));
                     }
                 }
-                None => live_items(ui, feed, &mut sheet, requests, commands),
+                for (name, choice) in [
+                    ("Plot…", MenuChoice::Plot),
+                    ("Latest by key…", MenuChoice::Side(SideTab::Latest)),
+                    ("Measures…", MenuChoice::Side(SideTab::Measures)),
+                    ("Marks and colors…", MenuChoice::Side(SideTab::Marks)),
+                    (
+                        "Compare with another feed…",
+                        MenuChoice::Side(SideTab::Compare),
+                    ),
+                ] {
+                    if item(ui, name, "") {
+                        part = Some(choice);
+                    }
+                }
+                if item(ui, "Save as…", &key_name(ui, Shortcut::SaveRecords)) {
+                    requests.push(PaneRequest::SaveAs(pane));
+                }
+                match feed.source.file() {
+                    Some(file) => {
+                        if item(ui, "Copy the path", "") {
+                            ui.ctx().copy_text(file.path.clone());
+                        }
+                    }
+                    None => live_items(ui, feed, &mut sheet, requests, commands),
+                }
+                let second_view = key_name(ui, Shortcut::OpenView);
+                ui.separator();
+                if item(ui, "Second view of this feed", &second_view) {
+                    requests.push(PaneRequest::Open(Placement::Right(pane), Some(feed.id)));
+                }
             }
-            let second_view = key_name(ui, Shortcut::OpenView);
-            ui.separator();
-            if item(ui, "Second view of this feed", &second_view) {
-                requests.push(PaneRequest::Open(Placement::Right(pane), Some(feed.id)));
+            for (text, placement) in [
+                ("New pane on the right", Placement::Right(pane)),
+                ("New pane below", Placement::Below(pane)),
+                ("New pane as a tab", Placement::Tab(pane)),
+            ] {
+                if item(ui, text, "") {
+                    requests.push(PaneRequest::Open(placement, None));
+                }
             }
-        }
-        for (text, placement) in [
-            ("New pane on the right", Placement::Right(pane)),
-            ("New pane below", Placement::Below(pane)),
-            ("New pane as a tab", Placement::Tab(pane)),
-        ] {
-            if item(ui, text, "") {
-                requests.push(PaneRequest::Open(placement, None));
+            let close = key_name(ui, Shortcut::ClosePane);
+            let reopen = key_name(ui, Shortcut::ReopenPane);
+            if item(ui, "Close the pane", &close) {
+                requests.push(PaneRequest::Close(pane));
             }
-        }
-        let close = key_name(ui, Shortcut::ClosePane);
-        let reopen = key_name(ui, Shortcut::ReopenPane);
-        if item(ui, "Close the pane", &close) {
-            requests.push(PaneRequest::Close(pane));
-        }
-        if can_reopen && item(ui, "Reopen what was closed last", &reopen) {
-            requests.push(PaneRequest::Reopen);
-        }
+            if can_reopen && item(ui, "Reopen what was closed last", &reopen) {
+                requests.push(PaneRequest::Reopen);
+            }
+        });
     });
     part.or_else(|| sheet.map(MenuChoice::Sheet))
 }

@@ -14,6 +14,7 @@ use crate::lens::Partner;
 use crate::row_copy::CopyForm;
 use crate::shortcuts::{Shortcut, ViewShortcut, key_name};
 use crate::widgets::enter_menu;
+use crate::widgets::menu::scrolled;
 use crate::words;
 
 /// Draws the menu, which opens at the pointer when `ground` or a row was clicked, or at the selected row by a key.
@@ -44,13 +45,15 @@ pub(super) fn show(
         popup = popup.at_position(at);
     }
     popup.show(|ui| {
-        enter_menu(ui, &mut view.menu.needs_focus);
-        // A click beside the rows opens the menu of the columns only.
-        if let Some(item) = view.menu.item {
-            of_row(ui, place, view, item);
-            ui.separator();
-        }
-        choose_columns(ui, place, visible, commands);
+        scrolled(ui, |ui| {
+            enter_menu(ui, &mut view.menu.needs_focus);
+            // A click beside the rows opens the menu of the columns only.
+            if let Some(item) = view.menu.item {
+                of_row(ui, place, view, item);
+                ui.separator();
+            }
+            choose_columns(ui, place, visible, commands);
+        });
     });
 }
 
@@ -123,7 +126,7 @@ pub(super) fn of_columns(
 ) {
     Popup::context_menu(header)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| choose_columns(ui, place, visible, commands));
+        .show(|ui| scrolled(ui, |ui| choose_columns(ui, place, visible, commands)));
 }
 
 /// Draws the items about the columns.

@@ -1,0 +1,34 @@
+//! Content of a long menu.
+
+use egui::{Memory, ScrollArea, Ui};
+
+/// Space above and below a menu that is as high as the window, with its frame.
+const MARGIN: f32 = 32.0;
+
+/// Width of the scroll bar with the space beside it.
+const BAR: f32 = 10.0;
+
+/// Draws the content of a menu. It scrolls if it is higher than the window, also to an entry that a key focuses.
+pub(crate) fn scrolled<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let most = ui.ctx().content_rect().height() - MARGIN;
+    // Where a bar is needed, it must not cover the names of keys at the right.
+    ui.spacing_mut().scroll.floating_allocated_width = BAR;
+    let area = ScrollArea::vertical()
+        .max_height(most)
+        // A menu near the bottom moves up, so that the space below the pointer is no limit.
+        .min_scrolled_height(most);
+    let scrolled = area.show(ui, |ui| {
+        let result = content(ui);
+        let focused = ui
+            .memory(Memory::focused)
+            .and_then(|id| ui.ctx().read_response(id));
+        if let Some(focused) = focused
+            && focused.layer_id == ui.layer_id()
+            && !ui.clip_rect().y_range().contains(focused.rect.center().y)
+        {
+            ui.scroll_to_rect(focused.rect, None);
+        }
+        result
+    });
+    scrolled.inner
+}
