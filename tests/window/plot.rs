@@ -79,6 +79,37 @@ fn a_price_is_a_line_after_three_clicks_and_splits_by_symbol() {
     }
 }
 
+/// Clicks at these points until a row with this text is selected. Returns false if no click selects it.
+fn a_click_selects(
+    window: &mut Harness<'_, Fixture>,
+    points: impl Iterator<Item = egui::Pos2>,
+    text: &str,
+) -> bool {
+    let button = |pos, pressed| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: egui::Modifiers::NONE,
+    };
+    for at in points {
+        window.hover_at(at);
+        window.step();
+        window.event(button(at, true));
+        window.step();
+        window.event(button(at, false));
+        window.run_steps(3);
+        let is_selected = window
+            .query_all_by_role(Role::ListBoxOption)
+            .filter(|node| node.accesskit_node().is_selected() == Some(true))
+            .filter_map(|node| node.accesskit_node().label())
+            .any(|row| row.contains(text));
+        if is_selected {
+            return true;
+        }
+    }
+    false
+}
+
 #[test]
 fn a_click_on_a_spike_selects_its_record() {
     let mut window = exchange();
@@ -86,34 +117,13 @@ fn a_click_on_a_spike_selects_its_record() {
     let area = window.get_by_label("Plot of 1 line").rect();
     // The range is the last two minutes, and the spike is 80 s before its end.
     let x = area.left() + area.width() * 40.0 / 120.0;
-    let button = |pos, pressed| Event::PointerButton {
-        pos,
-        button: PointerButton::Primary,
-        pressed,
-        modifiers: egui::Modifiers::NONE,
-    };
     // The axis is left of the lines, so that the spike is searched around the expected place.
     let tries = (0..120).map(|step| egui::pos2(x - 20.0 + step as f32, area.top() + 14.0));
-    for at in tries {
-        window.hover_at(at);
-        window.step();
-        window.event(button(at, true));
-        window.step();
-        window.event(button(at, false));
-        window.run_steps(3);
-        let selected: Vec<String> = window
-            .query_all_by_role(Role::ListBoxOption)
-            .filter(|node| node.accesskit_node().is_selected() == Some(true))
-            .filter_map(|node| node.accesskit_node().label())
-            .collect();
-        if selected
-            .iter()
-            .any(|row| row.contains("\"price\":\"900.50\",\"n\":30"))
-        {
-            return;
-        }
-    }
-    panic!("no click selects the record of the spike");
+    let row = "\"price\":\"900.50\",\"n\":30";
+    assert!(
+        a_click_selects(&mut window, tries, row),
+        "no click selects the record of the spike"
+    );
 }
 
 #[test]
@@ -267,33 +277,11 @@ fn every_form_shows_its_numbers_and_a_bar_leads_to_its_newest_record() {
     press(&mut window, "Histogram");
     let area = window.get_by_label("Histogram of 1 line").rect();
     // The only large number is in the last bar.
-    let button = |pos, pressed| Event::PointerButton {
-        pos,
-        button: PointerButton::Primary,
-        pressed,
-        modifiers: egui::Modifiers::NONE,
-    };
-    for step in 0..60 {
-        let at = egui::pos2(area.right() - step as f32, area.center().y);
-        window.hover_at(at);
-        window.step();
-        window.event(button(at, true));
-        window.step();
-        window.event(button(at, false));
-        window.run_steps(3);
-        let selected: Vec<String> = window
-            .query_all_by_role(Role::ListBoxOption)
-            .filter(|node| node.accesskit_node().is_selected() == Some(true))
-            .filter_map(|node| node.accesskit_node().label())
-            .collect();
-        if selected
-            .iter()
-            .any(|row| row.contains("\"price\":\"900.50\""))
-        {
-            return;
-        }
-    }
-    panic!("no click selects the record of the last bar");
+    let tries = (0..60).map(|step| egui::pos2(area.right() - step as f32, area.center().y));
+    assert!(
+        a_click_selects(&mut window, tries, "\"price\":\"900.50\""),
+        "no click selects the record of the last bar"
+    );
 }
 
 #[test]

@@ -99,6 +99,11 @@ pub(crate) enum Typed {
 }
 
 impl TypedChains {
+    /// Returns what the user has typed.
+    pub(crate) fn texts(&self) -> [&str; 3] {
+        [&self.received, &self.sent, &self.schema]
+    }
+
     /// Returns the texts of this reading.
     pub(crate) fn of(reading: &PayloadReading) -> Self {
         let ReadingTexts {

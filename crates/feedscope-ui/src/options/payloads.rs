@@ -35,8 +35,7 @@ impl Payloads {
 
     /// Returns true if the user has changed a field.
     pub(super) fn are_changed(&self) -> bool {
-        let texts = |it: &TypedChains| (it.received.clone(), it.sent.clone(), it.schema.clone());
-        texts(&self.typed) != texts(&self.opened)
+        self.typed.texts() != self.opened.texts()
     }
 
     /// Draws the fields that the protocol has.
