@@ -1,11 +1,14 @@
 //! Measures of a feed, or of its selected rows: the same figures as `feedscope stats` prints. A click on a figure plots its
 //! history.
 
+mod list;
+mod row;
+
 use std::ops::Range;
 use std::time::Duration;
 
 use egui::accesskit::Role;
-use egui::{Color32, CursorIcon, Id, Popup, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Id, Popup, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::columns::{offered_keys, offered_sequences, offered_times};
 use feedscope_analysis::fields::Path;
@@ -17,18 +20,14 @@ use feedscope_analysis::series::Quantity;
 use feedscope_core::Moment;
 use feedscope_core::store::{RowNumber, Store};
 
-use super::parts::{child, line_in, typed_path};
+use super::parts::{child, typed_path};
 use super::place::{SidePlace, SideWish};
 use crate::row_copy::measure_job;
 use crate::theme::{Palette, font, size};
 use crate::widgets::{Look, Strip, button, button_width, chip, chip_width, cut, paint_left};
 use crate::{offers, words};
-
-/// Height of a measure.
-const ROW: f32 = 24.0;
-
-/// Left edge of the values.
-const VALUES: f32 = 112.0;
+use list::{Click, measures};
+use row::{note, rates, row, sparkline};
 
 /// Number of fields that the menus offer.
 const OFFERED: usize = 8;
@@ -56,28 +55,6 @@ struct SelectedFigures {
     ranges: Vec<Range<ItemId>>,
     count: u64,
     figures: Job<Figures>,
-}
-
-/// Effect of a click on a measure.
-#[derive(Clone, Debug, PartialEq)]
-enum Click {
-    Nothing,
-    Plot(Quantity),
-    /// Leads to the next gap that the IDs show.
-    NextGap,
-    /// Leads to the next fault of the sequence.
-    NextFault,
-}
-
-/// One measure.
-#[derive(Clone, Debug, PartialEq)]
-struct Measure {
-    name: String,
-    value: String,
-    /// Meaning, span and unit.
-    about: &'static str,
-    click: Click,
-    is_loss: bool,
 }
 
 impl MeasuresView {
@@ -322,322 +299,5 @@ fn path_menu(ui: &mut Ui, chosen: &mut Option<Path>, offers: &[String]) {
     if let Some(path) = typed_path(ui) {
         *chosen = Some(path);
         ui.close();
-    }
-}
-
-/// Draws one measure.
-fn row(ui: &mut Ui, place: &SidePlace<'_>, measure: &Measure) -> egui::Response {
-    let palette = Palette::of(ui);
-    let width = ui.available_width();
-    let (rect, _) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
-    let can_click = measure.click != Click::Nothing;
-    let sense = if can_click {
-        Sense::click()
-    } else {
-        Sense::hover()
-    };
-    let id = Id::unique(("measure", &measure.name, place.pane));
-    let response = ui.interact(rect, id, sense);
-    let role = if can_click { Role::Button } else { Role::Label };
-    let label = format!("{} {}", measure.name, measure.value);
-    response.widget_info(|| WidgetInfo::labeled(role, true, &label));
-    if measure.is_loss {
-        let ground = palette.wait.gamma_multiply(crate::theme::tint::ROW);
-        ui.painter().rect_filled(rect, 0.0, ground);
-    }
-    if can_click && (response.hovered() || response.has_focus()) {
-        ui.painter().rect_filled(rect, 0.0, palette.raise);
-    }
-    let (name, value): (Color32, Color32) = if measure.is_loss {
-        (palette.wait, palette.wait)
-    } else {
-        (palette.dim, palette.text)
-    };
-    let y = rect.center().y;
-    let left = rect.left() + 12.0;
-    paint_left(
-        ui,
-        left,
-        y,
-        cut(ui, &measure.name, font::label(), name, VALUES - 8.0),
-    );
-    let left = rect.left() + 12.0 + VALUES;
-    let room = (rect.right() - left - 12.0).max(0.0);
-    paint_left(
-        ui,
-        left,
-        y,
-        cut(ui, &measure.value, font::strong(12.0), value, room),
-    );
-    let hint = match measure.click {
-        Click::Nothing => measure.about.to_owned(),
-        Click::Plot(_) => format!("{} A click plots its history.", measure.about),
-        Click::NextGap | Click::NextFault => {
-            format!("{} A click leads to the next of these rows.", measure.about)
-        }
-    };
-    if can_click {
-        response
-            .on_hover_cursor(CursorIcon::PointingHand)
-            .on_hover_text(hint)
-    } else {
-        response.on_hover_text(hint)
-    }
-}
-
-/// Draws a note below the measures.
-fn note(ui: &mut Ui, text: &str) {
-    ui.horizontal_wrapped(|ui| {
-        ui.add_space(12.0);
-        ui.label(
-            egui::RichText::new(text)
-                .font(font::small())
-                .color(Palette::of(ui).dim),
-        );
-    });
-}
-
-/// Returns the records of each slice of the last two minutes.
-fn rates(place: &SidePlace<'_>) -> Vec<f32> {
-    let slices = place.feed.store.slices(place.now.moment);
-    // The newest slice is not full.
-    let shown = &slices[..slices.len().saturating_sub(1)];
-    shown.iter().map(|slice| slice.records as f32).collect()
-}
-
-/// Draws values as a small line at the right end of a row.
-fn sparkline(ui: &Ui, row: Rect, values: &[f32]) {
-    let area = Rect::from_min_max(
-        pos2(row.right() - 96.0, row.top() + 5.0),
-        pos2(row.right() - 12.0, row.bottom() - 5.0),
-    );
-    line_in(ui, area, values, Palette::of(ui).dim);
-}
-
-/// Formats milliseconds as `feedscope stats` prints them.
-fn ms(value: f64) -> String {
-    format!("{} ms", words::significant(value))
-}
-
-/// Returns the known measures with their meanings.
-fn measures(figures: &Figures, fields: &MeasuredFields) -> Vec<Measure> {
-    let mut list = Vec::new();
-    let mut add = |name: &str, value: String, about: &'static str, click: Click, is_loss: bool| {
-        list.push(Measure {
-            name: name.to_owned(),
-            value,
-            about,
-            click,
-            is_loss,
-        });
-    };
-    let span = figures
-        .seconds
-        .map(Duration::from_secs_f64)
-        .map(words::duration);
-    let span = span.map_or_else(String::new, |span| format!(" in {span}"));
-    add(
-        "records",
-        format!("{}{span}", words::count(figures.records)),
-        "Events, lines and messages, received and sent, since the first record.",
-        Click::Nothing,
-        false,
-    );
-    if let Some(rate) = figures.rate {
-        add(
-            "rate",
-            format!(
-                "{} /s, most {} /s",
-                words::significant(rate.mean),
-                words::count(rate.max_1s)
-            ),
-            "Received records per second: the mean over the whole time, and the busiest second.",
-            Click::Plot(Quantity::RecordRate),
-            false,
-        );
-    }
-    // A feed of a single moment has no rate.
-    let per_second = figures.seconds.filter(|seconds| *seconds > 0.0);
-    let per_second = per_second.map_or_else(String::new, |seconds| {
-        let rate = words::bytes((figures.bytes as f64 / seconds).round() as u64);
-        format!(", {rate}/s")
-    });
-    add(
-        "bytes",
-        format!("{}{per_second}", words::bytes(figures.bytes)),
-        "Bytes of all payloads, and their mean per second over the whole time.",
-        Click::Plot(Quantity::ByteRate),
-        false,
-    );
-    if let Some(sizes) = figures.size_bytes {
-        let value = format!(
-            "p50 {}, p99 {}",
-            words::bytes(sizes.p50 as u64),
-            words::bytes(sizes.p99 as u64)
-        );
-        add(
-            "size",
-            value,
-            "Bytes of each received payload: 50 % have at most p50, 99 % at most p99.",
-            Click::Plot(Quantity::Size),
-            false,
-        );
-    }
-    if let Some(intervals) = figures.interval_ms {
-        add(
-            "interval",
-            format!("p50 {}, p99 {}", ms(intervals.p50), ms(intervals.p99)),
-            "Time between successive received records: 50 % of the times are at most p50, 99 % at most p99.",
-            Click::Plot(Quantity::Interval),
-            false,
-        );
-        add(
-            "jitter",
-            ms((intervals.p99 - intervals.p50).max(0.0)),
-            "Difference of p99 and p50 of the intervals over the whole time, in milliseconds. A steady feed has little.",
-            Click::Plot(Quantity::Interval),
-            false,
-        );
-    }
-    delays(figures, fields, &mut add);
-    life(figures, &mut add);
-    losses(figures, &mut add);
-    list
-}
-
-/// Adds the longest silence, the latency and the round trips.
-fn delays(
-    figures: &Figures,
-    fields: &MeasuredFields,
-    add: &mut impl FnMut(&str, String, &'static str, Click, bool),
-) {
-    if let Some(silence) = figures.longest_silence_ms {
-        add(
-            "silence",
-            format!(
-                "{} at most",
-                words::duration(Duration::from_secs_f64(silence / 1e3))
-            ),
-            "Longest time without a received record since the feed first opened, including the present silence.",
-            Click::Plot(Quantity::Interval),
-            false,
-        );
-    }
-    if let Some(latency) = &figures.latency_ms {
-        // The difference of the clocks is stated, because it has changed the figures.
-        let corrected = latency.offset_ms.map_or_else(String::new, |offset| {
-            format!(", clock off by {}", words::signed_ms(offset))
-        });
-        let value = format!(
-            "p50 {}, p99 {}{corrected}",
-            ms(latency.percentiles.p50),
-            ms(latency.percentiles.p99)
-        );
-        let click = fields
-            .time
-            .clone()
-            .map_or(Click::Nothing, |path| Click::Plot(Quantity::Latency(path)));
-        add(
-            &format!("latency {}", latency.field),
-            value,
-            "Time from the server's time in a payload to its arrival. Where the clocks differ, the smallest delay is \
-             part of the clock's error.",
-            click,
-            false,
-        );
-    }
-    if let Some(times) = figures.rtt_ms {
-        add(
-            "round trip",
-            format!(
-                "last {}, p50 {}, most {}",
-                ms(times.last),
-                ms(times.p50),
-                ms(times.max)
-            ),
-            "Time from a ping of this program to its pong, of all pings.",
-            Click::Plot(Quantity::RoundTrip),
-            false,
-        );
-    }
-}
-
-/// Adds the measures of connections.
-fn life(figures: &Figures, add: &mut impl FnMut(&str, String, &'static str, Click, bool)) {
-    if let Some(times) = figures.time_to_open_ms {
-        let (last, most) = (
-            words::significant(times.last),
-            words::significant(times.max),
-        );
-        add(
-            "time to open",
-            format!("last {last} ms, most {most} ms"),
-            "Time from the start of an attempt until the connection is open.",
-            Click::Nothing,
-            false,
-        );
-    }
-    if let Some(ratio) = figures.open_ratio {
-        let reconnects = figures.reconnects.unwrap_or(0);
-        add(
-            "uptime",
-            format!(
-                "{:.1} %, {}",
-                ratio * 100.0,
-                words::counted(reconnects, "reconnect")
-            ),
-            "Part of the time since the first record in which the feed was open, and how often it began to reconnect.",
-            Click::Nothing,
-            false,
-        );
-    }
-}
-
-/// Adds the measures of losses.
-fn losses(figures: &Figures, add: &mut impl FnMut(&str, String, &'static str, Click, bool)) {
-    if let (Some(missed), Some(repeated)) = (figures.missed, figures.repeated) {
-        add(
-            "missed",
-            format!(
-                "{}, repeated {}",
-                words::count(missed),
-                words::count(repeated)
-            ),
-            "Records that never arrived, and those that arrived again, as the IDs show.",
-            if missed + repeated > 0 {
-                Click::NextGap
-            } else {
-                Click::Nothing
-            },
-            missed > 0,
-        );
-    }
-    // The sum of all keys comes last.
-    if let Some(all) = figures.sequences.last() {
-        let faults = all.faults;
-        let keys = figures.sequences.len() - 1;
-        let keys = if keys == 0 {
-            String::new()
-        } else {
-            format!(" in {}", words::counted(keys as u64, "key"))
-        };
-        let value = format!(
-            "{} missing{keys}, {} repeated, {} out of order",
-            words::count(faults.missing),
-            words::count(faults.repeated),
-            words::count(faults.out_of_order)
-        );
-        let has_faults = faults.missing + faults.repeated + faults.out_of_order > 0;
-        add(
-            &format!("sequence {}", all.field),
-            value,
-            "Numbers of the chosen sequence that were skipped, repeated or out of order, of all keys.",
-            if has_faults {
-                Click::NextFault
-            } else {
-                Click::Nothing
-            },
-            faults.missing > 0,
-        );
     }
 }

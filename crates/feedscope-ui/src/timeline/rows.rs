@@ -1,34 +1,36 @@
 //! Drawing of the rows of a timeline, for each kind of record.
 
-use std::ops::RangeInclusive;
+mod cells;
+mod describe;
+mod lines;
+mod look;
+mod queued;
 
-use egui::accesskit::Role;
-use egui::{Color32, FontId, Id, PointerButton, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{PointerButton, Rect, Sense, Ui, pos2, vec2};
 use feedscope_analysis::error_report::reports_error;
 use feedscope_analysis::filter::ColumnValue;
-use feedscope_analysis::listing::{ItemId, ListedLine};
-use feedscope_core::feed::FeedCommand;
-use feedscope_core::feed::QueuedMessage;
-use feedscope_core::store::{Detail, Extent, ListingIndex, RowText};
-use feedscope_core::{ConnectionState, Direction, KindTag, Moment};
+use feedscope_analysis::listing::ListedLine;
+use feedscope_core::store::{Extent, ListingIndex, RowText};
+use feedscope_core::{KindTag, Moment};
 
 use super::columns::{self, RowColumns};
-use super::fold::{self, Fold};
-use super::marks::Marks;
-use super::meaning::{Meanings, RowMeaning};
+use super::meaning::RowMeaning;
 use super::notes;
 use super::texts::{self, Paint, TextSide};
 use super::{Places, TimelinePlace, TimelineView, mouse};
 use crate::columns::{Column, TimeForm};
 use crate::command::Command;
-use crate::field_columns;
-use crate::payload_text::line_job;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::glyph_run::GlyphRuns;
-use crate::widgets::icon::{self, Icon};
-use crate::widgets::{cut, cut_middle, icon_button, one_line, paint_left, paint_right};
+use crate::widgets::{cut, icon, paint_left};
 use crate::words;
+use cells::{column_text, field_cells, fold_mark, payload, row_text};
+use describe::describe;
+pub(super) use lines::TimelineLines;
+use lines::{folded_bytes, is_sentence};
+use look::{ground, sign};
+use queued::queued_row;
 
 /// Distance of a sign's center from its left edge, in points.
 const SIGN_CENTER: f32 = 6.0;
@@ -43,107 +45,9 @@ pub(super) struct Drawing<'a> {
     pub(super) lines: &'a TimelineLines,
 }
 
-/// Records in sight.
-pub(super) struct TimelineLines {
-    /// Place of the first one in the listing.
-    index: ListingIndex,
-    listed: Vec<ListedLine>,
-    /// Values of the columns of fields, for each of them; empty without such columns.
-    values: Vec<Vec<ColumnValue>>,
-    /// Texts in place of payloads.
-    meanings: Meanings,
-    /// Beginning that the payloads are shown without.
-    folded: String,
-}
-
-impl TimelineLines {
-    /// Reads the records in sight from the store, with as much of each payload as fits into this width.
-    pub(super) fn new(
-        place: &TimelinePlace<'_>,
-        places: &Places,
-        top: f64,
-        text_width: f32,
-        (fold, now): (&mut Fold, f64),
-    ) -> Self {
-        let index = ListingIndex((top.floor() as u64).saturating_sub(places.lead));
-        // About 6 points for each character; four bytes hold one character of UTF-8.
-        let characters = (text_width / 6.0).max(8.0) as usize;
-        let fitting = fitting(places) as usize;
-        let most = characters * 4;
-        let mut lines =
-            place
-                .listing
-                .lines(index, places.end, fitting, most + fold.needed_bytes(now));
-        // Texts of a lens are shown whole, so that no beginning of their payloads is left out.
-        let is_read = place.lens.is_some_and(|lens| lens.lens().is_some());
-        let folded_lines = if is_read { &[] } else { &lines[..] };
-        fold.sync(folded_lines, now);
-        let folded = fold.beginning().to_owned();
-        // The layout of a row must not cost more than its visible part.
-        for line in &mut lines {
-            let start = folded_bytes(&line.text, &folded);
-            let preview = &mut line.text.preview;
-            preview.truncate(preview.floor_char_boundary(start + most));
-        }
-        let fields = place.fields.borrow();
-        let store = place.listing.store();
-        let interpreter = place.interpreter();
-        // A column may lie behind the beginning of the payload, so that whole records are read.
-        let values = |line: &ListedLine| match store.record(line.text.row) {
-            Some(record) => fields.values(&record.record().kind, &interpreter),
-            None => Vec::new(),
-        };
-        let values = if fields.is_empty() {
-            Vec::new()
-        } else {
-            lines.iter().map(values).collect()
-        };
-        Self {
-            index,
-            meanings: Meanings::new(place.lens, &lines),
-            listed: lines,
-            values,
-            folded,
-        }
-    }
-
-    /// Widens the columns that are too narrow for these records. Returns true if one was.
-    pub(super) fn widen(&self, place: &TimelinePlace<'_>) -> bool {
-        let columns = place.columns;
-        let mut fields = place.fields.borrow_mut();
-        let mut is_field_changed = false;
-        for values in &self.values {
-            is_field_changed |= fields.widen(values);
-        }
-        let mut widened = columns.get();
-        let texts = self.listed.iter().map(|line| &line.text).enumerate();
-        for (at, line) in texts.filter(|(_, line)| !is_sentence(line)) {
-            let part = self.meanings.of(at).and_then(|meaning| meaning.part());
-            let name = part.unwrap_or_else(|| words::row_name(line));
-            widened.content.add(Column::Type, name);
-            widened.content.add(Column::Id, &line.id);
-        }
-        let is_changed = widened.content != columns.get().content;
-        columns.set(widened);
-        is_changed || is_field_changed
-    }
-}
-
-/// Returns the length of the beginning that a row is shown without.
-fn folded_bytes(line: &RowText, folded: &str) -> usize {
-    let is_folded =
-        !folded.is_empty() && fold::is_foldable(line) && line.preview.starts_with(folded);
-    if is_folded { folded.len() } else { 0 }
-}
-
 /// Returns the number of rows that are at least partly in sight.
 fn fitting(places: &Places) -> u64 {
     places.fitting.ceil() as u64 + 1
-}
-
-/// Returns true for a row that consists of a sentence, which begins after the type and takes the rest of the row.
-fn is_sentence(line: &RowText) -> bool {
-    matches!(line.tag, KindTag::State | KindTag::Gap | KindTag::Note)
 }
 
 impl Drawing<'_> {
@@ -350,44 +254,6 @@ fn record_row(
     payload(ui, runs, (room, y), content, sentence, &place.marks, dim);
 }
 
-/// Describes a row for screen readers. Its words come first, because a listener decides by them.
-fn describe(
-    response: &Response,
-    places: &Places,
-    (listed, values, meaning): (&ListedLine, &[ColumnValue], Option<&RowMeaning<'_>>),
-    sentence: Option<&str>,
-    time: &str,
-    selected: bool,
-) {
-    let line = &listed.text;
-    response.widget_info(|| {
-        let direction = line.direction.map(|direction| match direction {
-            Direction::In => "received",
-            Direction::Out => "sent",
-        });
-        let text = meaning.map(|meaning| meaning.text.as_str());
-        let text = text.or(sentence).unwrap_or(&line.preview);
-        let part = meaning.and_then(RowMeaning::part);
-        let fields = values.iter().map(field_columns::text);
-        let parts = [
-            direction,
-            Some(part.unwrap_or_else(|| words::row_name(line))),
-            Some(line.id.as_str()),
-        ];
-        let parts = parts.into_iter().flatten().chain(fields).chain([text]);
-        let parts: Vec<&str> = parts.filter(|it| !it.is_empty()).collect();
-        WidgetInfo::labeled(Role::ListBoxOption, true, parts.join(" "))
-    });
-    response.ctx.accesskit_node_builder(response.id, |node| {
-        node.set_selected(selected);
-        if !time.is_empty() {
-            node.set_description(time);
-        }
-        node.set_position_in_set(places.listing.rank(listed.item.id).0 as usize + 1);
-        node.set_size_of_set(places.rows as usize);
-    });
-}
-
 /// Returns the time of day of a record; an empty text if its file has no times.
 fn time_of_day(place: &TimelinePlace<'_>, line: &RowText) -> String {
     if place.columns.get().lacks_times {
@@ -432,234 +298,4 @@ fn sentence_start(
     let at = (TextSide::Left, cell.left, y);
     let width = texts::mono(ui, runs, at, name, paint, right - cell.left);
     cell.right().max(cell.left + width) + columns::GAP
-}
-
-/// Draws the text of a column that is visible.
-fn column_text(
-    ui: &Ui,
-    runs: &mut GlyphRuns,
-    columns: &RowColumns,
-    (column, y): (Column, f32),
-    text: &str,
-    paint: Paint,
-) {
-    let Some(cell) = columns.cell(column) else {
-        return;
-    };
-    // The beginning and the end of a name distinguish it from others.
-    let text = cut_middle(text, columns.fitting(cell));
-    let at = if columns::is_number(column) {
-        (TextSide::Right, cell.right(), y)
-    } else {
-        (TextSide::Left, cell.left, y)
-    };
-    texts::mono(ui, runs, at, &text, paint, cell.width);
-}
-
-/// Draws the columns of fields.
-fn field_cells(
-    ui: &Ui,
-    runs: &mut GlyphRuns,
-    columns: &RowColumns,
-    values: &[ColumnValue],
-    y: f32,
-) {
-    let paint = Paint {
-        color: Palette::of(ui).text,
-        ground: None,
-    };
-    for (place, cell) in &columns.fields {
-        let value = values.get(*place).unwrap_or(&ColumnValue::Missing);
-        let text = cut_middle(field_columns::text(value), columns.fitting(*cell));
-        // Numbers are at the right, so that their digits are below each other.
-        let at = if value.is_number() {
-            (TextSide::Right, cell.right(), y)
-        } else {
-            (TextSide::Left, cell.left, y)
-        };
-        texts::mono(ui, runs, at, &text, paint, cell.width);
-    }
-}
-
-/// Draws the mark of a beginning that is left out. The beginning is in its tooltip.
-fn fold_mark(
-    ui: &Ui,
-    left: f32,
-    y: f32,
-    color: Color32,
-    (place, item): (&TimelinePlace<'_>, ItemId),
-    folded: &str,
-) {
-    let galley = cut(ui, "…", font::mono(), color, f32::INFINITY);
-    let area = Rect::from_min_size(pos2(left, y - size::ROW / 2.0), vec2(10.0, size::ROW));
-    paint_left(ui, left, y, galley);
-    let id = Id::unique(("folded", place.pane, place.list, item));
-    let response = ui.interact(area.intersect(place.rows), id, Sense::hover());
-    response.on_hover_text(folded);
-}
-
-/// Draws the last column: a sentence, or the payload as it was received, from byte `start` on.
-fn payload(
-    ui: &Ui,
-    runs: &mut GlyphRuns,
-    (room, y): (RangeInclusive<f32>, f32),
-    (line, start): (&RowText, usize),
-    sentence: Option<&str>,
-    marks: &Marks<'_>,
-    dim: Color32,
-) {
-    let palette = Palette::of(ui);
-    let (text, font_id, color) = match sentence {
-        Some(sentence) => (sentence, font::label(), dim),
-        None if line.tag == KindTag::Comment => (line.preview.as_str(), font::mono(), dim),
-        None => (&line.preview[start..], font::mono(), palette.text),
-    };
-    row_text(ui, runs, (room, y), line, (text, font_id, color), marks);
-}
-
-/// Draws a text in the last column, beside the reason of a message that was not sent.
-fn row_text(
-    ui: &Ui,
-    runs: &mut GlyphRuns,
-    (room, y): (RangeInclusive<f32>, f32),
-    line: &RowText,
-    (text, font_id, color): (&str, FontId, Color32),
-    marks: &Marks<'_>,
-) {
-    let palette = Palette::of(ui);
-    let (left, right) = room.into_inner();
-    let mut width = right - left;
-    if let Some(failed) = &line.failed {
-        // The reason takes at most half of the width; the payload gets the rest.
-        let reason = cut(
-            ui,
-            &format!("not sent: {failed}"),
-            font::label(),
-            palette.fail,
-            width / 2.0,
-        );
-        width -= reason.size().x + 10.0;
-        paint_right(ui, right, y, reason);
-    }
-    if font_id == font::mono() {
-        let at = (left, y);
-        return texts::payload(ui, runs, at, (line, text, color), marks, width);
-    }
-    let mut job = marks.job(ui, line, text, &font_id, color);
-    job.wrap = one_line(width);
-    paint_left(ui, left, y, ui.painter().layout_job(job));
-}
-
-/// Returns the icon and color of a row. The icon shows its kind even without the color.
-fn sign(palette: &Palette, line: &RowText) -> (Icon, Color32) {
-    match (&line.detail, line.direction) {
-        (Detail::State(change), _) if change.state == ConnectionState::Reconnecting => {
-            (Icon::Cross, palette.fail)
-        }
-        (Detail::State(change), _) => (
-            Icon::of_state(change.state, 0.0),
-            palette.state(change.state),
-        ),
-        (Detail::Gap(gap), _) => (
-            Icon::Gap,
-            if gap.missing == Some(0) {
-                palette.open
-            } else {
-                palette.wait
-            },
-        ),
-        (_, Some(Direction::In)) => (Icon::ArrowDown, palette.incoming),
-        (_, Some(Direction::Out)) => (Icon::ArrowUp, palette.outgoing),
-        (_, None) => (Icon::Dot, palette.wait),
-    }
-}
-
-/// Returns the background color of a row, if it has one.
-fn ground(palette: &Palette, line: &RowText, selected: bool, hovered: bool) -> Option<Color32> {
-    if selected {
-        return Some(palette.selection);
-    }
-    let color = match &line.detail {
-        Detail::State(change) => Some(match change.state {
-            ConnectionState::Open => palette.open,
-            ConnectionState::Closed => palette.dim,
-            // A drop is a loss, too, and has the color of its sign.
-            ConnectionState::Failed | ConnectionState::Reconnecting => palette.fail,
-            _ => palette.wait,
-        }),
-        Detail::Gap(gap) if gap.missing == Some(0) => Some(palette.open),
-        Detail::Gap(_) => Some(palette.wait),
-        _ if line.tag == KindTag::Note || line.failed.is_some() => Some(palette.wait),
-        _ => None,
-    };
-    match color {
-        Some(color) => Some(color.gamma_multiply(if hovered {
-            tint::HOVERED_ROW
-        } else {
-            tint::ROW
-        })),
-        None => hovered.then(|| palette.raise.gamma_multiply(0.6)),
-    }
-}
-
-/// Draws the row of a message that waits to be sent, with a button that gives it up.
-fn queued_row(
-    ui: &Ui,
-    drawing: &Drawing<'_>,
-    rect: Rect,
-    feed: &FeedScene,
-    queued: &QueuedMessage,
-    commands: &mut Vec<Command>,
-) {
-    let palette = Palette::of(ui);
-    let columns = drawing.columns;
-    let y = rect.center().y;
-    let (name, text) = words::queued(&queued.message);
-    let response = ui.interact(
-        rect.intersect(drawing.place.rows),
-        Id::unique(("queued", drawing.place.pane, queued.number)),
-        Sense::hover(),
-    );
-    response.widget_info(|| {
-        WidgetInfo::labeled(
-            Role::ListBoxOption,
-            true,
-            format!("waiting to be sent: {text}"),
-        )
-    });
-    if let Some(left) = columns.sign {
-        let center = pos2(left + SIGN_CENTER, y);
-        icon::paint(ui.painter(), Icon::ArrowUp, center, palette.wait);
-    }
-    if let Some(cell) = columns.cell(Column::Type) {
-        let galley = cut(ui, name, font::mono(), palette.dim, cell.width);
-        paint_left(ui, cell.left, y, galley);
-    }
-    let waiting = cut(
-        ui,
-        "waiting for the connection",
-        font::label(),
-        palette.wait,
-        columns.text_width / 2.0,
-    );
-    let room = columns.text_width - waiting.size().x - 34.0;
-    let mut job = line_job(ui, &text, &font::mono(), palette.text, palette.faint);
-    job.wrap = one_line(room);
-    let galley = ui.painter().layout_job(job);
-    let after = columns.text + galley.size().x + 10.0;
-    paint_left(ui, columns.text, y, galley);
-    paint_left(ui, after, y, waiting);
-    let cross = Rect::from_center_size(
-        pos2(columns.text + columns.text_width - 6.0, y),
-        vec2(20.0, 20.0),
-    );
-    let id = Id::unique(("give up", drawing.place.pane, queued.number));
-    if icon_button(ui, cross, id, Icon::Cross, "Do not send this message").clicked() {
-        commands.push(give_up(feed, queued.number));
-    }
-}
-
-/// Returns the command that gives up a queued message. The timeline keeps the message, marked as failed.
-pub(super) fn give_up(feed: &FeedScene, number: u64) -> Command {
-    Command::Feed(feed.id, FeedCommand::GiveUp(number))
 }
