@@ -1,5 +1,6 @@
 //! `feedscope convert`: recorded feeds from one format of files into another.
 
+mod cells;
 pub mod connections;
 mod selection;
 
@@ -19,6 +20,7 @@ use parking_lot::Mutex;
 use crate::complaint::complain;
 use crate::plan::{ConvertPlan, STANDARD_STREAM};
 use crate::signals::{self, Interruption};
+pub use cells::ColumnsWriter;
 use selection::RecordSelection;
 
 /// Exit status of a wrong usage.

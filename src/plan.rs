@@ -509,6 +509,10 @@ pub struct RecordPlan {
     pub roll: Option<Roll>,
     /// Folder of Parquet files that each complete file is converted into.
     pub parquet: Option<PathBuf>,
+    /// Text of the columns of those files, which was checked.
+    pub columns: Option<String>,
+    /// Only payloads that match are recorded, beside states and gaps.
+    pub filter: Option<TypedFilter>,
     /// Records whose payloads are left out.
     pub mask: Option<TypedFilter>,
     /// Write values of variables as they are.

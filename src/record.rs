@@ -4,11 +4,13 @@
 
 mod parquet;
 mod refused;
+mod selection;
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use feedscope_analysis::lenses::{FeedAddress, LensReader};
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::record::{Record, Sink};
@@ -22,8 +24,10 @@ use feedscope_files::recording::{
 
 use crate::mask::PayloadMask;
 use crate::plan::RecordPlan;
+use crate::reading::RunReading;
 use crate::typed_filter::TypedFilter;
-use parquet::ParquetParts;
+use parquet::{ParquetFiles, ParquetParts};
+use selection::{RecordedSelection, SelectionSink};
 
 pub use refused::Refused;
 
@@ -34,9 +38,23 @@ const STORE_BYTES: u64 = 4 << 20;
 /// Interval at which the line about the progress changes.
 pub const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
 
+/// Feed of a run that is recorded.
+pub struct RunFeed<'a> {
+    pub spec: &'a FeedSpec,
+    pub name: &'a str,
+    /// Reading that the file keeps.
+    pub reading: RecordedReading,
+    /// Reader of its payloads for the selection; `None` if nothing interprets them.
+    pub reader: Option<LensReader>,
+}
+
+/// Destination of the records of a feed in a recording.
+pub type RecordedSink = SelectionSink<PayloadMask<StoreWriter>>;
+
 /// Recording of the feeds of a run.
 pub struct RunRecording {
     recorder: Option<Recorder>,
+    selection: RecordedSelection,
     parquet: Option<ParquetParts>,
     started: Instant,
     last: RecordingProgress,
@@ -57,48 +75,57 @@ impl From<CreateError> for Refused {
 }
 
 impl RunRecording {
-    /// Creates the file, and returns a writer for the records of each feed. Nothing is connected yet.
+    /// Creates the file, and returns a sink for the records of each feed. `reading` is the reading of the run. Nothing is connected yet.
     ///
     /// # Errors
     ///
     /// Fails if the file may not or cannot be written.
     pub fn start<'a>(
         plan: &RecordPlan,
-        feeds: impl IntoIterator<Item = (&'a FeedSpec, &'a String, RecordedReading)>,
+        feeds: impl IntoIterator<Item = RunFeed<'a>>,
+        reading: &RunReading,
         on_failure: impl Fn() + Send + 'static,
-    ) -> Result<(Self, Vec<StoreWriter>), Refused> {
-        let mut writers = Vec::new();
+    ) -> Result<(Self, Vec<RecordedSink>), Refused> {
+        let selection = RecordedSelection::new(plan);
+        let mut sinks = Vec::new();
         let mut recorded = Vec::new();
-        for (spec, name, reading) in feeds {
+        for feed in feeds {
             let (writer, store) = Store::new(STORE_BYTES);
-            writers.push(writer);
+            let writer = PayloadMask::new(plan.mask.clone(), writer);
+            sinks.push(selection.sink(feed.reader, writer));
             recorded.push(RecordedFeed {
                 description: FeedDescription {
-                    reading,
-                    ..describe(spec, name)
+                    reading: feed.reading,
+                    ..describe(feed.spec, feed.name)
                 },
                 store,
                 from: RowNumber(0),
             });
         }
         // An earlier run may have been killed before it converted everything.
-        if let Some(folder) = &plan.parquet {
-            parquet::convert_left_over(&plan.target.path, folder)?;
+        let parquet = ParquetFiles::of_plan(plan, reading);
+        if let Some(files) = &parquet {
+            files.convert_left_over(&plan.target.path)?;
         }
         let recorder = Recorder::start(plan.target.clone(), plan.roll, recorded, on_failure)?;
         let recording = Self {
             last: recorder.progress(),
             recorder: Some(recorder),
-            parquet: ParquetParts::start(plan)?,
+            selection,
+            parquet: parquet
+                .map(|files| ParquetParts::start(&plan.target.path, files))
+                .transpose()?,
             started: Instant::now(),
         };
-        Ok((recording, writers))
+        Ok((recording, sinks))
     }
 
     /// Returns the way of the feeds of an input into this recording.
-    pub fn of_input(&self, plan: &RecordPlan) -> Option<InputRecording> {
+    pub fn of_input(&self, plan: &RecordPlan, reading: &RunReading) -> Option<InputRecording> {
         Some(InputRecording {
             joining: self.recorder.as_ref()?.joining(),
+            selection: self.selection.clone(),
+            reading: reading.clone(),
             mask: plan.mask.clone(),
         })
     }
@@ -144,6 +171,7 @@ impl RunRecording {
             self.last.failure.get_or_insert(why);
         }
         let mut sentences: Vec<String> = self.last.failure.iter().cloned().collect();
+        sentences.extend(self.selection.sentence());
         if self.last.lost > 0 {
             sentences.push(format!(
                 "{} records were not recorded, because the disk was too slow",
@@ -181,6 +209,8 @@ pub fn describe(spec: &FeedSpec, name: &str) -> FeedDescription {
 #[derive(Clone)]
 pub struct InputRecording {
     joining: JoiningFeeds,
+    selection: RecordedSelection,
+    reading: RunReading,
     mask: Option<TypedFilter>,
 }
 
@@ -200,7 +230,12 @@ impl InputRecording {
             store,
             from: RowNumber(0),
         });
+        let address = FeedAddress {
+            url: info.url.clone().unwrap_or_default(),
+            ..FeedAddress::default()
+        };
         let writer = PayloadMask::new(self.mask.clone(), writer);
+        let writer = self.selection.sink(self.reading.reader(&address), writer);
         Box::new(RecordingSink::new(writer, other))
     }
 }

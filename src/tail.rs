@@ -32,15 +32,15 @@ use feedscope_core::protocol::Protocol;
 use feedscope_core::record::{MaskingSink, Sink};
 use feedscope_core::safe_text::safe;
 use feedscope_core::second_opinion::Opinion;
-use feedscope_core::store::StoreWriter;
 use feedscope_core::url_text::masked;
 use feedscope_net::{Clock, FeedHandle, Net};
 
 use crate::complaint::complain;
-use crate::mask::PayloadMask;
 use crate::plan::{FeedPlan, RecordPlan, RunOutput, TailPlan};
 use crate::reading::{RunReading, address_of};
-use crate::record::{InputRecording, PROGRESS_INTERVAL, RecordingSink, RunRecording};
+use crate::record::{
+    InputRecording, PROGRESS_INTERVAL, RecordedSink, RecordingSink, RunFeed, RunRecording,
+};
 use crate::signals::{self, Interruption};
 use crate::stats::{self, FeedMeasures};
 use crate::typed_filter::TypedFilter;
@@ -89,8 +89,13 @@ pub fn run(plan: &TailPlan) -> io::Result<u8> {
     if let Some(record) = &plan.record {
         let bell = Arc::clone(&watch);
         let feeds = plan.feeds.iter().zip(&names);
-        let feeds = feeds.map(|(feed, name)| (&feed.spec, name, plan.reading.recorded(feed)));
-        match RunRecording::start(record, feeds, move || bell.ring()) {
+        let feeds = feeds.map(|(feed, name)| RunFeed {
+            spec: &feed.spec,
+            name,
+            reading: plan.reading.recorded(feed),
+            reader: plan.reading.of_feed(feed).reader(&address_of(feed)),
+        });
+        match RunRecording::start(record, feeds, &plan.reading, move || bell.ring()) {
             Ok((started, stores)) => {
                 recording = Some(started);
                 writers = stores;
@@ -103,7 +108,8 @@ pub fn run(plan: &TailPlan) -> io::Result<u8> {
     }
     let net = Net::start(THREADS.min(plan.feeds.len()).max(1))?;
     let of_input = recording.as_ref().zip(plan.record.as_ref());
-    let of_input = of_input.and_then(|(recording, plan)| recording.of_input(plan));
+    let of_input =
+        of_input.and_then(|(recording, record)| recording.of_input(record, &plan.reading));
     let mut run = TailRun::open(&net, plan, &watch, &names, writers, of_input)?;
     run.recording = recording;
     let reason = run.wait(plan.duration.map(|duration| start + duration));
@@ -166,7 +172,7 @@ impl TailRun {
         plan: &TailPlan,
         watch: &Arc<RunWatch>,
         names: &[String],
-        writers: Vec<StoreWriter>,
+        writers: Vec<RecordedSink>,
         of_input: Option<InputRecording>,
     ) -> io::Result<Self> {
         let outlet = Outlet::stdout(Arc::clone(watch))?;
@@ -515,7 +521,7 @@ impl Sinks<'_> {
         index: usize,
         name: Option<String>,
         names: &[String],
-        writer: Option<StoreWriter>,
+        writer: Option<RecordedSink>,
     ) -> io::Result<RunningFeed> {
         let player = Player::new(&plan.automatic);
         let address = address_of(plan);
@@ -574,14 +580,12 @@ fn start(
     plan: &FeedPlan,
     player: Option<Player>,
     sink: Box<dyn Sink>,
-    recording: Option<(StoreWriter, Option<&RecordPlan>)>,
+    recording: Option<(RecordedSink, Option<&RecordPlan>)>,
 ) -> FeedHandle {
     let masking = |sink| MaskingSink::new(sink, plan.secrets.clone());
     let sink: Box<dyn Sink> = match recording {
         None => Box::new(masking(sink)),
         Some((writer, record)) => {
-            let mask = record.and_then(|record| record.mask.clone());
-            let writer = PayloadMask::new(mask, writer);
             if record.is_some_and(|record| record.keeps_secrets) {
                 // Only the recording contains the values of variables.
                 Box::new(RecordingSink::new(writer, masking(sink)))

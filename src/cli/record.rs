@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use feedscope_analysis::filter::Column;
 use feedscope_analysis::lenses::Choice;
 use feedscope_files::recording::{DEFAULT_LEFT_FREE, Existing, RecordingTarget, Roll};
 
@@ -52,6 +53,23 @@ pub(super) struct RecordArguments {
         help_heading = "Recording"
     )]
     parquet: Option<PathBuf>,
+
+    /// Add columns with values of the payloads to the Parquet files: price=.price,.symbol
+    ///
+    /// Each is a jq expression, with a name before it. A column is empty where the expression yields nothing.
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        requires = "parquet",
+        help_heading = "Recording"
+    )]
+    columns: Option<String>,
+
+    /// Record only events and messages that match this filter, as typed in the window; states, gaps and notes stay
+    ///
+    /// The measures at the end are of the records that match. The number of the others is reported.
+    #[arg(long = "where", value_name = "FILTER", value_parser = TypedFilter::parse, allow_hyphen_values = true, help_heading = "Recording")]
+    filter: Option<TypedFilter>,
 
     #[command(flatten)]
     recording: RecordingArguments,
@@ -118,10 +136,26 @@ impl RecordArguments {
         let fields = self.fields.measured(&mut self.feed);
         let NamedFeeds { feeds, .. } = context.feeds(&self.urls, self.feed)?;
         let feeds = feeds.into_iter();
+        if let Some(columns) = &self.columns {
+            Column::parse_list(columns).map_err(|problem| format!("--columns: {problem}"))?;
+        }
+        let filter = self.filter.as_ref();
+        if filter.is_some_and(TypedFilter::is_about_unanswered) {
+            return Err(
+                "--where: only the end of a recording shows which requests have no answer; record all of them, and use \
+                 the filter with `tail` or `stats`"
+                    .to_owned(),
+            );
+        }
         let record = match &self.parquet {
             Some(folder) => Some(self.recording.plan_parquet(folder)?),
             None => self.recording.plan(self.out)?,
         };
+        let record = record.map(|record| RecordPlan {
+            columns: self.columns,
+            filter: self.filter.clone(),
+            ..record
+        });
         Ok(TailPlan {
             reading: self.reading.reading(Choice::Off)?,
             feeds: feeds.map(|(url, options)| options.at(url)).collect(),
@@ -133,7 +167,7 @@ impl RecordArguments {
             }),
             columns: None,
             fields,
-            filter: None,
+            filter: self.filter,
             record,
         })
     }
@@ -179,6 +213,8 @@ impl RecordingArguments {
             },
             roll: self.roll,
             parquet: None,
+            columns: None,
+            filter: None,
             mask: self.mask,
             keeps_secrets: self.keep_secrets,
         }))

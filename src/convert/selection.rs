@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use feedscope_analysis::columns::Columns;
-use feedscope_analysis::filter::{ColumnValue, Filter, ParseContext};
+use feedscope_analysis::filter::{Filter, ParseContext};
 use feedscope_core::{Moment, Stamp, Timestamp};
-use feedscope_files::formats::{Cell, FeedInfo, FeedWriter, FileItem, ItemSink, WriteError};
+use feedscope_files::formats::{FeedInfo, FeedWriter, FileItem, ItemSink, WriteError};
 
+use super::cells::cells;
 use crate::mask::with_masked;
 use crate::plan::ConvertPlan;
 use crate::typed_filter::TypedFilter;
@@ -104,24 +105,6 @@ impl RecordSelection {
             (Some(_), FileItem::Unknown { .. }) => false,
         }
     }
-
-    fn cells(&self, item: &FileItem<'_>) -> Vec<Cell> {
-        let cell = |value: ColumnValue| match value {
-            ColumnValue::Missing => Cell::Empty,
-            ColumnValue::Number(text) => Cell::Number(text),
-            ColumnValue::Text(text) => Cell::Text(text),
-            ColumnValue::Bool(value) => Cell::Bool(value),
-            ColumnValue::Json(text) => Cell::Json(text),
-        };
-        match item {
-            FileItem::Record { record, .. } => {
-                let values = self.columns.values(&record.kind);
-                values.into_iter().map(cell).collect()
-            }
-            // Nothing is known about the payload of an unknown kind.
-            FileItem::Unknown { .. } => self.columns.names().map(|_| Cell::Empty).collect(),
-        }
-    }
 }
 
 /// Moments of several inputs on one time line. An input never begins before the one in front of it ends.
@@ -210,7 +193,10 @@ impl ItemSink for SelectionSink<'_> {
         let stamp = self.selection.clock.stamp(item.stamp());
         let item = item.at(stamp);
         let item = item.of_feed(number);
-        let mut write = |item: &FileItem<'_>| self.writer.write(item, &self.selection.cells(item));
+        let mut write = |item: &FileItem<'_>| {
+            self.writer
+                .write(item, &cells(&self.selection.columns, item))
+        };
         let written = match (&self.selection.mask, &item) {
             // Columns are values of payloads too, so that those of a masked record are empty.
             (Some(mask), FileItem::Record { record, extra, .. }) => {

@@ -15,13 +15,17 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use feedscope_analysis::columns::Columns;
+use feedscope_analysis::interpret::Interpreter;
 use feedscope_files::formats::{
     Control, FileInput, FolderWriter, Format, ReadOptions, move_into, reader, transfer,
 };
 use feedscope_files::recording::{RecordingEnd, Roll, open};
 
 use super::refused::Refused;
+use crate::convert::ColumnsWriter;
 use crate::plan::RecordPlan;
+use crate::reading::RunReading;
 
 /// Interval at which a new part is looked for.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
@@ -37,18 +41,15 @@ pub(super) struct ParquetParts {
 }
 
 impl ParquetParts {
-    /// Starts the thread if the plan has a folder of Parquet files.
-    pub(super) fn start(plan: &RecordPlan) -> Result<Option<Self>, Refused> {
-        let Some(folder) = plan.parquet.clone() else {
-            return Ok(None);
-        };
-        let recording = plan.target.path.clone();
+    /// Starts the thread for the parts of the recording at this path.
+    pub(super) fn start(recording: &Path, files: ParquetFiles) -> Result<Self, Refused> {
+        let path = recording.to_owned();
         let (stop, stopped) = sync_channel(0);
         let thread = thread::Builder::new()
             .name("parquet".to_owned())
-            .spawn(move || run(&recording, &folder, &stopped))
-            .map_err(|error| refused(&plan.target.path, &error))?;
-        Ok(Some(Self { stop, thread }))
+            .spawn(move || run(&path, &files, &stopped))
+            .map_err(|error| refused(recording, &error))?;
+        Ok(Self { stop, thread })
     }
 
     /// Converts what is left after the end of the recording. Returns the reason for which a part stays a recording.
@@ -60,7 +61,7 @@ impl ParquetParts {
 }
 
 /// Converts each part when the next one exists, and the last one at the end. Returns the first problem.
-fn run(recording: &Path, folder: &Path, stopped: &Receiver<()>) -> Option<String> {
+fn run(recording: &Path, files: &ParquetFiles, stopped: &Receiver<()>) -> Option<String> {
     let mut problem = None;
     let mut number = 1;
     loop {
@@ -70,7 +71,7 @@ fn run(recording: &Path, folder: &Path, stopped: &Receiver<()>) -> Option<String
             && part.exists()
             && (is_over || Roll::path(recording, number + 1).exists())
         {
-            if let Err(why) = convert(&part, folder) {
+            if let Err(why) = files.convert(&part) {
                 problem.get_or_insert(why);
             }
             number += 1;
@@ -81,26 +82,77 @@ fn run(recording: &Path, folder: &Path, stopped: &Receiver<()>) -> Option<String
     }
 }
 
-/// Converts the parts that a killed run has left beside the folder.
-pub(super) fn convert_left_over(recording: &Path, folder: &Path) -> Result<(), Refused> {
-    // The complete folders come first, because they count in place of their parts.
-    for part in left_over(recording, true) {
-        finish(&part, folder).map_err(|error| refused(&part, &error))?;
+/// Folder of Parquet files, and the columns that the files get besides the usual ones.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ParquetFiles {
+    folder: PathBuf,
+    /// Text of the columns, which was checked.
+    columns: Option<String>,
+    /// Decoders of the payloads for the columns.
+    interpreter: Interpreter,
+}
+
+impl ParquetFiles {
+    /// Returns the files that the plan requires, with payloads that are read as the run reads them.
+    pub(super) fn of_plan(plan: &RecordPlan, reading: &RunReading) -> Option<Self> {
+        Some(Self {
+            folder: plan.parquet.clone()?,
+            columns: plan.columns.clone(),
+            interpreter: reading.interpreter.clone(),
+        })
     }
-    for part in left_over(recording, false) {
-        let opened = open(std::slice::from_ref(&part)).map_err(|error| Refused {
-            sentence: error.to_string(),
-            status: 1,
-        })?;
-        if opened.ending == RecordingEnd::BeingWritten {
-            return Err(refused(&part, &"another program is recording to it"));
+
+    fn columns(&self) -> Columns {
+        let parsed = self.columns.as_deref().map(Columns::parse);
+        let columns = parsed.and_then(Result::ok).unwrap_or_default();
+        columns.with_interpreter(self.interpreter.clone())
+    }
+
+    /// Converts the parts that a killed run has left beside the folder.
+    pub(super) fn convert_left_over(&self, recording: &Path) -> Result<(), Refused> {
+        // The complete folders come first, because they count in place of their parts.
+        for part in left_over(recording, true) {
+            finish(&part, &self.folder).map_err(|error| refused(&part, &error))?;
         }
-        convert(&part, folder).map_err(|sentence| Refused {
-            sentence,
-            status: 1,
-        })?;
+        for part in left_over(recording, false) {
+            let opened = open(std::slice::from_ref(&part)).map_err(|error| Refused {
+                sentence: error.to_string(),
+                status: 1,
+            })?;
+            if opened.ending == RecordingEnd::BeingWritten {
+                return Err(refused(&part, &"another program is recording to it"));
+            }
+            self.convert(&part).map_err(|sentence| Refused {
+                sentence,
+                status: 1,
+            })?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Converts a complete part into files of the folder, and deletes it.
+    fn convert(&self, part: &Path) -> Result<(), String> {
+        let failed = |why: &dyn Display| {
+            format!(
+                "{}: no Parquet files were made of it: {why}",
+                part.display()
+            )
+        };
+        let complete = complete_folder(part);
+        // It is there already if its files could not be moved the last time.
+        if !complete.exists() {
+            let (input, _) = FileInput::open(part).map_err(|error| failed(&error))?;
+            let mut reader = reader(Format::Feedscope, input, ReadOptions::of_file(part))
+                .map_err(|error| failed(&error))?;
+            let columns = self.columns();
+            let names = columns.names().map(str::to_owned).collect();
+            let writer = FolderWriter::create(&complete, names).map_err(|error| failed(&error))?;
+            let writer = ColumnsWriter::new(columns, Box::new(writer));
+            transfer(&mut *reader, Box::new(writer), &Control::default())
+                .map_err(|error| failed(&error))?;
+        }
+        finish(part, &self.folder).map_err(|error| failed(&error))
+    }
 }
 
 /// Returns the numbered files of a recording, in their order. With `are_complete`, returns those that have a folder of
@@ -156,27 +208,6 @@ fn refused(path: &Path, why: &dyn Display) -> Refused {
     }
 }
 
-/// Converts a complete part into files of the folder, and deletes it.
-fn convert(part: &Path, folder: &Path) -> Result<(), String> {
-    let failed = |why: &dyn Display| {
-        format!(
-            "{}: no Parquet files were made of it: {why}",
-            part.display()
-        )
-    };
-    let complete = complete_folder(part);
-    // It is there already if its files could not be moved the last time.
-    if !complete.exists() {
-        let (input, _) = FileInput::open(part).map_err(|error| failed(&error))?;
-        let mut reader = reader(Format::Feedscope, input, ReadOptions::of_file(part))
-            .map_err(|error| failed(&error))?;
-        let writer = FolderWriter::create(&complete, Vec::new()).map_err(|error| failed(&error))?;
-        transfer(&mut *reader, Box::new(writer), &Control::default())
-            .map_err(|error| failed(&error))?;
-    }
-    finish(part, folder).map_err(|error| failed(&error))
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs::File;
@@ -198,6 +229,13 @@ mod tests {
         let writer = writer(Format::Feedscope, out, &WriteOptions::default()).unwrap();
         transfer(&mut *reader, writer, &Control::default()).unwrap();
         fs::remove_file(source).unwrap();
+    }
+
+    fn files(folder: &Path) -> ParquetFiles {
+        ParquetFiles {
+            folder: folder.to_owned(),
+            ..ParquetFiles::default()
+        }
     }
 
     fn complete(part: &Path) -> PathBuf {
@@ -249,7 +287,7 @@ mod tests {
                     fs::remove_file(&file).unwrap();
                 }
             }
-            convert_left_over(&recording, &folder).unwrap();
+            files(&folder).convert_left_over(&recording).unwrap();
             assert_eq!(converted(&folder), ["part-0001.parquet"], "{step}");
         }
     }
@@ -275,7 +313,7 @@ mod tests {
         for number in 1..=3 {
             write_part(&Roll::path(&recording, number), number);
         }
-        convert_left_over(&recording, &folder).unwrap();
+        files(&folder).convert_left_over(&recording).unwrap();
         let names: Vec<_> = (1..=3)
             .map(|number| format!("part-000{number}.parquet"))
             .collect();

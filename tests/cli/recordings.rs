@@ -95,6 +95,52 @@ fn a_recording_keeps_the_reading_of_its_feed() {
 }
 
 #[test]
+fn only_payloads_that_match_are_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.feedscope");
+    let server = Server::event_stream(
+        ": hello\n\ndata: {\"a\":1}\n\ndata: {\"a\":5}\n\ndata: no\n\n",
+        After::Close,
+    );
+    let stream = server.url("http", "/");
+    let arguments = ["record", &stream, "-O", text(&path), "--reconnect", "never"];
+    let ended = run(&[&arguments[..], &["--where", ".a > 2", "-o", "json"]].concat());
+    ended.expect_complaint(&["2 records do not match `.a > 2` and were not recorded"]);
+    assert_eq!(ended.records()[0]["records"], 1);
+    let shown = run(&["tail", text(&path)]);
+    let kinds = |kind| {
+        let records = shown.records().into_iter();
+        records
+            .filter(|record| record["kind"] == kind)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(kinds("event").len(), 1);
+    assert_eq!(kinds("event")[0]["data"], "{\"a\":5}");
+    assert_eq!(kinds("comment").len(), 1);
+    assert!(kinds("state").len() > 2, "{shown:#?}");
+}
+
+#[test]
+fn a_lens_decides_what_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.feedscope");
+    let answers = "data: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":1}\n\ndata: \
+        {\"jsonrpc\":\"2.0\",\"id\":2,\"error\":{\"code\":-32601,\"message\":\"no\"}}\n\n";
+    let server = Server::event_stream(answers, After::Close);
+    let stream = server.url("http", "/");
+    let arguments = ["record", &stream, "-O", text(&path), "--reconnect", "never"];
+    let reading = ["--lens", "json-rpc", "--where", "is:error"];
+    run(&[&arguments[..], &reading].concat())
+        .expect_complaint(&["1 record does not match `is:error` and was not recorded"]);
+    let shown = run(&["tail", text(&path), "--count-only"]);
+    shown.expect_status(0);
+    assert_eq!(shown.records()[0]["events"], 1);
+    // Which requests have no answer is known only at the end.
+    let refused = run(&[&arguments[..], &["--where", "is:unanswered", "--force"]].concat());
+    assert_eq!(refused.status, 2);
+}
+
+#[test]
 fn a_file_shows_what_tail_showed() {
     let demo = quick_demo();
     let folder = Folder::new();

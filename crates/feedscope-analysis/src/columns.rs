@@ -68,6 +68,15 @@ impl Columns {
         }
     }
 
+    /// Returns these columns of payloads as `interpreter` reads them.
+    #[must_use]
+    pub fn with_interpreter(self, interpreter: Interpreter) -> Self {
+        Self {
+            interpreter,
+            ..self
+        }
+    }
+
     /// Returns true if there are no columns.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()

@@ -96,12 +96,14 @@ def record_demo(*options):
 
 def check_parts(folder):
     """Records into a folder of Parquet files, with another file of each feed every second, and counts with DuckDB."""
-    recorded = record_demo("--parquet", folder, "--roll", "1s")
+    recorded = record_demo("--parquet", folder, "--roll", "1s", "--columns", "seq=.seq")
     table = f"read_parquet('{folder}/**/*.parquet', hive_partitioning=true, filename=true)"
     kinds = "kind in ('event', 'text', 'binary', 'line')"
     found = duckdb.sql(f"select feed, count(*), count(distinct filename) from {table} where {kinds} group by feed").fetchall()
     check({feed: count for feed, count, _ in found} == recorded, f"{found} is in the parts, {recorded} were recorded")
     check(all(files > 1 for *_, files in found), f"the recording was not divided: {found}")
+    values = duckdb.sql(f"select count(*) from {table} where {kinds} and seq is null").fetchone()
+    check(values == (0,), f"{values} records have no value in the column of the field")
     left = [file.name for file in folder.parent.glob("parts*.feedscope")]
     check(not left, f"{left} is left")
 
