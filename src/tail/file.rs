@@ -9,9 +9,7 @@ use feedscope_core::NoteCode;
 use feedscope_core::record::{Kind, Record, Sink};
 use feedscope_core::store::RowNumber;
 use feedscope_files::formats::FeedInfo;
-use feedscope_files::recording::{
-    OpenedFeed, OpenedRecording, RecordCursor, RecordingEnd, earliest, open,
-};
+use feedscope_files::recording::{MergedRecords, OpenedFeed, OpenedRecording, RecordingEnd, open};
 
 use super::outlet::Outlet;
 use super::sinks::SinkMaker;
@@ -177,29 +175,33 @@ impl<'a> Printer<'a> {
     fn print(&mut self, opened: &OpenedRecording, watch: &RunWatch) -> PrintEnd {
         let feeds = opened.feeds.iter().zip(&self.feeds).enumerate();
         let shown = feeds.filter(|(_, (_, printed))| printed.sink.is_some());
-        let mut cursors: Vec<RecordCursor> = shown
-            .map(|(at, (feed, printed))| RecordCursor::new(at, feed.store.clone(), printed.next))
-            .collect();
-        let mut last = None;
-        while let Some(cursor) = earliest(&mut cursors) {
+        let mut records = MergedRecords::default();
+        for (at, (feed, printed)) in shown {
+            records.add(at, feed.store.clone(), printed.next);
+        }
+        // Feed of the lines that are not written yet.
+        let mut last: Option<usize> = None;
+        while let Some(has_ended) = records.with_next(|at, row, record| {
             // Lines of one feed are written together until another feed is next.
-            if last.is_some_and(|last| last != cursor.feed) {
-                flush(&mut self.feeds);
+            if let Some(last) = last.replace(at).filter(|last| *last != at) {
+                self.feeds[last].flush();
             }
-            last = Some(cursor.feed);
-            let feed = &mut self.feeds[cursor.feed];
-            let has_ended = cursor.with_next(|row, record| {
-                self.is_damaged |= feed.push(record);
-                feed.next = row + 1;
-            });
+            let feed = &mut self.feeds[at];
+            self.is_damaged |= feed.push(record);
+            feed.next = row + 1;
+        }) {
             if has_ended {
-                flush(&mut self.feeds);
+                if let Some(last) = last.take() {
+                    self.feeds[last].flush();
+                }
                 if self.outlet.is_gone() || watch.interruption().is_some() {
                     return PrintEnd::Interrupted;
                 }
             }
         }
-        flush(&mut self.feeds);
+        if let Some(last) = last {
+            self.feeds[last].flush();
+        }
         PrintEnd::Complete
     }
 
@@ -217,6 +219,13 @@ impl<'a> Printer<'a> {
 }
 
 impl PrintedFeed {
+    /// Writes the lines that are complete.
+    fn flush(&mut self) {
+        if let Some(sink) = &mut self.sink {
+            sink.flush();
+        }
+    }
+
     /// Prints a record. Returns true if it is a note about damage.
     fn push(&mut self, record: &Record<'_>) -> bool {
         let Some(sink) = &mut self.sink else {
@@ -237,12 +246,6 @@ impl PrintedFeed {
             sink.push(record);
         }
         true
-    }
-}
-
-fn flush(feeds: &mut [PrintedFeed]) {
-    for sink in feeds.iter_mut().filter_map(|feed| feed.sink.as_mut()) {
-        sink.flush();
     }
 }
 

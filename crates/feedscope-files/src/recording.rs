@@ -21,7 +21,7 @@ mod writer;
 
 pub use assembly::OpenedFeed;
 pub use block::{FeedDescription, RecordedReading};
-pub use cursor::{RecordCursor, earliest};
+pub use cursor::MergedRecords;
 pub use open::{OpenedRecording, open, open_files};
 pub use recorder::{JoiningFeeds, RecordedFeed, Recorder, RecordingProgress};
 pub use roll::Roll;

@@ -14,7 +14,7 @@ use super::item::{
 };
 use crate::disk_history::HistoryFolder;
 use crate::recording::{
-    BlockStream, FeedDescription, OpenedRecording, RecordCursor, earliest, open, open_files,
+    BlockStream, FeedDescription, MergedRecords, OpenedRecording, open, open_files,
 };
 
 /// Number of records that one read hands out.
@@ -23,7 +23,7 @@ const RECORDS_A_READ: usize = 1_024;
 /// Reader of stores, such as those of a recording. Its records come in the order of their times.
 pub struct StoreReader {
     feeds: Vec<FeedInfo>,
-    cursors: Vec<RecordCursor>,
+    records: MergedRecords,
     /// Text of the last note about damage in each feed. All records of a damaged block have the same note.
     last_damage: Vec<Option<String>>,
     remarks: Vec<String>,
@@ -34,13 +34,13 @@ impl StoreReader {
     /// Returns a reader of all records that the stores have now.
     pub fn new(feeds: impl IntoIterator<Item = (FeedInfo, Store)>) -> Self {
         let (feeds, stores): (Vec<_>, Vec<_>) = feeds.into_iter().unzip();
-        let first = |store: &Store| store.extent().first;
-        let cursors = stores
-            .into_iter()
-            .enumerate()
-            .map(|(feed, store)| RecordCursor::new(feed, store.clone(), first(&store)));
+        let mut records = MergedRecords::default();
+        for (feed, store) in stores.into_iter().enumerate() {
+            let first = store.extent().first;
+            records.add(feed, store, first);
+        }
         Self {
-            cursors: cursors.collect(),
+            records,
             last_damage: vec![None; feeds.len()],
             feeds,
             remarks: Vec::new(),
@@ -101,13 +101,9 @@ impl FeedReader for StoreReader {
         }
         // A caller checks for an interruption between two reads.
         for _ in 0..RECORDS_A_READ {
-            let Some(cursor) = earliest(&mut self.cursors) else {
-                return Ok(false);
-            };
-            let feed = cursor.feed;
-            let last_damage = &mut self.last_damage[feed];
-            cursor.with_next(|_row, record| {
-                if is_new(record, last_damage) {
+            let last_damage = &mut self.last_damage;
+            let passed = self.records.with_next(|feed, _row, record| {
+                if is_new(record, &mut last_damage[feed]) {
                     out.push(FileItem::Record {
                         feed,
                         record: record.clone(),
@@ -115,6 +111,9 @@ impl FeedReader for StoreReader {
                     });
                 }
             });
+            if passed.is_none() {
+                return Ok(false);
+            }
         }
         Ok(true)
     }
@@ -153,6 +152,8 @@ const MAX_PENDING_BYTES: usize = 32 << 20;
 pub(super) struct NativeWriter<W: Write> {
     blocks: BlockStream<W>,
     feeds: Vec<NativeFeed>,
+    /// Maximum size of a chunk.
+    chunk_bytes: usize,
     /// Sum over the chunks of the feeds that are not full yet.
     pending_bytes: usize,
     /// Its maximum, which is lower in tests.
@@ -178,11 +179,21 @@ impl<W: Write> NativeWriter<W> {
         Self {
             blocks: BlockStream::new(out),
             feeds: Vec::new(),
+            chunk_bytes: usize::MAX,
             pending_bytes: 0,
             max_pending_bytes: MAX_PENDING_BYTES,
             described: 0,
             with_more: 0,
             unknown: 0,
+        }
+    }
+
+    /// Returns a writer of chunks that are not larger than about this size. They are for a file whose feeds are all read at
+    /// the same time, because a reader keeps one chunk of each in memory.
+    pub(super) fn with_chunk_bytes(self, chunk_bytes: usize) -> Self {
+        Self {
+            chunk_bytes,
+            ..self
         }
     }
 
@@ -252,6 +263,10 @@ impl<W: Write> NativeWriter<W> {
         }
         let before = target.chunk.pending_bytes();
         let full = target.chunk.push(record);
+        let full = match full {
+            None if target.chunk.pending_bytes() >= self.chunk_bytes => target.chunk.take(),
+            full => full,
+        };
         self.pending_bytes = self.pending_bytes + target.chunk.pending_bytes() - before;
         if let Some(full) = full {
             // All feeds so far are described together, so that their order stays.

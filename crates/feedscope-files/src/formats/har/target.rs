@@ -11,6 +11,10 @@ use super::super::native::{self, StoreReader};
 use crate::disk_history::HistoryFolder;
 use crate::recording::open_files;
 
+/// Maximum size of a chunk of records that are put aside. An archive can have hundreds of connections at the same time, and
+/// one chunk of each is in memory while their records are put in order.
+const CHUNK_BYTES: usize = 64 << 10;
+
 /// Recording that the entries are put aside in.
 pub(super) struct PutAside {
     pub(super) writer: native::NativeWriter<BufWriter<File>>,
@@ -32,7 +36,7 @@ impl PutAside {
     pub(super) fn new() -> Result<Self, ReadError> {
         let file = HistoryFolder::usual().temporary_file()?;
         Ok(Self {
-            writer: native::NativeWriter::new(BufWriter::new(file)),
+            writer: native::NativeWriter::new(BufWriter::new(file)).with_chunk_bytes(CHUNK_BYTES),
             feeds: Vec::new(),
             origin: None,
         })
