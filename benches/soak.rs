@@ -79,8 +79,8 @@ fn main() -> ExitCode {
 /// Returns true if the feed has ended.
 fn is_over(feed: &FeedScene) -> bool {
     matches!(
-        feed.status.state,
-        ConnectionState::Closed | ConnectionState::Failed
+        feed.source.state(),
+        Some(ConnectionState::Closed | ConnectionState::Failed)
     )
 }
 
@@ -211,7 +211,7 @@ fn disconnect() -> bool {
         app.pass_until(|feed| feed.store.extent().end > RowNumber(200_000));
         let pressed = Instant::now();
         app.press_ctrl(Key::D);
-        app.pass_until(|feed| feed.status.state == ConnectionState::Closed);
+        app.pass_until(|feed| feed.source.state() == Some(ConnectionState::Closed));
         longest = longest.max(pressed.elapsed());
     }
     println!(

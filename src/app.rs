@@ -20,6 +20,7 @@ mod links;
 mod logic;
 mod memory;
 mod missing;
+mod open_feed;
 mod panes;
 mod payloads;
 mod recordings;
@@ -54,7 +55,7 @@ use connections::WindowSavedConnections;
 use demo::DemoState;
 use file_dialog::Answers;
 use files::OpenedFiles;
-use panes::{OpenFeed, Pane};
+use open_feed::{OpenFeed, Pane};
 use payloads::Readings;
 use recordings::WindowRecording;
 use runner::Runner;
@@ -295,13 +296,14 @@ impl App {
     pub fn end(&mut self) {
         // The session contains which feeds are connected now.
         self.end_session();
-        for feed in &self.feeds {
+        let live = || self.feeds.iter().filter_map(OpenFeed::live);
+        for feed in live() {
             feed.handle.command(FeedCommand::Disconnect);
         }
         // All feeds close at the same time, so that they share one limit.
         let limit = std::time::Instant::now() + CLOSING_LIMIT;
-        for feed in &self.feeds {
-            if feed.handle.status().state.is_live() {
+        for feed in live() {
+            if feed.is_active() {
                 feed.handle
                     .wait_ended(limit.saturating_duration_since(std::time::Instant::now()));
             }

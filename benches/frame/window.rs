@@ -12,8 +12,8 @@ use feedscope_core::feed::{FeedSpec, FeedStatus};
 use feedscope_core::store::{Store, StoreWriter};
 use feedscope_core::{ConnectionState, Kind, Record, Sink as _, Stamp, ThemeChoice, Timestamp};
 use feedscope_ui::{
-    FeedId, FeedScene, FeedSource, PaneId, PaneScene, SavedScene, Scene, SessionRecordingsScene,
-    Window, install_fonts,
+    FeedId, FeedScene, FeedSource, LiveSource, PaneId, PaneScene, SavedScene, Scene,
+    SessionRecordingsScene, Window, install_fonts,
 };
 use jiff::tz::TimeZone;
 
@@ -146,8 +146,10 @@ impl Bench {
         for (number, (writer, store)) in (0..).zip(feeds) {
             let feed = FeedScene {
                 id: FeedId(number + 1),
-                source: FeedSource::Live(Arc::new(FeedSpec::new(url.clone()))),
-                status: Arc::clone(&status),
+                source: FeedSource::Live(LiveSource {
+                    spec: Arc::new(FeedSpec::new(url.clone())),
+                    status: Arc::clone(&status),
+                }),
                 store,
                 name: None,
                 messages: Vec::new(),

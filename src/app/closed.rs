@@ -10,7 +10,7 @@ use feedscope_core::feed::FeedCommand;
 use feedscope_ui::{FeedId, PaneId};
 
 use super::App;
-use super::panes::Pane;
+use super::open_feed::{LiveFeed, OpenFeed, Pane};
 
 /// Time for which a closed pane can be opened again.
 pub(super) const KEPT_FOR: Duration = Duration::from_mins(10);
@@ -34,7 +34,8 @@ impl App {
     pub(super) fn keep_closed(&mut self, pane: Pane) {
         let feed = pane.feed.and_then(|id| self.feed(id));
         let is_shown = self.panes.iter().any(|it| it.feed == pane.feed);
-        let was_live = feed.is_some_and(|feed| feed.handle.status().state.is_live());
+        let feed = feed.and_then(OpenFeed::live);
+        let was_live = feed.is_some_and(LiveFeed::is_active);
         if let Some(feed) = feed.filter(|_| !is_shown) {
             // The user has agreed to lose these messages, so that they must not be sent after all.
             for message in feed.handle.status().queue.iter() {
@@ -67,7 +68,7 @@ impl App {
             self.panes.clear();
         }
         let is_shown = self.panes.iter().any(|it| it.feed == pane.feed);
-        if let Some(feed) = pane.feed.and_then(|id| self.feed(id))
+        if let Some(feed) = pane.feed.and_then(|id| self.feed(id)?.live())
             && was_live
             && !is_shown
         {

@@ -154,11 +154,11 @@ mod tests {
     use std::sync::Arc;
 
     use feedscope_core::connection::StateChange;
-    use feedscope_core::feed::{FeedSpec, FeedStatus};
+    use feedscope_core::feed::FeedSpec;
     use feedscope_core::store::StoreWriter;
     use feedscope_core::{Direction, Kind, Record, Sink as _, Stamp, Timestamp};
 
-    use feedscope_ui::FeedSource;
+    use feedscope_ui::{FeedSource, LiveSource};
 
     use super::*;
 
@@ -170,8 +170,10 @@ mod tests {
         let spec = FeedSpec::new(url::Url::parse("ws://127.0.0.1/ticker").unwrap());
         let scene = FeedScene {
             id: FeedId(1),
-            source: FeedSource::Live(Arc::new(spec)),
-            status: Arc::new(FeedStatus::default()),
+            source: FeedSource::Live(LiveSource {
+                spec: Arc::new(spec),
+                status: Arc::default(),
+            }),
             store,
             name: None,
             messages: Vec::new(),

@@ -26,6 +26,7 @@ use feedscope_ui::{
 use parking_lot::Mutex;
 
 use super::App;
+use super::open_feed::OpenFeed;
 use crate::cli::saved::{COMMANDS, ConnectionSource, plan_of, use_of, variables_of};
 use crate::complaint::complain;
 use crate::plan::FeedPlan;
@@ -315,6 +316,7 @@ impl App {
         let pane = pane.unwrap_or_else(|| self.open_pane(None));
         if self
             .feed_of(pane)
+            .and_then(OpenFeed::live)
             .is_some_and(|feed| feed.lacking.is_some())
         {
             return self.replace_lacking(pane, plan);
@@ -327,16 +329,16 @@ impl App {
     pub(super) fn prepare_save(&mut self, id: FeedId, filter: String) {
         let Some(feed) = self.feed(id) else { return };
         // A file has no connection.
-        let Some(spec) = feed.source.spec() else {
+        let Some(live) = feed.live() else {
             return;
         };
         let OfFeed {
             mut connection,
             replaced,
             ..
-        } = OfFeed::new(spec, &feed.secrets);
+        } = OfFeed::new(live.spec(), &live.secrets);
         // The user replaces the name of the host by a shorter one.
-        let host = spec.url.host_str().unwrap_or("feed");
+        let host = live.spec().url.host_str().unwrap_or("feed");
         connection.name = feed.name.clone().unwrap_or_else(|| host.to_owned());
         connection.filter = Some(filter).filter(|filter| !filter.is_empty());
         let secrets = replaced.iter().map(|replaced| FoundSecret {
@@ -362,8 +364,8 @@ impl App {
         // Options that the form does not show come from the connection or from the feed.
         let base = match (&former, feed.and_then(|id| self.feed(id))) {
             (Some(name), _) => self.saved.content.find(name).cloned(),
-            (None, Some(feed)) => feed.source.spec().map(|spec| {
-                let mut connection = OfFeed::new(spec, &feed.secrets).connection;
+            (None, Some(feed)) => feed.live().map(|live| {
+                let mut connection = OfFeed::new(live.spec(), &live.secrets).connection;
                 connection.columns = self.columns_to_save(feed.id);
                 connection.options.extend(self.reading_to_save(feed.id));
                 self.add_messages_to_save(feed.id, &mut connection);
@@ -440,14 +442,14 @@ impl App {
     pub(super) fn copy_as(&mut self, id: FeedId, program: CopyProgram, ctx: &egui::Context) {
         let Some(feed) = self.feed(id) else { return };
         // A file has no connection.
-        let Some(spec) = feed.source.spec() else {
+        let Some(live) = feed.live() else {
             return;
         };
         let OfFeed {
             connection,
             replaced,
             left_out,
-        } = OfFeed::new(spec, &feed.secrets);
+        } = OfFeed::new(live.spec(), &live.secrets);
         let program = match program {
             CopyProgram::Curl => Program::Curl,
             CopyProgram::Websocat => Program::Websocat,

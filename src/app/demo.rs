@@ -14,6 +14,7 @@ use url::Url;
 
 use super::App;
 use super::comparison::{MeasuredSide, Sent};
+use super::open_feed::OpenFeed;
 use crate::demo_feeds::GREETING;
 
 /// Query of a flood's URL.
@@ -116,7 +117,7 @@ impl App {
         let Some(demo) = &self.demo else { return };
         let before = self
             .feed_of(pane)
-            .and_then(|feed| feed.source.url().cloned());
+            .and_then(|feed| feed.shown_source().url().cloned());
         let feed = match &before {
             Some(url) if crate::plan::is_web_socket(url) => Feed::MessageFlood,
             _ => Feed::EventFlood,
@@ -184,7 +185,7 @@ impl App {
 
     /// Sends a text message to the feed of a pane.
     fn send_text(&self, pane: PaneId, text: &str) {
-        if let Some(feed) = self.feed_of(pane) {
+        if let Some(feed) = self.feed_of(pane).and_then(OpenFeed::live) {
             let message = Outgoing::Text(text.to_owned());
             feed.handle.command(FeedCommand::Send(message));
         }
@@ -193,7 +194,7 @@ impl App {
     /// Returns true if a pane shows the feed at this URL.
     fn shows(&self, pane: PaneId, url: &Url) -> bool {
         self.feed_of(pane)
-            .is_some_and(|feed| feed.source.url() == Some(url))
+            .is_some_and(|feed| feed.shown_source().url() == Some(url))
     }
 }
 

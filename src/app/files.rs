@@ -10,18 +10,15 @@ use std::thread;
 use std::time::Duration;
 
 use feedscope_core::Stamp;
-use feedscope_core::feed::FeedStatus;
 use feedscope_core::protocol::Protocol;
-use feedscope_core::record::Secrets;
 use feedscope_core::store::Store;
 use feedscope_files::recording::{EXTENSION, RecordedReading};
-use feedscope_net::FeedHandle;
-use feedscope_ui::{FeedId, FeedSource, FileScene, FileStage, PaneId, ReadingTexts};
+use feedscope_ui::{FeedId, FileScene, FileSource, FileStage, PaneId, ReadingTexts};
 use parking_lot::{Condvar, Mutex};
 use url::Url;
 
 use super::App;
-use super::panes::OpenFeed;
+use super::open_feed::{OpenFeed, OpenSource};
 use super::replay::OpenedReplay;
 use crate::complaint::complain;
 use crate::reading::FeedReading;
@@ -260,7 +257,7 @@ impl App {
                 continue;
             };
             // A changed scene gets a new address, so that views notice it.
-            let FeedSource::File { file, .. } = &mut feed.source else {
+            let OpenSource::File(FileSource { file, .. }) = &mut feed.source else {
                 continue;
             };
             let now = FileScene {
@@ -296,28 +293,19 @@ impl App {
         store: Store,
         file: FileScene,
     ) -> FeedId {
-        let handle = FeedHandle::closed();
-        let status = FeedStatus {
-            reads_lines,
-            ..FeedStatus::clone(&handle.status())
-        };
         let id = self.next_feed_id();
         self.window.set_reading(id, self.of_files.clone().into());
         self.feeds.push(OpenFeed {
             id,
-            source: FeedSource::File {
+            source: OpenSource::File(FileSource {
                 file: Arc::new(file),
                 url: url.map(Arc::new),
                 protocol,
-            },
-            status: Arc::new(status),
+                reads_lines,
+            }),
             store,
             printed_problem: None,
             name: None,
-            secrets: Secrets::default(),
-            lacking: None,
-            player: None,
-            handle: Arc::new(handle),
         });
         id
     }

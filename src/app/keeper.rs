@@ -4,13 +4,16 @@ use feedscope_analysis::lenses::{FeedAddress, LensName};
 use feedscope_ui::FeedId;
 
 use super::App;
+use super::open_feed::OpenFeed;
 use crate::reading::keeper_messages;
 
 impl App {
     /// Sends the messages that the protocol of this lens requires, from now on and in later connections of the feed.
     pub(super) fn keep_connected(&mut self, id: FeedId, lens: LensName) {
-        let Some(feed) = self.feed(id) else { return };
-        let (Some(spec), Some(player)) = (feed.source.spec(), &feed.player) else {
+        let Some(feed) = self.feed(id).and_then(OpenFeed::live) else {
+            return;
+        };
+        let (spec, Some(player)) = (feed.spec(), &feed.player) else {
             return;
         };
         let address = FeedAddress {

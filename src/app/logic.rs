@@ -9,9 +9,8 @@ impl App {
         // This comes first, so that a status published from here on requests another pass.
         self.wake.begin_pass(ctx);
         for feed in &mut self.feeds {
-            // The status of a file never changes.
-            if feed.source.is_live() {
-                feed.status = feed.handle.status();
+            if let Some(live) = feed.live_mut() {
+                live.source.status = live.handle.status();
             }
             feed.report_disk_problem();
         }

@@ -1,52 +1,21 @@
-//! Panes and their feeds. A feed lives as long as a pane shows it, and several panes may share one feed and connection.
+//! Opening and closing of panes and their feeds. A feed lives as long as a pane shows it, and several panes may share one
+//! feed and connection.
 
 use std::sync::Arc;
 
-use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus};
+use feedscope_core::feed::{FeedCommand, FeedSpec};
 use feedscope_core::protocol::Protocol;
-use feedscope_core::record::{MaskingSink, Secrets};
-use feedscope_core::store::Store;
+use feedscope_core::record::MaskingSink;
 use feedscope_core::url_text::masked;
-use feedscope_files::connections::SavedConnection;
-use feedscope_net::FeedHandle;
-use feedscope_ui::{
-    AutomaticScene, ColumnChoice, FeedId, FeedScene, FeedSource, MessageScene, PaneId, PaneScene,
-    once_each,
-};
+use feedscope_ui::{ColumnChoice, FeedId, FeedScene, LiveSource, PaneId, PaneScene, once_each};
 use url::Url;
 
 use super::App;
+use super::open_feed::{LiveFeed, OpenFeed, OpenSource, Pane};
 use super::retarget::retargeted;
-use crate::automatic::{Automatic, Trigger};
-use crate::complaint::complain;
+use crate::automatic::Automatic;
 use crate::plan::{FeedPlan, ToSend};
 use crate::tail::automatic::Player;
-
-/// Pane of the window, which shows one view of a feed.
-pub(super) struct Pane {
-    pub(super) id: PaneId,
-    pub(super) feed: Option<FeedId>,
-}
-
-/// Open feed, with its connection and its records.
-pub(super) struct OpenFeed {
-    pub(super) id: FeedId,
-    pub(super) source: FeedSource,
-    /// Status at the start of the present pass.
-    pub(super) status: Arc<FeedStatus>,
-    pub(super) store: Store,
-    /// Problem of the history on disk that was printed last.
-    pub(super) printed_problem: Option<Arc<str>>,
-    /// Name of its saved connection.
-    pub(super) name: Option<String>,
-    /// Values that were inserted for variables.
-    pub(super) secrets: Secrets,
-    /// Connection with variables whose values are not known, which a former run has left. The feed cannot connect.
-    pub(super) lacking: Option<Box<SavedConnection>>,
-    /// Saved messages, and those that are sent without the user.
-    pub(super) player: Option<Player>,
-    pub(super) handle: Arc<FeedHandle>,
-}
 
 impl App {
     /// Returns the scenes of the panes in the order in which they were opened.
@@ -121,8 +90,8 @@ impl App {
     /// Points a pane to another URL. The former feed can be opened again if no
     /// other pane shows it.
     pub(super) fn connect_to(&mut self, pane: PaneId, url: Url) {
-        let old = self.feed_of(pane).and_then(|feed| feed.source.spec());
-        let spec = retargeted(old, url);
+        let old = self.feed_of(pane).and_then(OpenFeed::live);
+        let spec = retargeted(old.map(LiveFeed::spec), url);
         if !self.open_changed_lacking(pane, &spec) {
             self.connect(spec, &[pane]);
         }
@@ -140,14 +109,15 @@ impl App {
         let panes: Vec<PaneId> = self.panes.iter().filter(shown).map(|it| it.id).collect();
         let reading = feed.map(|feed| self.window.reading_of(feed));
         let feed = feed.and_then(|feed| self.feed(feed));
-        let messages = feed.and_then(|feed| feed.player.as_ref());
+        let messages = feed.and_then(OpenFeed::player);
         let messages = messages.map(Player::messages).unwrap_or_default();
+        let live = feed.and_then(OpenFeed::live);
         let plan = FeedPlan {
             automatic: messages
                 .iter()
                 .map(|(it, _)| Automatic::clone(it))
                 .collect(),
-            secrets: feed.map(|feed| feed.secrets.clone()).unwrap_or_default(),
+            secrets: live.map(|live| live.secrets.clone()).unwrap_or_default(),
             ..FeedPlan::of(spec)
         };
         self.connect_plan(plan, &panes);
@@ -254,15 +224,19 @@ impl App {
         }
         self.feeds.push(OpenFeed {
             id,
-            source: FeedSource::Live(Arc::new(plan.spec)),
-            status: handle.status(),
+            source: OpenSource::Live(Box::new(LiveFeed {
+                source: LiveSource {
+                    spec: Arc::new(plan.spec),
+                    status: handle.status(),
+                },
+                secrets: plan.secrets,
+                lacking: None,
+                player,
+                handle,
+            })),
             store,
             printed_problem: None,
             name: plan.name,
-            secrets: plan.secrets,
-            lacking: None,
-            player,
-            handle,
         });
         self.add_to_session(id);
         id
@@ -300,106 +274,5 @@ impl App {
         self.examples
             .iter()
             .any(|demo| Url::parse(demo).is_ok_and(|demo| demo.origin() == url.origin()))
-    }
-}
-
-impl OpenFeed {
-    /// Returns the URL under which the settings keep the columns of the feed. For a feed of a file without a URL, it is
-    /// made from the name.
-    pub(super) fn settings_url(&self) -> Url {
-        match &self.source {
-            FeedSource::Live(spec) => spec.url.clone(),
-            FeedSource::File { url: Some(url), .. } => Url::clone(url),
-            FeedSource::File {
-                file,
-                url: None,
-                protocol,
-            } => {
-                // A feed has no name until its file is opened.
-                let name = if file.feed.is_empty() {
-                    &file.path
-                } else {
-                    &file.feed
-                };
-                url_of_name(name, *protocol)
-            }
-        }
-    }
-
-    /// Prints a new problem of the history on disk on standard error.
-    pub(super) fn report_disk_problem(&mut self) {
-        let problem = self.store.spill_problem();
-        if problem != self.printed_problem {
-            if let Some(problem) = &problem {
-                complain(&self.source.address(), problem);
-            }
-            self.printed_problem = problem;
-        }
-    }
-
-    /// Returns the saved messages as the window shows them.
-    fn messages(&self) -> Vec<MessageScene> {
-        let messages = self.player.iter().flat_map(Player::messages);
-        let scenes = messages.map(|(message, standing)| {
-            let (every, when) = match &message.trigger {
-                Trigger::Answer { filter, .. } => (None, Some(filter.text().to_owned())),
-                _ => (standing.interval, None),
-            };
-            // A message that the user sends has no occasion to show.
-            let is_automatic = message.trigger != Trigger::ByHand;
-            MessageScene {
-                name: message
-                    .name
-                    .clone()
-                    .unwrap_or_else(|| message.content.beginning()),
-                key: message.key.clone(),
-                automatic: is_automatic.then_some(AutomaticScene {
-                    every,
-                    when,
-                    is_on_connect: message.trigger == Trigger::OnConnect,
-                    is_on: standing.is_on,
-                    next_in: standing.next_in,
-                    sent: standing.sent,
-                }),
-            }
-        });
-        scenes.collect()
-    }
-
-    /// Returns the feed as the window shows it.
-    fn scene(&self) -> FeedScene {
-        FeedScene {
-            id: self.id,
-            source: self.source.clone(),
-            status: Arc::clone(&self.status),
-            store: self.store.clone(),
-            name: self.name.clone(),
-            replay: None,
-            messages: self.messages(),
-            recording: None,
-            saving: None,
-        }
-    }
-}
-
-/// Returns a URL that stands for the name of a feed in the settings. It is never shown, and nothing connects to it.
-fn url_of_name(name: &str, protocol: Protocol) -> Url {
-    let scheme = match protocol {
-        Protocol::EventStream => "https",
-        Protocol::WebSocket => "wss",
-    };
-    let mut url = Url::parse(&format!("{scheme}://unknown.invalid/")).expect("it is a URL");
-    url.set_path(name);
-    url
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_feed_without_a_url_has_one_in_the_settings() {
-        let url = url_of_name("a b/c", Protocol::WebSocket);
-        assert_eq!(url.as_str(), "wss://unknown.invalid/a%20b/c");
     }
 }

@@ -17,7 +17,7 @@ use jiff::Zoned;
 use parking_lot::Mutex;
 
 use super::App;
-use super::panes::OpenFeed;
+use super::open_feed::OpenFeed;
 use crate::complaint::complain;
 use crate::record::describe;
 use crate::tail::short_names;
@@ -170,7 +170,7 @@ impl App {
     }
 
     fn is_recordable(&self, id: FeedId) -> bool {
-        let is_live = self.feed(id).is_some_and(|feed| feed.source.is_live());
+        let is_live = self.feed(id).is_some_and(|feed| feed.live().is_some());
         let is_free = self
             .recording_of(id)
             .is_none_or(|recording| !recording.is_active());
@@ -182,7 +182,7 @@ impl App {
         // A file is recorded already.
         let live = |&id| {
             let feed: &OpenFeed = self.feed(id)?;
-            Some((feed, feed.source.spec()?))
+            Some((feed, feed.live()?.spec()))
         };
         let feeds: Vec<(&OpenFeed, &FeedSpec)> = ids.iter().filter_map(live).collect();
         let names = short_names(

@@ -136,7 +136,8 @@ struct FrameMs {
 #[derive(Serialize)]
 struct FeedReport {
     url: String,
-    state: &'static str,
+    /// State of the connection; null for a file.
+    state: Option<&'static str>,
     records: u64,
     bytes: u64,
     /// Time from the first open connection to the newest message. It covers the history that is kept.
@@ -148,13 +149,15 @@ struct FeedReport {
     /// Reason why the history on disk has ended or no longer grows.
     #[serde(skip_serializing_if = "Option::is_none")]
     disk_problem: Option<String>,
-    reconnects: u64,
+    /// Number of reconnections; null for a file.
+    reconnects: Option<u64>,
 }
 
 impl FeedReport {
     /// Collects the figures of a feed.
     fn of(feed: &FeedScene) -> Self {
         let extent = feed.store.extent();
+        let status = feed.source.status();
         let (received, newest) = feed.store.received();
         let history = feed.store.history(Moment::START);
         let opened = history
@@ -163,7 +166,7 @@ impl FeedReport {
             .map(|span| span.from.moment);
         Self {
             url: feed.source.address(),
-            state: feed.status.state.word(),
+            state: status.map(|status| status.state.word()),
             records: extent.end.0,
             bytes: received.bytes,
             seconds: opened
@@ -177,7 +180,7 @@ impl FeedReport {
                 .store
                 .spill_problem()
                 .map(|problem| (*problem).to_owned()),
-            reconnects: feed.status.reconnects,
+            reconnects: status.map(|status| status.reconnects),
         }
     }
 }

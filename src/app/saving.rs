@@ -19,7 +19,7 @@ use feedscope_ui::{FeedId, FormatScene, RowChoice, SavingScene, SavingStage};
 use parking_lot::Mutex;
 
 use super::App;
-use super::panes::OpenFeed;
+use super::open_feed::OpenFeed;
 use crate::tail::short_names;
 
 /// Bytes of rows that are read at a time.
@@ -244,25 +244,23 @@ impl SavingWork {
 
 /// Returns the description of a feed for a file.
 fn info_of(feed: &OpenFeed) -> FeedInfo {
-    let protocol = match feed.source.protocol() {
+    let source = feed.shown_source();
+    let protocol = match source.protocol() {
         Protocol::WebSocket => FeedProtocol::WebSocket,
-        Protocol::EventStream if feed.status.reads_lines => FeedProtocol::Lines,
+        Protocol::EventStream if source.reads_lines() => FeedProtocol::Lines,
         Protocol::EventStream => FeedProtocol::EventStream,
     };
-    let url = feed.source.url();
+    let url = source.url();
     let names = url.map(|url| short_names(std::iter::once((url, feed.name.as_deref()))));
     // A feed of a file keeps its name.
-    let recorded = feed.source.file().map(|file| file.feed.clone());
+    let recorded = source.file().map(|file| file.feed.clone());
     FeedInfo {
         name: recorded
             .or(names.into_iter().flatten().next())
             .unwrap_or_default(),
         url: url.map(masked),
         protocol: Some(protocol),
-        engine: feed
-            .source
-            .spec()
-            .map(|spec| spec.engine().name().to_owned()),
+        engine: source.spec().map(|spec| spec.engine().name().to_owned()),
         ..FeedInfo::default()
     }
 }

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 
 use super::App;
 use super::files::local_path;
+use super::open_feed::OpenFeed;
 
 /// Maximum size of a message in bytes.
 const MOST_BYTES: u64 = 64 << 20;
@@ -22,7 +23,9 @@ pub(super) type Unsent = Arc<Mutex<Vec<String>>>;
 impl App {
     /// Sends the content of a file as one binary message, as soon as it is read.
     pub(super) fn send_file(&mut self, id: FeedId, path: PathBuf) {
-        let Some(feed) = self.feed(id) else { return };
+        let Some(feed) = self.feed(id).and_then(OpenFeed::live) else {
+            return;
+        };
         let (handle, unsent) = (Arc::clone(&feed.handle), Arc::clone(&self.unsent));
         let wake = self.wake.waker();
         let path = local_path(path);

@@ -16,11 +16,11 @@ use feedscope_core::record::Secrets;
 use feedscope_core::url_text::is_secret_name;
 use feedscope_files::connections::{OptionValue, SavedConnection};
 use feedscope_files::session::{self, SessionWriter};
-use feedscope_ui::{ColumnChoice, FeedSource, PaneSession, ReadingTexts, TimeForm, WindowSession};
+use feedscope_ui::{ColumnChoice, PaneSession, ReadingTexts, TimeForm, WindowSession};
 use serde::{Deserialize, Serialize};
 
 use super::connections::of_feed::OfFeed;
-use super::panes::OpenFeed;
+use super::open_feed::{OpenFeed, OpenSource};
 use super::{App, KeptSettings};
 use crate::complaint::complain;
 pub(super) use place::WindowPlace;
@@ -285,7 +285,8 @@ impl App {
         for pane in &self.panes {
             let feed = self.feed_of(pane.id);
             if let (Some(feed), Some(view)) = (feed, window.views.get_mut(&pane.id.0)) {
-                keep_harmless(view, &feed.secrets);
+                let none = Secrets::default();
+                keep_harmless(view, feed.live().map_or(&none, |live| &live.secrets));
             }
             // Several panes may show one feed, which is saved once.
             let place = feed.map(|feed| {
@@ -310,14 +311,17 @@ impl App {
 
     fn saved_feed(&self, feed: &OpenFeed) -> SavedFeed {
         let source = match &feed.source {
-            FeedSource::File { file, .. } => SessionSource::File(PathBuf::from(&file.path)),
-            FeedSource::Live(spec) if self.is_of_demo(&spec.url) => SessionSource::Demo {
-                path: spec.url.path().to_owned(),
-                is_web_socket: crate::plan::is_web_socket(&spec.url),
-            },
-            FeedSource::Live(spec) => {
+            OpenSource::File(source) => SessionSource::File(PathBuf::from(&source.file.path)),
+            OpenSource::Live(live) if self.is_of_demo(&live.spec().url) => {
+                let url = &live.spec().url;
+                SessionSource::Demo {
+                    path: url.path().to_owned(),
+                    is_web_socket: crate::plan::is_web_socket(url),
+                }
+            }
+            OpenSource::Live(live) => {
                 // Secrets are variables in the result, so that the session contains none.
-                let mut connection = OfFeed::new(spec, &feed.secrets).connection;
+                let mut connection = OfFeed::new(live.spec(), &live.secrets).connection;
                 hide_secret_texts(&mut connection);
                 connection.name = feed.name.clone().unwrap_or_default();
                 SessionSource::Connection(Box::new(connection))
@@ -332,7 +336,9 @@ impl App {
         } = self.window.reading_of(feed.id).texts();
         SavedFeed {
             source,
-            is_connected: feed.status.state.is_live(),
+            is_connected: feed
+                .live()
+                .is_some_and(|live| live.source.status.state.is_live()),
             columns: super::kept::shown_names(choice),
             fields,
             time_since_above: choice.time_form == TimeForm::SinceAbove,

@@ -180,7 +180,9 @@ fn a_cut_mid_event_loses_nothing() {
     window.step();
     let reconnects = |window: &Whole| {
         let feeds = window.state().feeds();
-        feeds.first().map_or(0, |feed| feed.status.reconnects)
+        feeds
+            .first()
+            .map_or(0, |feed| feed.source.status().unwrap().reconnects)
     };
     until(&mut window, "cut twice", |window| reconnects(window) >= 2);
     window.get_by_label("Stop cutting").click_accesskit();
@@ -188,7 +190,9 @@ fn a_cut_mid_event_loses_nothing() {
     // The first event after a resume shows if records are missing.
     let missed = |window: &Whole| {
         let feeds = window.state().feeds();
-        feeds.first().and_then(|feed| feed.status.missed)
+        feeds
+            .first()
+            .and_then(|feed| feed.source.status().unwrap().missed)
     };
     until(&mut window, "open, and an event", |window| {
         states(window)[0] == ConnectionState::Open && missed(window).is_some()
@@ -235,8 +239,8 @@ fn both_protocols_are_measured_side_by_side() {
                 let feed = &feeds[*pane];
                 let (received, last) = feed.store.received();
                 received.records > 20
-                    && last > Some(feed.status.since)
-                    && feed.status.since > Moment::START
+                    && last > Some(feed.source.status().unwrap().since)
+                    && feed.source.status().unwrap().since > Moment::START
             })
     });
     let lost = line(&window, "Lost: ").unwrap();

@@ -16,7 +16,7 @@ use feedscope_core::{ConnectionState, Kind, Record, Sink as _, Stamp};
 use feedscope_files::recording::{
     Existing, FeedDescription, RecordedFeed, RecordedReading, Recorder, RecordingTarget,
 };
-use feedscope_ui::{Command, FeedSource, FileCommand, FileScene, FileStage};
+use feedscope_ui::{Command, FeedSource, FileCommand, FileScene, FileSource, FileStage};
 
 use super::fixture::{Fixture, LEFT, stamp};
 use super::whole::{Whole, app_window, until};
@@ -342,11 +342,12 @@ fn each_stage_of_a_file_is_a_word() {
                 stage,
                 ..FileScene::default()
             };
-            feed.source = FeedSource::File {
+            feed.source = FeedSource::File(FileSource {
                 file: Arc::new(file),
                 url: feed.source.url().cloned().map(Arc::new),
                 protocol: feed.source.protocol(),
-            };
+                reads_lines: false,
+            });
         }
         let window = fixture.harness(640.0, 480.0);
         window.get_by_label(words);
@@ -368,11 +369,12 @@ fn a_file_without_times_has_a_calm_note_and_shows_no_times() {
             note: Some(note.to_owned()),
             ..FileScene::default()
         };
-        feed.source = FeedSource::File {
+        feed.source = FeedSource::File(FileSource {
             file: Arc::new(file),
             url: feed.source.url().cloned().map(Arc::new),
             protocol: feed.source.protocol(),
-        };
+            reads_lines: false,
+        });
     }
     let mut window = fixture.harness(1280.0, 800.0);
     window.get_by_role_and_label(Role::Status, note);
@@ -426,9 +428,9 @@ fn files_are_opened_in_the_order_in_which_they_are_given() {
     let mut window = open(&shown);
     until(&mut window, "all files", |window| are_read(window, 3));
     let expected = [
-        "Pane 1: c – c.sse, closed",
-        "Pane 2: ticks – b.feedscope, closed",
-        "Pane 3: a – a.sse, closed",
+        "Pane 1: c – c.sse, file",
+        "Pane 2: ticks – b.feedscope, recording",
+        "Pane 3: a – a.sse, file",
     ];
     assert_eq!(names_of_panes(&window), expected);
 }

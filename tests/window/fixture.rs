@@ -13,8 +13,8 @@ use feedscope_core::{
     ConnectionState, Kind, Moment, Record, Sink as _, Stamp, ThemeChoice, Timestamp,
 };
 use feedscope_ui::{
-    Command, DemoScene, FeedId, FeedScene, FeedSource, FormatScene, OfferedFault, PaneId,
-    PaneScene, SavedScene, Scene, SessionRecordingsScene, Window, install_fonts,
+    Command, DemoScene, FeedId, FeedScene, FeedSource, FormatScene, LiveSource, OfferedFault,
+    PaneId, PaneScene, SavedScene, Scene, SessionRecordingsScene, Window, install_fonts,
 };
 use jiff::tz::TimeZone;
 
@@ -61,11 +61,10 @@ impl Default for Fixture {
                 ..FeedStatus::default()
             };
             let spec = Arc::new(FeedSpec::new(url::Url::parse(url).unwrap()));
-            let source = FeedSource::Live(spec);
+            let status = Arc::new(status);
             let feed = FeedScene {
                 id,
-                source,
-                status: Arc::new(status),
+                source: FeedSource::Live(LiveSource { spec, status }),
                 store,
                 name: None,
                 messages: Vec::new(),
@@ -97,8 +96,10 @@ impl Default for Fixture {
 
 impl Fixture {
     pub(crate) fn set_status(&mut self, pane: usize, status: FeedStatus) {
-        if let Some(feed) = &mut self.panes[pane].feed {
-            feed.status = Arc::new(status);
+        if let Some(feed) = &mut self.panes[pane].feed
+            && let FeedSource::Live(live) = &mut feed.source
+        {
+            live.status = Arc::new(status);
         }
     }
 

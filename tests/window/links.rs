@@ -45,7 +45,8 @@ fn a_link_is_opened_only_when_the_user_accepts_it() {
     window.get_all_by_label("Connect").last().unwrap().click();
     until(&mut window, "both open", |window| {
         let feeds = window.state().feeds();
-        let is_open = |feed: &feedscope_ui::FeedScene| feed.status.state == ConnectionState::Open;
+        let is_open =
+            |feed: &feedscope_ui::FeedScene| feed.source.state() == Some(ConnectionState::Open);
         feeds.len() == 2 && feeds.iter().all(is_open)
     });
     let feeds = window.state().feeds();

@@ -163,7 +163,7 @@ fn disconnect_stops_listening_and_the_rows_stay() {
     let stored = ids(&window);
     assert!(stored.len() >= 3);
     let feeds = window.state().feeds();
-    assert_eq!(feeds[0].status.state, ConnectionState::Closed);
+    assert_eq!(feeds[0].source.state(), Some(ConnectionState::Closed));
     // The other pane is not affected.
     until(&mut window, "the chat", |window| {
         states(window)[1] == "State: open"

@@ -60,7 +60,7 @@ fn open(messages: &str) -> (Whole, tempfile::TempDir) {
     window.key_press(Key::Enter);
     until(&mut window, "the feed", |window| {
         let feed = window.state().feeds().remove(0);
-        feed.name.is_some() && feed.status.state == ConnectionState::Open
+        feed.name.is_some() && feed.source.state() == Some(ConnectionState::Open)
     });
     (window, folder)
 }
@@ -106,7 +106,12 @@ fn a_message_at_an_interval_is_visible_and_stops_by_one_key() {
     assert!(!is_marked(&window));
     // Everything that was handed over is sent, and no further message follows.
     until(&mut window, "an empty queue", |window| {
-        window.state().feeds()[0].status.queue.is_empty()
+        window.state().feeds()[0]
+            .source
+            .status()
+            .unwrap()
+            .queue
+            .is_empty()
     });
     let before = sent(&window, "beat");
     window.get_by_label("Start beat").click();
@@ -116,7 +121,7 @@ fn a_message_at_an_interval_is_visible_and_stops_by_one_key() {
     // Nothing is sent while the feed is not open.
     window.key_press_modifiers(Modifiers::COMMAND, Key::D);
     until(&mut window, "the closed feed", |window| {
-        window.state().feeds()[0].status.state == ConnectionState::Closed
+        window.state().feeds()[0].source.state() == Some(ConnectionState::Closed)
     });
     assert!(
         window.state().feeds()[0].messages[0]
@@ -299,7 +304,7 @@ fn one_click_sends_what_the_protocol_requires() {
     let mut window = whole::app_window(app);
     until(&mut window, "the offer", |window| {
         let feed = window.state().feeds().remove(0);
-        feed.status.state == ConnectionState::Open
+        feed.source.state() == Some(ConnectionState::Open)
             && window.query_by_label("stay connected? ▾").is_some()
     });
     window.get_by_label("stay connected? ▾").click();

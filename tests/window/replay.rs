@@ -13,7 +13,9 @@ use feedscope_core::connection::StateChange;
 use feedscope_core::replay::{Replay, Speed};
 use feedscope_core::store::Store;
 use feedscope_core::{Kind, Moment};
-use feedscope_ui::{Command, FeedSource, FileScene, FileStage, ReplayAction, ReplayScene};
+use feedscope_ui::{
+    Command, FeedSource, FileScene, FileSource, FileStage, ReplayAction, ReplayScene,
+};
 
 use super::fixture::{EVENTS, Fixture, NOW, labels, rows};
 use super::hand::{click, drag};
@@ -43,11 +45,12 @@ fn fixture() -> Fixture {
         span: feed.store.span(),
         ..FileScene::default()
     };
-    feed.source = FeedSource::File {
+    feed.source = FeedSource::File(FileSource {
         file: Arc::new(file),
         url: feed.source.url().cloned().map(Arc::new),
         protocol: feed.source.protocol(),
-    };
+        reads_lines: false,
+    });
     let stores: Arc<[Store]> = Arc::from([feed.store.clone()]);
     let clock = Replay::new(ms(0), ms(20_000));
     feed.replay = Some(ReplayScene {

@@ -30,7 +30,7 @@ fn demo(folder: &Path) -> (Whole, PathBuf) {
         let feeds = window.state().feeds();
         feeds
             .iter()
-            .all(|feed| feed.status.state == ConnectionState::Open)
+            .all(|feed| feed.source.state() == Some(ConnectionState::Open))
     });
     (window, path)
 }
@@ -90,7 +90,7 @@ fn an_edit_outside_is_applied_and_a_name_is_found_and_opened() {
     window.key_press(Key::Enter);
     until(&mut window, "the feed", |window| {
         let feed = window.state().feeds().remove(0);
-        feed.name.as_deref() == Some("news") && feed.status.state == ConnectionState::Open
+        feed.name.as_deref() == Some("news") && feed.source.state() == Some(ConnectionState::Open)
     });
     let filters: Vec<_> = window
         .query_all_by_role_and_label(Role::TextInput, "Filter")
@@ -125,7 +125,7 @@ fn a_pane_is_saved_without_its_secret_and_opened_again() {
     until(&mut window, "the feed of curl", |window| {
         let feed = window.state().feeds().remove(0);
         feed.source.spec().unwrap().http.headers.len() == 1
-            && feed.status.state == ConnectionState::Open
+            && feed.source.state() == Some(ConnectionState::Open)
     });
     window.get_by_label("These parts of the curl line have no effect: --odd.");
     window.key_press_modifiers(Modifiers::COMMAND, Key::S);

@@ -10,7 +10,7 @@ use feedscope_core::protocol::{Engine, Protocol};
 use feedscope_core::second_opinion::{
     EngineDifference, EngineEnding, EngineReport, Opinion, OpinionState,
 };
-use feedscope_ui::{Command, FeedSource, PaneCommand};
+use feedscope_ui::{Command, FeedSource, LiveSource, PaneCommand};
 
 use super::fixture::{Fixture, LEFT};
 
@@ -30,7 +30,10 @@ fn compared(agreed: u64, standing: OpinionState) -> Harness<'static, Fixture> {
     if let Some(feed) = &mut fixture.panes[0].feed {
         let mut spec = feed.source.spec().unwrap().clone();
         spec.reading.set_second_opinion(spec.protocol(), true);
-        feed.source = FeedSource::Live(Arc::new(spec));
+        feed.source = FeedSource::Live(LiveSource {
+            spec: Arc::new(spec),
+            status: Arc::default(),
+        });
     }
     let opinion = Opinion {
         engine,

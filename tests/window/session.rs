@@ -57,7 +57,10 @@ fn reopen(folder: &Path) -> Whole {
 
 fn states(window: &Whole) -> Vec<ConnectionState> {
     let feeds = window.state().feeds();
-    feeds.iter().map(|feed| feed.status.state).collect()
+    feeds
+        .iter()
+        .map(|feed| feed.source.state().unwrap())
+        .collect()
 }
 
 fn urls(window: &Whole) -> Vec<String> {

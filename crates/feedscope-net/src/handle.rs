@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use feedscope_core::ConnectionState;
 use feedscope_core::feed::{FeedCommand, FeedStatus};
 use futures_util::task::AtomicWaker;
 use parking_lot::{Condvar, Mutex};
@@ -19,18 +18,6 @@ pub struct FeedHandle {
 impl FeedHandle {
     pub(crate) fn new(mailbox: Arc<Mailbox>) -> Self {
         Self { mailbox }
-    }
-
-    /// Creates the handle of a feed that has no connection, such as that of a file. It is closed, and commands have no
-    /// effect.
-    pub fn closed() -> Self {
-        let mailbox = Mailbox::default();
-        *mailbox.end.lock() = End::Ended;
-        mailbox.publish(Arc::new(FeedStatus {
-            state: ConnectionState::Closed,
-            ..FeedStatus::default()
-        }));
-        Self::new(Arc::new(mailbox))
     }
 
     /// Sends a command to the feed. Returns at once.

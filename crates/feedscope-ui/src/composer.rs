@@ -140,7 +140,7 @@ impl Composer {
         panel(ui, rect);
         top_line(ui, rect);
         // A message can be queued before the connection is open.
-        let send_name = if feed.status.state == ConnectionState::Open {
+        let send_name = if feed.source.state() == Some(ConnectionState::Open) {
             "Send"
         } else {
             "Send when open"

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, CursorIcon, Id, Key, Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
-use feedscope_core::feed::FeedCommand;
+use feedscope_core::feed::{FeedCommand, FeedStatus};
 use feedscope_core::url_text::parse_url;
 use feedscope_core::{ConnectionState, Moment};
 
@@ -160,7 +160,9 @@ pub(crate) fn show(
         };
         // The pill gets the room that remains beside buttons, mark and the narrowest URL field.
         let room = strip.room() - width(&offers) - insecure - LEAST_URL - 8.0;
-        state_pill(ui, &mut strip, place, feed, room);
+        if let Some(status) = feed.source.status() {
+            state_pill(ui, &mut strip, place, status, room);
+        }
         if feed
             .source
             .spec()
@@ -236,9 +238,14 @@ fn move_hint(ui: &Ui) -> String {
 }
 
 /// Draws the pill with the state's shape and the longest text that fits into `room`.
-fn state_pill(ui: &Ui, strip: &mut Strip, place: &ConnectionBarPlace, feed: &FeedScene, room: f32) {
+fn state_pill(
+    ui: &Ui,
+    strip: &mut Strip,
+    place: &ConnectionBarPlace,
+    status: &FeedStatus,
+    room: f32,
+) {
     let palette = Palette::of(ui);
-    let status = &feed.status;
     let color = palette.state(status.state);
     // The width is that of the widest digits, so that a countdown does not move the URL field back and forth.
     let width = |text: &str| {
@@ -331,11 +338,12 @@ fn offers(feed: Option<&FeedScene>, field: &UrlField) -> Vec<OfferedButton> {
         command,
     };
     // An edited URL is about to replace the feed, so that only connecting makes sense.
-    let Some(feed) = feed.filter(|_| !field.edited) else {
+    let feed = feed.filter(|_| !field.edited);
+    let Some(state) = feed.and_then(|feed| feed.source.state()) else {
         return vec![offer("Connect", Look::Primary, None)];
     };
     let (plain, primary) = (Look::Plain, Look::Primary);
-    match feed.status.state {
+    match state {
         ConnectionState::Reconnecting => vec![
             offer("Retry now", primary, Some(FeedCommand::RetryNow)),
             offer("Stop", plain, Some(FeedCommand::Disconnect)),

@@ -29,16 +29,18 @@ pub(crate) struct Digest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Seen {
     end: RowNumber,
-    state: ConnectionState,
-    attempt: u32,
+    /// State and attempt of a connection; a file has none.
+    life: Option<(ConnectionState, u32)>,
 }
 
 impl Seen {
     fn of(feed: &FeedScene) -> Self {
         Self {
             end: feed.store.extent().end,
-            state: feed.status.state,
-            attempt: feed.status.attempt,
+            life: feed
+                .source
+                .status()
+                .map(|status| (status.state, status.attempt)),
         }
     }
 }
@@ -97,15 +99,17 @@ fn changes(before: Seen, present: Seen) -> String {
     if new > 0 {
         parts.push(format!("{} new", words::count(new)));
     }
-    if present.state != before.state {
-        parts.push(present.state.word().to_owned());
-    }
-    let is_trying = matches!(
-        present.state,
-        ConnectionState::Connecting | ConnectionState::Reconnecting
-    );
-    if is_trying && present.attempt > 0 && present.attempt != before.attempt {
-        parts.push(format!("attempt {}", present.attempt));
+    if let (Some((former, before)), Some((state, attempt))) = (before.life, present.life) {
+        if state != former {
+            parts.push(state.word().to_owned());
+        }
+        let is_trying = matches!(
+            state,
+            ConnectionState::Connecting | ConnectionState::Reconnecting
+        );
+        if is_trying && attempt > 0 && attempt != before {
+            parts.push(format!("attempt {attempt}"));
+        }
     }
     parts.join(", ")
 }
@@ -119,8 +123,7 @@ mod tests {
         use ConnectionState::{Open, Reconnecting};
         let seen = |end, state, attempt| Seen {
             end: RowNumber(end),
-            state,
-            attempt,
+            life: Some((state, attempt)),
         };
         let open = seen(10, Open, 1);
         assert_eq!(changes(open, open), "");
@@ -129,5 +132,10 @@ mod tests {
         assert_eq!(changes(open, lost), "2 new, reconnecting, attempt 2");
         assert_eq!(changes(lost, seen(12, Reconnecting, 3)), "attempt 3");
         assert_eq!(changes(lost, seen(14, Open, 0)), "2 new, open");
+        let file = |end| Seen {
+            end: RowNumber(end),
+            life: None,
+        };
+        assert_eq!(changes(file(3), file(5)), "2 new");
     }
 }

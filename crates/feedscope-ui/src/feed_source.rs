@@ -1,49 +1,85 @@
-//! Source of a feed: a connection, or a file.
+//! Source of a feed: a connection with its status, or a file.
 
 use std::sync::Arc;
 
-use feedscope_core::feed::FeedSpec;
+use feedscope_core::ConnectionState;
+use feedscope_core::feed::{FeedSpec, FeedStatus};
 use feedscope_core::protocol::Protocol;
 use feedscope_core::url_text::masked;
 use url::Url;
 
 use crate::file_scene::FileScene;
 
-/// Source of a feed. Only a live source has options, a connection and the present time.
+/// Source of a feed. Only a live source has options, a connection with its status, and the present time.
 #[derive(Clone, Debug)]
 pub enum FeedSource {
-    /// Connection with these options.
-    Live(Arc<FeedSpec>),
-    /// File, whose records have the times of their own connection.
-    File {
-        /// File as the window shows it.
-        file: Arc<FileScene>,
-        /// URL that the file names for the feed, if it names one. Nothing connects to it.
-        url: Option<Arc<Url>>,
-        /// Protocol in which the records arrived.
-        protocol: Protocol,
-    },
+    /// A connection.
+    Live(LiveSource),
+    /// A file, whose records have the times of their own connection.
+    File(FileSource),
+}
+
+/// Connection of a feed.
+#[derive(Clone, Debug)]
+pub struct LiveSource {
+    /// URL and options of the connection.
+    pub spec: Arc<FeedSpec>,
+    /// Status at the start of the pass.
+    pub status: Arc<FeedStatus>,
+}
+
+/// Feed of a file.
+#[derive(Clone, Debug)]
+pub struct FileSource {
+    /// The file as the window shows it, with the progress of its opening.
+    pub file: Arc<FileScene>,
+    /// URL that the file names for the feed, if it names one. Nothing connects to it.
+    pub url: Option<Arc<Url>>,
+    /// Protocol in which the records arrived.
+    pub protocol: Protocol,
+    /// True if the records are lines, and not those of an event stream.
+    pub reads_lines: bool,
 }
 
 impl FeedSource {
     /// Returns true for a source with a connection.
     pub fn is_live(&self) -> bool {
-        self.spec().is_some()
+        self.live().is_some()
+    }
+
+    /// Returns the connection.
+    pub fn live(&self) -> Option<&LiveSource> {
+        match self {
+            Self::Live(live) => Some(live),
+            Self::File(_) => None,
+        }
     }
 
     /// Returns the URL and options of a connection.
     pub fn spec(&self) -> Option<&FeedSpec> {
-        match self {
-            Self::Live(spec) => Some(spec),
-            Self::File { .. } => None,
-        }
+        self.live().map(|live| &*live.spec)
+    }
+
+    /// Returns the status of a connection.
+    pub fn status(&self) -> Option<&FeedStatus> {
+        self.live().map(|live| &*live.status)
+    }
+
+    /// Returns the state of a connection.
+    pub fn state(&self) -> Option<ConnectionState> {
+        self.status().map(|status| status.state)
+    }
+
+    /// Returns the number of messages that wait for the connection.
+    pub(crate) fn waiting(&self) -> u64 {
+        self.status().map_or(0, |status| status.queue.len() as u64)
     }
 
     /// Returns the file.
     pub fn file(&self) -> Option<&FileScene> {
         match self {
             Self::Live(_) => None,
-            Self::File { file, .. } => Some(file),
+            Self::File(source) => Some(&source.file),
         }
     }
 
@@ -55,24 +91,32 @@ impl FeedSource {
     /// Returns the URL of the feed. A file may name none.
     pub fn url(&self) -> Option<&Url> {
         match self {
-            Self::Live(spec) => Some(&spec.url),
-            Self::File { url, .. } => url.as_deref(),
+            Self::Live(live) => Some(&live.spec.url),
+            Self::File(source) => source.url.as_deref(),
         }
     }
 
     /// Returns the protocol in which the records arrived.
     pub fn protocol(&self) -> Protocol {
         match self {
-            Self::Live(spec) => spec.protocol(),
-            Self::File { protocol, .. } => *protocol,
+            Self::Live(live) => live.spec.protocol(),
+            Self::File(source) => source.protocol,
+        }
+    }
+
+    /// Returns true if the records are lines, and not those of an event stream.
+    pub fn reads_lines(&self) -> bool {
+        match self {
+            Self::Live(live) => live.status.reads_lines,
+            Self::File(source) => source.reads_lines,
         }
     }
 
     /// Returns the URL without its secrets, or the path of the file.
     pub fn address(&self) -> String {
         match self {
-            Self::Live(spec) => masked(&spec.url),
-            Self::File { file, .. } => file.path.clone(),
+            Self::Live(live) => masked(&live.spec.url),
+            Self::File(source) => source.file.path.clone(),
         }
     }
 }
@@ -82,19 +126,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_connection_has_options() {
+    fn only_a_connection_has_options_and_a_status() {
         let url = Url::parse("wss://u:s3cret@a.test/chat").unwrap();
-        let live = FeedSource::Live(Arc::new(FeedSpec::new(url.clone())));
-        let file = FeedSource::File {
+        let live = FeedSource::Live(LiveSource {
+            spec: Arc::new(FeedSpec::new(url)),
+            status: Arc::default(),
+        });
+        let file = FeedSource::File(FileSource {
             file: Arc::new(FileScene {
                 path: "a.feedscope".to_owned(),
                 ..FileScene::default()
             }),
             url: None,
             protocol: Protocol::WebSocket,
-        };
+            reads_lines: false,
+        });
         assert!(live.is_live() && live.file().is_none());
         assert!(!file.is_live() && file.file().is_some());
+        assert_eq!(live.state(), Some(ConnectionState::Idle));
+        assert!(file.spec().is_none() && file.status().is_none());
         assert_eq!(
             (live.protocol(), file.protocol()),
             (Protocol::WebSocket, Protocol::WebSocket)

@@ -65,7 +65,7 @@ pub(crate) fn show(
     // A recording has the time bar in its place.
     let has_pause = feed.replay.is_none() || view.paused_end.is_some();
     let pause = has_pause.then(|| strip.right(width, size::BUTTON));
-    let chips = chips_of(feed.source.protocol(), feed.status.reads_lines);
+    let chips = chips_of(feed.source.protocol(), feed.source.reads_lines());
     let is_focused = ui.memory(|memory| memory.has_focus(filter::field_id(pane)));
     let least = if is_focused || !filter.is_empty() {
         LEAST_USED_FILTER

@@ -113,7 +113,7 @@ pub use command::{
 pub use demo_scene::{
     ActiveFault, ClientScene, DemoCommand, DemoComparison, DemoScene, MeasuredFeed, OfferedFault,
 };
-pub use feed_source::FeedSource;
+pub use feed_source::{FeedSource, FileSource, LiveSource};
 pub use file_scene::{FileScene, FileStage};
 pub use ids::{FeedId, PaneId};
 pub use lens::{PayloadReading, ReadingTexts};

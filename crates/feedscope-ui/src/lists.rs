@@ -123,8 +123,11 @@ fn explain_silence(
     let without_states = shown.with(Class::States, false);
     let taken = (count(shown) as f32 * size::ROW).min(list.rows.height());
     let room = list.rows.with_min_y(list.rows.top() + taken);
-    let is_open = feed.status.state == ConnectionState::Open;
-    if !is_open || count(without_states) > 0 || room.height() < 3.0 * size::ROW {
+    let status = feed.source.status();
+    let Some(status) = status.filter(|status| status.state == ConnectionState::Open) else {
+        return;
+    };
+    if count(without_states) > 0 || room.height() < 3.0 * size::ROW {
         return;
     }
     let comments = if shown.has(Class::Comments) {
@@ -134,7 +137,7 @@ fn explain_silence(
     };
     let hidden = count(ClassSet::ALL) - count(shown) - comments;
     let text = words::silence(
-        now.since(feed.status.since),
+        now.since(status.since),
         comments,
         hidden,
         feed.source.protocol(),

@@ -365,9 +365,10 @@ fn engine<E: Copy + PartialEq + Into<Engine>>(
 
 /// Draws the properties that the open connection has negotiated.
 fn in_use(ui: &mut Ui, feed: &FeedScene) {
-    if feed.status.negotiated.is_empty() {
+    let status = feed.source.status();
+    let Some(status) = status.filter(|status| !status.negotiated.is_empty()) else {
         return;
-    }
+    };
     let palette = Palette::of(ui);
     ui.add_space(8.0);
     ui.label(RichText::new("In use now").font(font::strong(12.5)));
@@ -380,10 +381,10 @@ fn in_use(ui: &mut Ui, feed: &FeedScene) {
                 ui.label(RichText::new(value).font(font::mono()));
                 ui.end_row();
             };
-            for (name, value) in &feed.status.negotiated {
+            for (name, value) in &status.negotiated {
                 row(name, value);
             }
-            for (name, value) in feed.status.wire.iter().flat_map(words::wire_facts) {
+            for (name, value) in status.wire.iter().flat_map(words::wire_facts) {
                 row(name, &value);
             }
         });

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use feedscope_core::feed::FeedStatus;
 use feedscope_core::store::Store;
 use feedscope_core::{ConnectionState, Moment, Stamp};
 use jiff::tz::TimeZone;
@@ -31,10 +30,8 @@ pub struct PaneScene {
 pub struct FeedScene {
     /// ID of the feed.
     pub id: FeedId,
-    /// Source of the feed: a connection or a file.
+    /// Source of the feed: a connection with its status, or a file.
     pub source: FeedSource,
-    /// Status at the start of the pass.
-    pub status: Arc<FeedStatus>,
     /// Records of the feed.
     pub store: Store,
     /// Name of its saved connection.
@@ -72,7 +69,7 @@ impl FeedScene {
     /// Returns true while messages are sent without the user.
     pub(crate) fn sends_by_itself(&self) -> bool {
         let automatic = self.messages.iter().filter_map(|it| it.automatic.as_ref());
-        let is_open = self.status.state == ConnectionState::Open;
+        let is_open = self.source.state() == Some(ConnectionState::Open);
         is_open && automatic.into_iter().any(|it| it.is_on)
     }
 

@@ -97,7 +97,9 @@ fn standing(ui: &mut Ui, feed: &FeedScene, other: Engine, height: f32) {
     let palette = Palette::of(ui);
     // Before the first result, the sheet shows that it waits.
     let waiting = Opinion::of(other);
-    let opinion = feed.status.second_opinion.as_ref().unwrap_or(&waiting);
+    let status = feed.source.status();
+    let known = status.and_then(|status| status.second_opinion.as_ref());
+    let opinion = known.unwrap_or(&waiting);
     let color = match &opinion.standing {
         OpinionState::Differs(_) => palette.wait,
         OpinionState::Ended | OpinionState::Limit => palette.open,

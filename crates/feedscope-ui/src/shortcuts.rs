@@ -26,8 +26,8 @@ pub(crate) use shortcut::{
 /// Kind of a feed's source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SourceKind {
-    /// A connection.
-    Live,
+    /// A connection in this state.
+    Live(ConnectionState),
     /// A file.
     File,
 }
@@ -37,10 +37,8 @@ pub(crate) enum SourceKind {
 pub(crate) struct CommandContext {
     /// Number of panes.
     pub(crate) panes: usize,
-    /// State and protocol of the focused pane's feed, if it has one.
-    pub(crate) feed: Option<(ConnectionState, Protocol)>,
-    /// Source of the feed, if it has one.
-    pub(crate) source: Option<SourceKind>,
+    /// Source and protocol of the focused pane's feed, if it has one.
+    pub(crate) feed: Option<(SourceKind, Protocol)>,
     /// The feed can be played.
     pub(crate) has_replay: bool,
     /// The feed is read by lines.
@@ -54,16 +52,13 @@ impl CommandContext {
         let feed = scene.feed_of(focused);
         Self {
             panes: scene.panes.len(),
-            feed: feed.map(|feed| (feed.status.state, feed.source.protocol())),
-            source: feed.map(|feed| {
-                if feed.source.is_live() {
-                    SourceKind::Live
-                } else {
-                    SourceKind::File
-                }
+            feed: feed.map(|feed| {
+                let state = feed.source.state();
+                let kind = state.map_or(SourceKind::File, SourceKind::Live);
+                (kind, feed.source.protocol())
             }),
             has_replay: feed.is_some_and(|feed| feed.replay.is_some()),
-            reads_lines: feed.is_some_and(|feed| feed.status.reads_lines),
+            reads_lines: feed.is_some_and(|feed| feed.source.reads_lines()),
             has_demo: scene.demo.is_some(),
         }
     }
@@ -74,14 +69,14 @@ impl CommandContext {
             Needs::Nothing => true,
             Needs::Panes(least) => self.panes >= least,
             Needs::Feed => self.feed.is_some(),
-            Needs::Live => self.source == Some(SourceKind::Live),
+            Needs::Live => matches!(self.feed, Some((SourceKind::Live(_), _))),
             Needs::EventStream => {
                 self.fulfills(Needs::Live) && matches!(self.feed, Some((_, Protocol::EventStream)))
             }
             Needs::LiveWebSocket => {
                 self.fulfills(Needs::Live) && matches!(self.feed, Some((_, Protocol::WebSocket)))
             }
-            Needs::File => self.source == Some(SourceKind::File),
+            Needs::File => matches!(self.feed, Some((SourceKind::File, _))),
             Needs::Replay => self.has_replay,
             Needs::WebSocket => matches!(self.feed, Some((_, Protocol::WebSocket))),
             Needs::Class(class) => self.feed.is_some_and(|(_, protocol)| match class {
@@ -93,7 +88,8 @@ impl CommandContext {
                 }
             }),
             Needs::Reconnecting => {
-                matches!(self.feed, Some((ConnectionState::Reconnecting, _)))
+                let waits = SourceKind::Live(ConnectionState::Reconnecting);
+                matches!(self.feed, Some((kind, _)) if kind == waits)
             }
             Needs::Demo => self.has_demo,
         }

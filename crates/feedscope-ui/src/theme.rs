@@ -12,6 +12,8 @@ use egui::{
 };
 use feedscope_core::{ConnectionState, ThemeChoice};
 
+use crate::feed_source::FeedSource;
+
 /// Colors of one theme. Everything that carries meaning has a contrast of at least 4.5 : 1 with its background, also on
 /// a selection and on a tinted row.
 pub(crate) struct Palette {
@@ -166,6 +168,11 @@ impl Palette {
             ConnectionState::Failed => self.fail,
             ConnectionState::Idle | ConnectionState::Closed => self.dim,
         }
+    }
+
+    /// Color of a source: that of the state of its connection. A file has no state.
+    pub(crate) fn source(&self, source: &FeedSource) -> Color32 {
+        source.state().map_or(self.dim, |state| self.state(state))
     }
 }
 

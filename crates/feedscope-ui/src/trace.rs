@@ -15,8 +15,9 @@ use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_core::protocol::Protocol;
 use feedscope_core::stats::Rates;
 use feedscope_core::store::{Class, ClassSet, Detail, ListingIndex, RowNumber, Store};
-use feedscope_core::{ConnectionState, Moment};
+use feedscope_core::{ConnectionState, Moment, Stamp};
 
+use crate::feed_source::{FeedSource, FileSource, LiveSource};
 use crate::ids::PaneId;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size};
@@ -119,14 +120,36 @@ impl FigureLink {
     }
 }
 
-/// Moment of the last record of a file, and the number of its received records.
-type End = Option<(Moment, u64)>;
+/// State of a source that losses were computed for.
+#[derive(Clone, Copy, PartialEq)]
+enum OutagesOf {
+    /// State of a connection, and the time at which it began.
+    Connection(ConnectionState, Moment),
+    /// Moment of the last record of a file, and the number of its received records.
+    File(Option<(Moment, u64)>),
+}
+
+impl OutagesOf {
+    fn now(feed: &FeedScene) -> Self {
+        match &feed.source {
+            FeedSource::Live(LiveSource { status, .. }) => {
+                Self::Connection(status.state, status.since)
+            }
+            FeedSource::File(FileSource { file, .. }) => {
+                // The states of a file are known some time after its rows, together with the number of received records.
+                let end =
+                    |(_, last): (Stamp, Stamp)| (last.moment, feed.store.received().0.records);
+                Self::File(file.span.map(end))
+            }
+        }
+    }
+}
 
 /// Losses of the connection, computed when the state has changed.
 #[derive(Default)]
 pub(crate) struct Outages {
     /// State that the figures belong to.
-    of: Option<(ConnectionState, Moment, End)>,
+    of: Option<OutagesOf>,
     /// Number of open connections that were lost.
     drops: u64,
     /// Time without a connection between open connections.
@@ -136,10 +159,7 @@ pub(crate) struct Outages {
 impl Outages {
     /// Updates the figures if the state has changed.
     pub(crate) fn sync(&mut self, feed: &FeedScene) {
-        let end = feed.source.file().and_then(|file| file.span);
-        // The states of a file are known some time after its rows, together with the number of received records.
-        let end = end.map(|(_, last)| (last.moment, feed.store.received().0.records));
-        let of = Some((feed.status.state, feed.status.since, end));
+        let of = Some(OutagesOf::now(feed));
         if self.of == of {
             return;
         }
@@ -148,7 +168,8 @@ impl Outages {
             ..Self::default()
         };
         // A file has no count of reconnections.
-        if feed.status.reconnects == 0 && feed.source.is_live() {
+        let status = feed.source.status();
+        if status.is_some_and(|status| status.reconnects == 0) {
             return;
         }
         let mut lost_at = None;
@@ -271,13 +292,11 @@ fn show_difference(ui: &Ui, place: &TracePlace<'_>, stats: &mut Rect) {
 
 /// Returns the time at the right edge. A feed that has ended keeps its last two minutes visible.
 fn shown_until(feed: &FeedScene, now: Moment) -> Moment {
-    if !feed.source.is_live() {
-        // The newest slice is not drawn, so that the last records need another one after it.
-        now + Rates::SLICE
-    } else if feed.status.state.is_live() {
-        now
-    } else {
-        now.min(feed.status.since + Duration::from_secs(1))
+    match feed.source.status() {
+        // The newest slice is not drawn, so that the last records of a file need another one after it.
+        None => now + Rates::SLICE,
+        Some(status) if status.state.is_live() => now,
+        Some(status) => now.min(status.since + Duration::from_secs(1)),
     }
 }
 
@@ -427,22 +446,24 @@ fn figures(
         about,
         ..Figure::default()
     };
-    let status = &feed.status;
-    if let Some(file) = feed.source.file() {
-        let (received, _) = feed.store.received();
-        let length = words::bytes(received.bytes);
-        let (length, unit) = length.split_once(' ').unwrap_or((&length, ""));
-        let mut figures = vec![
-            counted(feed.store.extent().end.0, "record", RECORDS),
-            figure("", length.to_owned(), &format!(" {unit}"), BYTES),
-        ];
-        if let Some((first, last)) = file.span.filter(|_| !file.lacks_times()) {
-            let span = words::duration(last.moment.since(first.moment));
-            figures.push(figure("over ", span, "", SPAN));
+    let LiveSource { spec, status } = match &feed.source {
+        FeedSource::Live(live) => live,
+        FeedSource::File(FileSource { file, .. }) => {
+            let (received, _) = feed.store.received();
+            let length = words::bytes(received.bytes);
+            let (length, unit) = length.split_once(' ').unwrap_or((&length, ""));
+            let mut figures = vec![
+                counted(feed.store.extent().end.0, "record", RECORDS),
+                figure("", length.to_owned(), &format!(" {unit}"), BYTES),
+            ];
+            if let Some((first, last)) = file.span.filter(|_| !file.lacks_times()) {
+                let span = words::duration(last.moment.since(first.moment));
+                figures.push(figure("over ", span, "", SPAN));
+            }
+            figures.push(counted(outages.drops, "drop", DROPS));
+            return figures;
         }
-        figures.push(counted(outages.drops, "drop", DROPS));
-        return figures;
-    }
+    };
     let (records, bytes) = feed.store.per_second(now, Rates::SLICE * 4);
     let (_, last) = feed.store.received();
     // The number and its unit have different type.
@@ -471,7 +492,7 @@ fn figures(
         let up = words::duration(now.since(status.since));
         figures.push(figure("up ", up, "", UP));
     }
-    if let (Protocol::WebSocket, Some(rtt)) = (feed.source.protocol(), status.rtt) {
+    if let (Protocol::WebSocket, Some(rtt)) = (spec.protocol(), status.rtt) {
         figures.push(figure("rtt ", words::round_trip(rtt), "", ROUND_TRIP));
     }
     let mut drops = counted(outages.drops, "drop", DROPS);

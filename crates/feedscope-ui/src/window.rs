@@ -27,6 +27,7 @@ use crate::command_palette::{self, CommandPalette, PaletteItem, PaletteRequest};
 use crate::demo_panel::{self, DemoPanel, Page};
 use crate::demo_scene::{DemoCommand, DemoScene};
 use crate::digest::Digest;
+use crate::feed_source::LiveSource;
 use crate::ids::{FeedId, PaneId};
 use crate::lens::{AllLenses, PayloadReading};
 use crate::link_sheet::LinkSheet;
@@ -592,11 +593,11 @@ impl Window {
             .demo
             .as_ref()
             .is_some_and(|demo| demo.refusing_for.is_some());
-        let feeds = scene.feeds().map(|feed| match feed.status.state {
+        let live = scene.feeds().filter_map(|feed| feed.source.live());
+        let feeds = live.map(|LiveSource { spec, status }| match status.state {
             // A slow answer may take hours, and its wait is shown in whole seconds.
             ConnectionState::Connecting
-                if words::slow_answer(&feed.status, feed.source.protocol(), scene.now.moment)
-                    .is_some() =>
+                if words::slow_answer(status, spec.protocol(), scene.now.moment).is_some() =>
             {
                 Some(SILENT)
             }

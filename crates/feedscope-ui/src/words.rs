@@ -40,7 +40,7 @@ pub(crate) use demo::{
 pub(crate) use files::{
     ENDING, OPEN_BY_KEY, OPEN_RECORDING, RECORD, RECORD_ALL, file_stage, file_stage_hint,
     path_dialog, recorded, recorded_panes, recording_ended, recording_failed, recording_hint,
-    saving, stop_recording,
+    saving, source_state, stop_recording,
 };
 pub(crate) use filter::{
     FIELDS_OFFERED, FILTER_HELP, FILTER_HINTS, LOOKING_FOR_VALUES, NO_VALUES, NOT_APPLIED,

@@ -4,10 +4,12 @@ use feedscope_core::feed::FeedCommand;
 use feedscope_ui::FeedId;
 
 use crate::app::App;
+use crate::app::open_feed::OpenFeed;
 
 impl App {
     pub(super) fn carry_out_for_feed(&mut self, feed: FeedId, command: FeedCommand) {
-        let Some(open) = self.feed(feed) else {
+        // A file takes no commands.
+        let Some(open) = self.feed(feed).and_then(OpenFeed::live) else {
             return;
         };
         let connects = matches!(command, FeedCommand::Connect | FeedCommand::RetryNow);

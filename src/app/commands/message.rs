@@ -3,6 +3,7 @@
 use feedscope_ui::MessageCommand;
 
 use crate::app::App;
+use crate::app::open_feed::OpenFeed;
 
 impl App {
     pub(super) fn carry_out_for_message(&mut self, command: MessageCommand) {
@@ -10,18 +11,18 @@ impl App {
             MessageCommand::SendFile(id, path) => self.send_file(id, path),
             MessageCommand::Send(id, index) => {
                 let now = self.clock.now().utc;
-                if let Some(player) = self.feed(id).and_then(|feed| feed.player.as_ref()) {
+                if let Some(player) = self.feed(id).and_then(OpenFeed::player) {
                     player.send_by_hand(index, now);
                 }
             }
             MessageCommand::Keep(id, lens) => self.keep_connected(id, lens),
             MessageCommand::SetAutomatic(id, index, is_on) => {
-                if let Some(player) = self.feed(id).and_then(|feed| feed.player.as_ref()) {
+                if let Some(player) = self.feed(id).and_then(OpenFeed::player) {
                     player.set_on(index, is_on);
                 }
             }
             MessageCommand::StopAutomatic => {
-                for player in self.feeds.iter().filter_map(|feed| feed.player.as_ref()) {
+                for player in self.feeds.iter().filter_map(OpenFeed::player) {
                     player.stop();
                 }
             }

@@ -8,6 +8,7 @@ use feedscope_ui::{AskScene, FeedId, PaneId};
 use super::of_feed::OfFeed;
 use super::value;
 use crate::app::App;
+use crate::app::open_feed::OpenFeed;
 use crate::cli::saved::{ConnectionSource, READING_OPTIONS, plan_of};
 use crate::plan::FeedPlan;
 
@@ -41,23 +42,27 @@ impl App {
     /// Marks a feed whose values are not known.
     pub(in crate::app) fn set_lacking(&mut self, id: FeedId, connection: SavedConnection) {
         let mut feeds = self.feeds.iter_mut();
-        if let Some(feed) = feeds.find(|feed| feed.id == id) {
-            feed.lacking = Some(Box::new(connection));
+        if let Some(feed) = feeds.find(|feed| feed.id == id)
+            && let Some(live) = feed.live_mut()
+        {
+            live.lacking = Some(Box::new(connection));
         }
     }
 
     /// Returns the feed of a pane if the user was asked for its values under this name.
     pub(super) fn lacking_in(&self, pane: PaneId, name: &str) -> Option<FeedId> {
         let feed = self.feed_of(pane)?;
-        let connection = feed.lacking.as_ref()?;
-        (label(connection, feed.source.spec()?) == name).then_some(feed.id)
+        let live = feed.live()?;
+        let connection = live.lacking.as_ref()?;
+        (label(connection, live.spec()) == name).then_some(feed.id)
     }
 
     /// Asks for the values of a feed, or opens it if they are known.
     pub(in crate::app) fn open_lacking(&mut self, id: FeedId) {
-        let Some(feed) = self.feed(id) else { return };
-        let (Some(connection), Some(spec)) = (feed.lacking.as_deref().cloned(), feed.source.spec())
-        else {
+        let Some(feed) = self.feed(id).and_then(OpenFeed::live) else {
+            return;
+        };
+        let Some(connection) = feed.lacking.as_deref().cloned() else {
             return;
         };
         let pane = self.panes.iter().find(|pane| pane.feed == Some(id));
@@ -66,7 +71,7 @@ impl App {
         if variables.is_empty() {
             return self.open_connection(connection, pane);
         }
-        let name = label(&connection, spec);
+        let name = label(&connection, feed.spec());
         self.window.ask(AskScene {
             name,
             pane,
@@ -80,14 +85,15 @@ impl App {
         let Some(feed) = self.feed_of(pane) else {
             return false;
         };
-        let Some(former) = &feed.lacking else {
+        let id = feed.id;
+        let Some((live, former)) = feed.live().and_then(|it| Some((it, it.lacking.as_ref()?)))
+        else {
             return false;
         };
-        let id = feed.id;
         let changed = SavedConnection {
             name: former.name.clone(),
             messages: former.messages.clone(),
-            ..OfFeed::new(spec, &feed.secrets).connection
+            ..OfFeed::new(spec, &live.secrets).connection
         };
         self.set_lacking(id, changed);
         self.open_lacking(id);

@@ -11,6 +11,7 @@ use feedscope_ui::{Column, ColumnChoice, FeedId, PaneId, ReadingTexts};
 use super::of_feed::with_variables;
 use crate::app::App;
 use crate::app::kept::with_shown;
+use crate::app::open_feed::OpenFeed;
 use crate::automatic::{AutomaticContent, Trigger};
 use crate::cli::saved::READING_OPTIONS;
 use crate::tail::automatic::Player;
@@ -66,7 +67,9 @@ impl App {
 
     /// Adds the messages of a feed to its connection.
     pub(super) fn add_messages_to_save(&self, id: FeedId, connection: &mut SavedConnection) {
-        let Some(feed) = self.feed(id) else { return };
+        let Some(feed) = self.feed(id).and_then(OpenFeed::live) else {
+            return;
+        };
         let messages = feed.player.iter().flat_map(Player::messages);
         for (message, _) in messages {
             let (every, when) = match &message.trigger {

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{SavedFeed, SavedPane, Session, SessionSource};
 use crate::app::App;
-use crate::app::panes::Pane;
+use crate::app::open_feed::Pane;
 use crate::automatic::Trigger;
 use crate::cli::saved::variables_of;
 use crate::plan::FeedPlan;

@@ -11,6 +11,7 @@ use super::{PanePlace, PaneView};
 use crate::command::{Command, PaneCommand};
 use crate::connection_bar;
 use crate::cure::{self, Cure};
+use crate::feed_source::LiveSource;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
@@ -30,17 +31,19 @@ impl PaneView {
         commands: &mut Vec<Command>,
     ) {
         // An error in the URL field is newer than a failure, so that it has priority.
-        let failed = feed.filter(|feed| feed.status.state == ConnectionState::Failed);
-        let slow = feed
-            .and_then(|feed| words::slow_answer(&feed.status, feed.source.protocol(), place.now));
+        let live = feed.and_then(|feed| feed.source.live());
+        let failed = live.filter(|live| live.status.state == ConnectionState::Failed);
+        let slow = live.and_then(|LiveSource { spec, status }| {
+            words::slow_answer(status, spec.protocol(), place.now)
+        });
         let palette = Palette::of(ui);
         let unreadable = feed.and_then(|feed| feed.source.file()?.problem.clone());
         let (reason, advice, is_error) = match (&self.url.problem, failed, slow) {
             (Some(problem), ..) => (problem.clone(), None, true),
             _ if let Some(problem) = unreadable => (problem, None, true),
-            (None, Some(feed), _) => (
-                feed.status.reason.clone().unwrap_or_default(),
-                feed.status.advice.map(|advice| advice.to_string()),
+            (None, Some(LiveSource { status, .. }), _) => (
+                status.reason.clone().unwrap_or_default(),
+                status.advice.map(|advice| advice.to_string()),
                 true,
             ),
             (None, None, Some((waited, cause))) => (waited, Some(cause.to_owned()), false),
@@ -58,8 +61,7 @@ impl PaneView {
         };
         let cure = failed
             .filter(|_| self.url.problem.is_none())
-            .and_then(|feed| Some((feed, feed.status.advice?)))
-            .and_then(|(feed, advice)| cure::of(advice, feed.source.url()?));
+            .and_then(|live| cure::of(live.status.advice?, &live.spec.url));
         let cure_width = cure.as_ref().map_or(0.0, |cure| {
             button_width(ui, cure.name(), Look::Plain) + 14.0
         });

@@ -4,6 +4,7 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Stroke, Ui, WidgetInfo};
 use feedscope_core::ConnectionState;
 
+use crate::feed_source::FeedSource;
 use crate::ids::PaneId;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font};
@@ -40,18 +41,17 @@ impl PaneTab<'_> {
                 .hline(rect.x_range(), y, Stroke::new(2.0, palette.open));
         }
         let mut strip = Strip::new(rect, 12.0, 8.0);
-        let state = self
-            .feed
-            .map_or(ConnectionState::Idle, |feed| feed.status.state);
-        let icon = match self.feed.and_then(|feed| feed.source.file()) {
-            Some(_) => Icon::File,
-            None => Icon::of_state(state, 0.0),
+        let source = self.feed.map(|feed| &feed.source);
+        let icon = match source {
+            Some(FeedSource::File(_)) => Icon::File,
+            Some(FeedSource::Live(live)) => Icon::of_state(live.status.state, 0.0),
+            None => Icon::of_state(ConnectionState::Idle, 0.0),
         };
         icon::paint(
             ui.painter(),
             icon,
             strip.left(10.0, 10.0).center(),
-            palette.state(state),
+            source.map_or(palette.dim, |source| palette.source(source)),
         );
         let mut closed = response.middle_clicked();
         // The cross keeps its room while it is not drawn, so that the name does not move.

@@ -17,8 +17,8 @@ use feedscope_analysis::job::Job;
 use feedscope_analysis::listing::ItemId;
 use feedscope_analysis::measures::{Figures, MeasuredFields, StoreGapRows, StoreMeasures};
 use feedscope_analysis::series::Quantity;
-use feedscope_core::Moment;
 use feedscope_core::store::{RowNumber, Store};
+use feedscope_core::{ConnectionState, Moment};
 
 use super::parts::{child, typed_path};
 use super::place::{SidePlace, SideWish};
@@ -203,14 +203,10 @@ impl MeasuresView {
         let (Some((listing, selection)), true) = (place.selected, self.is_of_selection) else {
             self.selected = None;
             // A file ends with its last record, and a connection with the present time.
-            let end = place
-                .feed
-                .source
-                .file()
-                .is_none()
-                .then_some(place.now.moment);
             // After its end, a feed is no longer silent.
-            let end = end.filter(|_| place.feed.status.state.is_live());
+            let state = place.feed.source.state();
+            let is_live = state.is_some_and(ConnectionState::is_live);
+            let end = is_live.then_some(place.now.moment);
             return self.whole.as_ref().map(|whole| whole.figures(end));
         };
         // The number differs if a filter found further rows within the ranges.

@@ -99,7 +99,10 @@ impl Drawing<'_, '_> {
             context: self.context,
         };
         let feed = self.scene.feed_of(id);
-        let state = feed.map_or("no feed", |feed| feed.status.state.word());
+        let state = feed.map_or_else(
+            || "no feed".to_owned(),
+            |feed| words::source_state(&feed.source),
+        );
         let name = format!("Pane {}: {}, {state}", self.drawn.len(), self.name(id));
         let Some(view) = self.views.get_mut(&id) else {
             return false;

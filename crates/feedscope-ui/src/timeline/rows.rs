@@ -105,7 +105,9 @@ pub(super) fn paint(
     view.runs.paint(ui);
     // Queued messages are below the last row, and only those in sight are drawn.
     let below = places.lead + places.rows;
-    for (i, queued) in (0..places.queued).zip(feed.status.queue.iter()) {
+    let waiting = feed.source.status().into_iter();
+    let waiting = waiting.flat_map(|status| status.queue.iter());
+    for (i, queued) in (0..places.queued).zip(waiting) {
         if below + i + 1 > first && below + i < first + fitting {
             queued_row(
                 ui,

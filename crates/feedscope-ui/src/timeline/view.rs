@@ -165,7 +165,7 @@ impl TimelineView {
         let queued = if self.paused_end.is_some() || !is_main {
             0
         } else {
-            feed.status.queue.len() as u64
+            feed.source.waiting()
         };
         let lead = u64::from(extent.missing() > 0 && is_main);
         let listing = place.listing.clone();

@@ -212,7 +212,7 @@ fn paint(ui: &Ui, rect: Rect, curve: &Curve, limit: f32, feed: &FeedScene) {
     let point =
         |(i, rate): (usize, &f32)| pos2(rect.left() + i as f32 * step, base - reach * rate / limit);
     let points: Vec<_> = curve.rates.iter().enumerate().map(point).collect();
-    let color = Palette::of(ui).state(feed.status.state);
+    let color = Palette::of(ui).source(&feed.source);
     ui.painter()
         .add(Shape::line(points, Stroke::new(1.4, color)));
 }

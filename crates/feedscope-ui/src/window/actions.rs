@@ -276,8 +276,10 @@ impl Window {
 /// Disconnects the pane's feed if it is live, and connects it otherwise.
 fn toggle_connection(pane: PaneId, scene: &Scene<'_>, commands: &mut Vec<Command>) {
     // A file has no connection.
-    if let Some(feed) = scene.feed_of(pane).filter(|feed| feed.source.is_live()) {
-        let command = if feed.status.state.is_live() {
+    if let Some(feed) = scene.feed_of(pane)
+        && let Some(state) = feed.source.state()
+    {
+        let command = if state.is_live() {
             FeedCommand::Disconnect
         } else {
             FeedCommand::Connect

@@ -138,9 +138,9 @@ impl Window {
     fn is_left_unsent(&self, pane: PaneId, scene: &Scene<'_>) -> bool {
         let written = self.panes.get(&pane).is_some_and(PaneView::is_writing);
         written
-            || scene.feed_of(pane).is_some_and(|feed| {
-                is_last_view(pane, feed, scene) && !feed.status.queue.is_empty()
-            })
+            || scene
+                .feed_of(pane)
+                .is_some_and(|feed| is_last_view(pane, feed, scene) && feed.source.waiting() > 0)
     }
 
     /// Draws the question before a pane with unsent messages is closed.
@@ -149,7 +149,7 @@ impl Window {
         let feed = scene.feed_of(pane);
         let waiting = feed
             .filter(|feed| is_last_view(pane, feed, scene))
-            .map_or(0, |feed| feed.status.queue.len() as u64);
+            .map_or(0, |feed| feed.source.waiting());
         let writing = self.panes.get(&pane).is_some_and(PaneView::is_writing);
         let palette = Palette::of(ui);
         let modal =

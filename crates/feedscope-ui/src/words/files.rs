@@ -4,6 +4,7 @@ use feedscope_core::Moment;
 
 use super::{bytes, counted, speed, whole_seconds};
 use crate::command::FilePurpose;
+use crate::feed_source::FeedSource;
 use crate::file_scene::{FileScene, FileStage};
 use crate::recording_scene::RecordingScene;
 use crate::replay_scene::ReplayScene;
@@ -134,6 +135,14 @@ pub(crate) fn file_stage(file: &FileScene, replay: Option<&ReplayScene>) -> Stri
         FileStage::BeingWritten => "being recorded".to_owned(),
         FileStage::Complete => kind.to_owned(),
         FileStage::Failed => "not readable".to_owned(),
+    }
+}
+
+/// Returns the state of a source: that of a connection, or the progress of the opening of a file.
+pub(crate) fn source_state(source: &FeedSource) -> String {
+    match source {
+        FeedSource::Live(live) => live.status.state.word().to_owned(),
+        FeedSource::File(source) => file_stage(&source.file, None),
     }
 }
 

@@ -1,0 +1,197 @@
+//! Panes and open feeds as the app keeps them. They are values: the files of the app that use them change them.
+
+use std::sync::Arc;
+
+use feedscope_core::feed::FeedSpec;
+use feedscope_core::protocol::Protocol;
+use feedscope_core::record::Secrets;
+use feedscope_core::store::Store;
+use feedscope_files::connections::SavedConnection;
+use feedscope_net::FeedHandle;
+use feedscope_ui::{
+    AutomaticScene, FeedId, FeedScene, FeedSource, FileSource, LiveSource, MessageScene, PaneId,
+};
+use url::Url;
+
+use crate::automatic::Trigger;
+use crate::complaint::complain;
+use crate::tail::automatic::Player;
+
+/// Pane of the window, which shows one view of a feed.
+pub(super) struct Pane {
+    pub(super) id: PaneId,
+    pub(super) feed: Option<FeedId>,
+}
+
+/// Open feed with its records.
+pub(super) struct OpenFeed {
+    pub(super) id: FeedId,
+    pub(super) source: OpenSource,
+    pub(super) store: Store,
+    /// Problem of the history on disk that was printed last.
+    pub(super) printed_problem: Option<Arc<str>>,
+    /// Name of its saved connection.
+    pub(super) name: Option<String>,
+}
+
+/// Source of an open feed. Only a live one takes commands.
+pub(super) enum OpenSource {
+    Live(Box<LiveFeed>),
+    File(FileSource),
+}
+
+/// Connection of an open feed.
+pub(super) struct LiveFeed {
+    /// Options of the connection, and its status at the start of the present pass.
+    pub(super) source: LiveSource,
+    /// Values that were inserted for variables.
+    pub(super) secrets: Secrets,
+    /// Connection with variables whose values are not known, which a former run has left. The feed cannot connect.
+    pub(super) lacking: Option<Box<SavedConnection>>,
+    /// Saved messages, and those that are sent without the user.
+    pub(super) player: Option<Player>,
+    pub(super) handle: Arc<FeedHandle>,
+}
+
+impl LiveFeed {
+    /// Returns the URL and options of the connection.
+    pub(super) fn spec(&self) -> &FeedSpec {
+        &self.source.spec
+    }
+
+    /// Returns true while an attempt, a connection or a wait exists. It is the newest state, and not that of the present
+    /// pass.
+    pub(super) fn is_active(&self) -> bool {
+        self.handle.status().state.is_live()
+    }
+}
+
+impl OpenFeed {
+    /// Returns the connection; `None` for a file.
+    pub(super) fn live(&self) -> Option<&LiveFeed> {
+        match &self.source {
+            OpenSource::Live(live) => Some(live),
+            OpenSource::File(_) => None,
+        }
+    }
+
+    /// Returns the connection to change it; `None` for a file.
+    pub(super) fn live_mut(&mut self) -> Option<&mut LiveFeed> {
+        match &mut self.source {
+            OpenSource::Live(live) => Some(live),
+            OpenSource::File(_) => None,
+        }
+    }
+
+    /// Returns the saved messages; `None` for a feed that nothing can be sent to.
+    pub(super) fn player(&self) -> Option<&Player> {
+        self.live()?.player.as_ref()
+    }
+
+    /// Returns the source as the window shows it.
+    pub(super) fn shown_source(&self) -> FeedSource {
+        match &self.source {
+            OpenSource::Live(live) => FeedSource::Live(live.source.clone()),
+            OpenSource::File(file) => FeedSource::File(file.clone()),
+        }
+    }
+
+    /// Returns the URL under which the settings keep the columns of the feed. For a feed of a file without a URL, it is
+    /// made from the name.
+    pub(super) fn settings_url(&self) -> Url {
+        match &self.source {
+            OpenSource::Live(live) => live.spec().url.clone(),
+            OpenSource::File(FileSource { url: Some(url), .. }) => Url::clone(url),
+            OpenSource::File(FileSource {
+                file,
+                url: None,
+                protocol,
+                ..
+            }) => {
+                // A feed has no name until its file is opened.
+                let name = if file.feed.is_empty() {
+                    &file.path
+                } else {
+                    &file.feed
+                };
+                url_of_name(name, *protocol)
+            }
+        }
+    }
+
+    /// Prints a new problem of the history on disk on standard error.
+    pub(super) fn report_disk_problem(&mut self) {
+        let problem = self.store.spill_problem();
+        if problem != self.printed_problem {
+            if let Some(problem) = &problem {
+                complain(&self.shown_source().address(), problem);
+            }
+            self.printed_problem = problem;
+        }
+    }
+
+    /// Returns the saved messages as the window shows them.
+    fn messages(&self) -> Vec<MessageScene> {
+        let messages = self.player().into_iter().flat_map(Player::messages);
+        let scenes = messages.map(|(message, standing)| {
+            let (every, when) = match &message.trigger {
+                Trigger::Answer { filter, .. } => (None, Some(filter.text().to_owned())),
+                _ => (standing.interval, None),
+            };
+            // A message that the user sends has no occasion to show.
+            let is_automatic = message.trigger != Trigger::ByHand;
+            MessageScene {
+                name: message
+                    .name
+                    .clone()
+                    .unwrap_or_else(|| message.content.beginning()),
+                key: message.key.clone(),
+                automatic: is_automatic.then_some(AutomaticScene {
+                    every,
+                    when,
+                    is_on_connect: message.trigger == Trigger::OnConnect,
+                    is_on: standing.is_on,
+                    next_in: standing.next_in,
+                    sent: standing.sent,
+                }),
+            }
+        });
+        scenes.collect()
+    }
+
+    /// Returns the feed as the window shows it.
+    pub(super) fn scene(&self) -> FeedScene {
+        FeedScene {
+            id: self.id,
+            source: self.shown_source(),
+            store: self.store.clone(),
+            name: self.name.clone(),
+            replay: None,
+            messages: self.messages(),
+            recording: None,
+            saving: None,
+        }
+    }
+}
+
+/// Returns a URL that stands for the name of a feed in the settings. It is never shown, and nothing connects to it.
+fn url_of_name(name: &str, protocol: Protocol) -> Url {
+    let scheme = match protocol {
+        Protocol::EventStream => "https",
+        Protocol::WebSocket => "wss",
+    };
+    let mut url = Url::parse(&format!("{scheme}://unknown.invalid/")).expect("it is a URL");
+    url.set_path(name);
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_feed_without_a_url_has_one_in_the_settings() {
+        let url = url_of_name("a b/c", Protocol::WebSocket);
+        assert_eq!(url.as_str(), "wss://unknown.invalid/a%20b/c");
+    }
+}
