@@ -23,6 +23,7 @@ mod missing;
 mod open_feed;
 mod panes;
 mod payloads;
+mod recorded_readings;
 mod recordings;
 mod replay;
 mod report;

@@ -10,6 +10,7 @@
 #[cfg(feature = "window")]
 pub mod app;
 pub mod automatic;
+mod awaited;
 pub mod cli;
 pub mod complaint;
 pub mod connections;

@@ -1,6 +1,8 @@
 //! Interpretation of the payloads of a run: decoders, lens, and documents that are put together. Plain values.
+//! Only [`recorded`] reads a file, which is the schema that a recording names.
 
 mod of_feed;
+mod recorded;
 
 use feedscope_analysis::assembled::Documents;
 use feedscope_analysis::decoders::Chain;
@@ -31,15 +33,17 @@ impl FeedReading {
         }
     }
 
-    /// Returns these choices for all feeds of a run, which uses no lens unless one is chosen.
+    /// Returns these choices for all feeds of a run, which uses this lens unless another is chosen.
     #[must_use]
-    pub fn of_run(self) -> RunReading {
+    pub fn of_run(self, usual_lens: Choice) -> RunReading {
+        let given = self.clone();
         RunReading {
             interpreter: Interpreter::new(
                 self.received.unwrap_or_default(),
                 self.sent.unwrap_or_default(),
             ),
-            lens: self.lens.unwrap_or(Choice::Off),
+            lens: self.lens.unwrap_or(usual_lens),
+            given,
             ..RunReading::default()
         }
     }
@@ -52,6 +56,8 @@ pub struct RunReading {
     pub interpreter: Interpreter,
     /// Lens of each feed.
     pub lens: Choice,
+    /// Choices of the user, which come before those in a recording.
+    pub given: FeedReading,
     /// Parts of documents are put together.
     pub is_assembled: bool,
     /// The messages that the protocol requires are sent.

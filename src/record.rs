@@ -121,11 +121,10 @@ impl RunRecording {
     }
 
     /// Returns the way of the feeds of an input into this recording.
-    pub fn of_input(&self, plan: &RecordPlan, reading: &RunReading) -> Option<InputRecording> {
+    pub fn of_input(&self, plan: &RecordPlan) -> Option<InputRecording> {
         Some(InputRecording {
             joining: self.recorder.as_ref()?.joining(),
             selection: self.selection.clone(),
-            reading: reading.clone(),
             mask: plan.mask.clone(),
         })
     }
@@ -210,13 +209,17 @@ pub fn describe(spec: &FeedSpec, name: &str) -> FeedDescription {
 pub struct InputRecording {
     joining: JoiningFeeds,
     selection: RecordedSelection,
-    reading: RunReading,
     mask: Option<TypedFilter>,
 }
 
 impl InputRecording {
     /// Adds a feed, and returns a sink that records it beside another sink.
-    pub fn add(&self, info: &FeedInfo, other: Box<dyn Sink>) -> Box<dyn Sink> {
+    pub fn add(
+        &self,
+        info: &FeedInfo,
+        reading: &RunReading,
+        other: Box<dyn Sink>,
+    ) -> Box<dyn Sink> {
         let (writer, store) = Store::new(STORE_BYTES);
         let protocol = info.protocol.unwrap_or(FeedProtocol::Lines);
         self.joining.add(RecordedFeed {
@@ -225,6 +228,7 @@ impl InputRecording {
                 url: info.url.clone(),
                 protocol: protocol.word().to_owned(),
                 engine: info.engine.clone(),
+                reading: reading.recorded(),
                 ..FeedDescription::default()
             },
             store,
@@ -235,7 +239,7 @@ impl InputRecording {
             ..FeedAddress::default()
         };
         let writer = PayloadMask::new(self.mask.clone(), writer);
-        let writer = self.selection.sink(self.reading.reader(&address), writer);
+        let writer = self.selection.sink(reading.reader(&address), writer);
         Box::new(RecordingSink::new(writer, other))
     }
 }

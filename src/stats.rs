@@ -4,36 +4,41 @@
 //! [`FeedMeasures`] and print the same [`report`]. Nothing here opens a feed.
 
 mod format;
+mod queue;
 mod text;
 
 use std::sync::Arc;
 
-use feedscope_analysis::lenses::{CallFigures, FeedAddress, LensReader, Read};
+use feedscope_analysis::lenses::{CallFigures, FeedAddress, LensReader};
 use feedscope_analysis::measures::{Figures, MeasuredFields, Measures};
-use feedscope_core::record::Record;
+use feedscope_core::record::{Kind, Record};
 use feedscope_core::safe_text::safe_json;
 use feedscope_core::time::Moment;
 use parking_lot::Mutex;
 use serde::Serialize;
 
 pub use format::ReportFormat;
+use queue::MeasureQueue;
 
 use crate::reading::RunReading;
 use crate::typed_filter::TypedFilter;
 
 /// The measures of one feed, shared between the writer of its records and the end of the run. Clones are the same.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FeedMeasures {
     shared: Arc<SharedMeasures>,
+    /// Payloads that do not match are not measured.
+    filter: Option<TypedFilter>,
 }
 
-#[derive(Debug)]
 struct SharedMeasures {
     name: String,
     url: Option<String>,
     measures: Mutex<Measures>,
     /// Counts the calls of a protocol above the messages.
     lens: Mutex<Option<LensReader>>,
+    /// Records whose measure depends on answers; `None` if the filter does not.
+    queue: Mutex<Option<MeasureQueue>>,
 }
 
 impl FeedMeasures {
@@ -46,7 +51,9 @@ impl FeedMeasures {
                 url,
                 measures: Mutex::new(Measures::of_fields(fields)),
                 lens: Mutex::new(None),
+                queue: Mutex::new(None),
             }),
+            filter: None,
         }
     }
 
@@ -60,20 +67,41 @@ impl FeedMeasures {
         self
     }
 
-    /// Reads a record through the lens, which counts calls whether they are measured or not: a filter may match a request
-    /// and not its answer.
-    pub fn read(&self, record: &Record<'_>) -> Vec<Read> {
-        let mut lens = self.shared.lens.lock();
-        lens.as_mut()
-            .map(|lens| lens.read(record))
-            .unwrap_or_default()
+    /// Measures only payloads that match this filter.
+    #[must_use]
+    pub fn with_filter(self, filter: Option<&TypedFilter>) -> Self {
+        let waits =
+            |filter: &&TypedFilter| filter.is_about_unanswered() || filter.excludes_unanswered();
+        *self.shared.queue.lock() = filter.filter(waits).map(MeasureQueue::new);
+        Self {
+            filter: filter.cloned(),
+            ..self
+        }
     }
 
-    /// Returns true if the record matches the filter, with its payload and meaning as they are read.
-    pub fn matches(&self, filter: &TypedFilter, record: &Record<'_>, reads: &[Read]) -> bool {
-        match &*self.shared.lens.lock() {
-            Some(lens) => filter.matches_read(record, lens.interpreter(), reads),
-            None => filter.matches(record),
+    /// Counts a record, if its payload matches the filter. Records arrive in the order of their times.
+    pub fn add(&self, record: &Record<'_>) {
+        let mut lens = self.shared.lens.lock();
+        // The lens counts calls whether they are measured or not: a filter may match a request and not its answer.
+        let reads = lens.as_mut().map(|lens| lens.read(record));
+        let is_payload = matches!(
+            record.kind,
+            Kind::Event { .. } | Kind::Line { .. } | Kind::Text { .. } | Kind::Binary { .. }
+        );
+        let is_shown = match &self.filter {
+            Some(filter) if is_payload => match (&*lens, &reads) {
+                (Some(lens), Some(reads)) => filter.matches_read(record, lens.interpreter(), reads),
+                _ => filter.matches(record),
+            },
+            _ => true,
+        };
+        drop(lens);
+        let mut measures = self.shared.measures.lock();
+        if let Some(queue) = &mut *self.shared.queue.lock() {
+            let reads = reads.unwrap_or_default();
+            queue.push(record, &reads, is_shown, &mut measures);
+        } else if is_shown {
+            measures.add(record);
         }
     }
 
@@ -82,14 +110,14 @@ impl FeedMeasures {
         self.shared.lens.lock().as_ref()?.figures()
     }
 
-    /// Counts a record. Records arrive in the order of their times.
-    pub fn add(&self, record: &Record<'_>) {
-        self.shared.measures.lock().add(record);
-    }
-
-    /// The figures up to `end`, or up to the newest record, as for a file.
+    /// Returns the figures up to `end`, or up to the newest record, as for a file. Requests that still wait for an answer
+    /// count as unanswered.
     pub fn figures(&self, end: Option<Moment>) -> Figures {
-        self.shared.measures.lock().figures(end)
+        let mut measures = self.shared.measures.lock();
+        if let Some(queue) = &mut *self.shared.queue.lock() {
+            queue.finish(&mut measures);
+        }
+        measures.figures(end)
     }
 }
 
@@ -143,7 +171,7 @@ fn write_json(out: &mut String, named: &Named<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use feedscope_core::{Kind, Stamp};
+    use feedscope_core::Stamp;
 
     use super::*;
 

@@ -17,7 +17,6 @@ mod parts;
 mod reading;
 mod sinks;
 mod text;
-mod waiting;
 mod watch;
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -89,11 +88,14 @@ pub fn run(plan: &TailPlan) -> io::Result<u8> {
     if let Some(record) = &plan.record {
         let bell = Arc::clone(&watch);
         let feeds = plan.feeds.iter().zip(&names);
-        let feeds = feeds.map(|(feed, name)| RunFeed {
-            spec: &feed.spec,
-            name,
-            reading: plan.reading.recorded(feed),
-            reader: plan.reading.of_feed(feed).reader(&address_of(feed)),
+        let feeds = feeds.map(|(feed, name)| {
+            let reading = plan.reading.of_feed(feed);
+            RunFeed {
+                spec: &feed.spec,
+                name,
+                reading: reading.recorded(),
+                reader: reading.reader(&address_of(feed)),
+            }
         });
         match RunRecording::start(record, feeds, &plan.reading, move || bell.ring()) {
             Ok((started, stores)) => {
@@ -108,8 +110,7 @@ pub fn run(plan: &TailPlan) -> io::Result<u8> {
     }
     let net = Net::start(THREADS.min(plan.feeds.len()).max(1))?;
     let of_input = recording.as_ref().zip(plan.record.as_ref());
-    let of_input =
-        of_input.and_then(|(recording, record)| recording.of_input(record, &plan.reading));
+    let of_input = of_input.and_then(|(recording, record)| recording.of_input(record));
     let mut run = TailRun::open(&net, plan, &watch, &names, writers, of_input)?;
     run.recording = recording;
     let reason = run.wait(plan.duration.map(|duration| start + duration));
@@ -488,7 +489,9 @@ fn measures(plan: &TailPlan, names: &[String]) -> Vec<FeedMeasures> {
     feeds
         .map(|(feed, name)| {
             let measures = FeedMeasures::new(name, Some(label(feed)), plan.fields.clone());
-            measures.with_reading(&plan.reading.of_feed(feed), &address_of(feed))
+            measures
+                .with_reading(&plan.reading.of_feed(feed), &address_of(feed))
+                .with_filter(plan.filter.as_ref())
         })
         .collect()
 }
@@ -533,7 +536,7 @@ impl Sinks<'_> {
         let measures = self.measures.and_then(|feeds| feeds.get(index));
         let handle = match (self.totals, self.output) {
             _ if let Some(feed) = measures => {
-                start(Box::new(MeasureSink::new(feed.clone(), filter, reporter)))
+                start(Box::new(MeasureSink::new(feed.clone(), reporter)))
             }
             (Some(totals), _) => {
                 let sink = CountSink::new(Arc::clone(totals), filter, reporter);

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use feedscope_analysis::lenses::Choice;
 use feedscope_analysis::measures::MeasuredFields;
 use feedscope_files::formats::Format;
 use feedscope_files::settings::SettingsFile;
@@ -69,7 +70,7 @@ pub(crate) fn show_files(files: Vec<PathBuf>, reading: FeedReading, why: &str) -
         fields: MeasuredFields::default(),
         columns: None,
         filter: None,
-        reading: reading.of_run(),
+        reading: reading.of_run(Choice::Off),
     })
 }
 

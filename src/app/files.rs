@@ -13,7 +13,7 @@ use feedscope_core::Stamp;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::store::Store;
 use feedscope_files::recording::{EXTENSION, RecordedReading};
-use feedscope_ui::{FeedId, FileScene, FileSource, FileStage, PaneId, ReadingTexts};
+use feedscope_ui::{FeedId, FileScene, FileSource, FileStage, PaneId};
 use parking_lot::{Condvar, Mutex};
 use url::Url;
 
@@ -233,8 +233,8 @@ impl App {
             };
             let feed = self.add_file_feed(url, protocol, found.reads_lines, found.store, file);
             // The command line comes before the recording.
-            if self.of_files == FeedReading::default() && !found.reading.is_empty() {
-                self.read_payloads(feed, texts_of(found.reading));
+            if !found.reading.is_empty() {
+                self.read_recorded_payloads(feed, found.reading);
             }
             files.feeds.push(feed);
             match files.placeholder.take() {
@@ -321,22 +321,6 @@ impl App {
             .collect();
         self.show_in(&panes, Some(feed));
         self.end_unseen();
-    }
-}
-
-/// Returns the reading of a recording as the window has it.
-fn texts_of(reading: RecordedReading) -> ReadingTexts {
-    let RecordedReading {
-        decode,
-        decode_sent,
-        lens,
-        proto,
-    } = reading;
-    ReadingTexts {
-        received: decode,
-        sent: decode_sent,
-        lens,
-        schema: proto,
     }
 }
 

@@ -6,6 +6,7 @@ use std::thread;
 
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::lenses::Choice;
+use feedscope_files::recording::RecordedReading;
 use feedscope_ui::{FeedId, PayloadReading, ReadingTexts};
 use parking_lot::Mutex;
 
@@ -23,11 +24,32 @@ impl App {
             let reading = PayloadReading::parse(&texts, None);
             return self.set_reading(feed, reading);
         };
+        self.read_with_schema(feed, move || {
+            let schema = schema::load(Path::new(&path));
+            schema.and_then(|schema| PayloadReading::parse(&texts, Some(&schema)))
+        });
+    }
+
+    /// Reads the payloads of a feed as its recording has it. The choices of the command line come first.
+    pub(super) fn read_recorded_payloads(&mut self, feed: FeedId, recorded: RecordedReading) {
+        let given = self.of_files.clone();
+        if recorded.proto.is_none() {
+            let reading = given.over(&recorded).map(PayloadReading::from);
+            return self.set_reading(feed, reading);
+        }
+        let read = move || given.over(&recorded).map(PayloadReading::from);
+        self.read_with_schema(feed, read);
+    }
+
+    /// Reads a schema on a thread.
+    fn read_with_schema(
+        &mut self,
+        feed: FeedId,
+        read: impl FnOnce() -> Result<PayloadReading, String> + Send + 'static,
+    ) {
         let (readings, wake) = (Arc::clone(&self.readings), self.wake.waker());
         let work = move || {
-            let schema = schema::load(Path::new(&path));
-            let reading = schema.and_then(|schema| PayloadReading::parse(&texts, Some(&schema)));
-            readings.lock().push((feed, reading));
+            readings.lock().push((feed, read()));
             wake();
         };
         let thread = thread::Builder::new().name("feedscope-schema".to_owned());
@@ -50,6 +72,22 @@ impl App {
             Ok(reading) => self.window.set_reading(feed, reading),
             Err(problem) => self.show_notice(format!("The payloads are not decoded: {problem}.")),
         }
+    }
+}
+
+/// Returns the present reading of a feed for its recording.
+pub(super) fn recorded_reading(reading: &PayloadReading) -> RecordedReading {
+    let ReadingTexts {
+        received,
+        sent,
+        lens,
+        schema,
+    } = reading.texts();
+    RecordedReading {
+        decode: received,
+        decode_sent: sent,
+        lens,
+        proto: schema,
     }
 }
 

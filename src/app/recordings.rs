@@ -9,8 +9,8 @@ use feedscope_core::Moment;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::store::RowNumber;
 use feedscope_files::recording::{
-    self, DEFAULT_LEFT_FREE, EXTENSION, Existing, RecordedFeed, Recorder, RecordingProgress,
-    RecordingTarget,
+    self, DEFAULT_LEFT_FREE, EXTENSION, Existing, FeedDescription, RecordedFeed, Recorder,
+    RecordingProgress, RecordingTarget,
 };
 use feedscope_ui::{FeedId, RecordingScene, RecordingStage};
 use jiff::Zoned;
@@ -18,6 +18,8 @@ use parking_lot::Mutex;
 
 use super::App;
 use super::open_feed::OpenFeed;
+use super::payloads::recorded_reading;
+use super::recorded_readings::RecordedReadings;
 use crate::complaint::complain;
 use crate::record::describe;
 use crate::tail::short_names;
@@ -30,6 +32,7 @@ pub(super) struct WindowRecording {
     stage: Arc<Mutex<CaptureStage>>,
     /// Thread that creates or ends the file.
     thread: Mutex<Option<JoinHandle<()>>>,
+    readings: RecordedReadings,
 }
 
 /// Stage of a recording. Threads change it while they create and end the file.
@@ -67,6 +70,7 @@ impl App {
             _ => "feeds".to_owned(),
         };
         let path = path.unwrap_or_else(|| self.recordings_folder().join(file_name(&name)));
+        let readings = readings(&feeds, &recorded);
         let stage = Arc::new(Mutex::new(CaptureStage::Starting { is_stopped: false }));
         let (of_thread, wake) = (Arc::clone(&stage), self.wake.waker());
         let target = RecordingTarget {
@@ -89,6 +93,7 @@ impl App {
             since: self.clock.now().moment,
             stage,
             thread: Mutex::new(thread.ok()),
+            readings,
         });
     }
 
@@ -96,7 +101,13 @@ impl App {
     pub fn record_with(&mut self, recorder: Recorder) {
         // All feeds of the command line are open by now.
         let feeds: Vec<FeedId> = self.feeds.iter().map(|feed| feed.id).collect();
-        for feed in self.recorded(&feeds, false) {
+        let feeds: Vec<FeedId> = feeds
+            .into_iter()
+            .filter(|&id| self.feed(id).is_some_and(|feed| feed.live().is_some()))
+            .collect();
+        let recorded = self.recorded(&feeds, false);
+        let readings = readings(&feeds, &recorded);
+        for feed in recorded {
             recorder.add(feed);
         }
         self.recordings.push(WindowRecording {
@@ -105,6 +116,7 @@ impl App {
             since: self.clock.now().moment,
             stage: Arc::new(Mutex::new(CaptureStage::Running(recorder))),
             thread: Mutex::default(),
+            readings,
         });
     }
 
@@ -121,8 +133,16 @@ impl App {
             .retain(|recording| !recording.feeds.contains(&feed) || recording.is_active());
     }
 
-    /// Ends the recordings whose feeds no pane shows any more.
+    /// Ends the recordings whose feeds no pane shows any more, and records how the payloads of the others are read.
     pub(super) fn take_in_recordings(&mut self) {
+        for recording in &mut self.recordings {
+            if let CaptureStage::Running(recorder) = &*recording.stage.lock() {
+                for (feed, reading) in recording.readings.changes(&self.window) {
+                    recorder.set_reading(feed, reading);
+                }
+            }
+        }
+        self.take_in_session_readings();
         let is_shown = |id: &FeedId| self.panes.iter().any(|pane| pane.feed == Some(*id));
         for recording in &self.recordings {
             if !recording.feeds.iter().any(is_shown) {
@@ -194,7 +214,10 @@ impl App {
             .iter()
             .zip(names)
             .map(|((feed, spec), name)| RecordedFeed {
-                description: describe(spec, &name),
+                description: FeedDescription {
+                    reading: recorded_reading(&self.window.reading_of(feed.id)),
+                    ..describe(spec, &name)
+                },
                 store: feed.store.clone(),
                 from: if from_now {
                     feed.store.extent().end
@@ -288,6 +311,15 @@ impl WindowRecording {
             _ => complain("recording", &format!("{records} records are in {path}")),
         }
     }
+}
+
+/// Returns the readings of feeds as their recording has them at its start.
+fn readings(feeds: &[FeedId], recorded: &[RecordedFeed]) -> RecordedReadings {
+    let mut readings = RecordedReadings::default();
+    for (&feed, RecordedFeed { description, .. }) in feeds.iter().zip(recorded) {
+        readings.add(feed, &description.name, &description.reading);
+    }
+    readings
 }
 
 /// Creates the file on its thread.

@@ -20,6 +20,7 @@ use parking_lot::Mutex;
 
 use super::App;
 use super::open_feed::OpenFeed;
+use super::payloads::recorded_reading;
 use crate::tail::short_names;
 
 /// Bytes of rows that are read at a time.
@@ -112,7 +113,10 @@ impl App {
         let shared = Arc::new(SavingState::default());
         let work = SavingWork {
             store: feed.store.clone(),
-            info: info_of(feed),
+            info: FeedInfo {
+                reading: recorded_reading(&self.window.reading_of(feed.id)),
+                ..info_of(feed)
+            },
             path: path.clone(),
             format,
             rows,

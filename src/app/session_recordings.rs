@@ -8,7 +8,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use feedscope_files::recording::{
-    DEFAULT_SESSIONS_LIMIT, Deleted, RecordedFeed, Recorder, Roll, SessionFolder, SessionRecording,
+    DEFAULT_SESSIONS_LIMIT, Deleted, RecordedFeed, RecordedReading, Recorder, Roll, SessionFolder,
+    SessionRecording,
 };
 use feedscope_ui::{
     FeedId, SessionRecordingScene, SessionRecordingsAction, SessionRecordingsScene,
@@ -17,6 +18,7 @@ use jiff::Zoned;
 use parking_lot::Mutex;
 
 use super::App;
+use super::recorded_readings::RecordedReadings;
 use crate::complaint::complain;
 
 /// Part of the space for all sessions that one file takes, so that little is lost with the oldest one.
@@ -36,6 +38,7 @@ pub(super) struct SessionRecordings {
     state: Arc<Mutex<ListedRecordings>>,
     /// Names of the recorded feeds. Feeds of one name would be one feed in the file.
     names: BTreeSet<String>,
+    readings: RecordedReadings,
     is_on: bool,
 }
 
@@ -53,6 +56,8 @@ enum SessionRequest {
     Start,
     Stop,
     Add(Box<RecordedFeed>),
+    /// The payloads of the feed with this name are read in another way.
+    Read(String, Box<RecordedReading>),
     Delete(String),
     /// The user knows that a session was interrupted.
     Forget(String),
@@ -81,6 +86,7 @@ impl SessionRecordings {
                 thread: Some(thread),
                 state,
                 names: BTreeSet::new(),
+                readings: RecordedReadings::default(),
                 is_on: false,
             },
             Err(error) => {
@@ -145,6 +151,7 @@ impl App {
     fn record_session(&mut self, is_on: bool) {
         self.session_recordings.is_on = is_on;
         self.session_recordings.names.clear();
+        self.session_recordings.readings.clear();
         self.session_recordings.send(if is_on {
             SessionRequest::Start
         } else {
@@ -163,9 +170,20 @@ impl App {
         }
         if let Some(mut feed) = self.recorded(&[id], false).pop() {
             let name = std::mem::take(&mut feed.description.name);
-            feed.description.name = self.session_recordings.unique(name);
+            let description = &mut feed.description;
+            description.name = self.session_recordings.unique(name);
+            let readings = &mut self.session_recordings.readings;
+            readings.add(id, &description.name, &description.reading);
             self.session_recordings
                 .send(SessionRequest::Add(Box::new(feed)));
+        }
+    }
+
+    /// Records how the payloads of the feeds are read by now.
+    pub(super) fn take_in_session_readings(&mut self) {
+        for (feed, reading) in self.session_recordings.readings.changes(&self.window) {
+            let request = SessionRequest::Read(feed, Box::new(reading));
+            self.session_recordings.send(request);
         }
     }
 
@@ -273,6 +291,12 @@ impl SessionRecordingsThread {
             SessionRequest::Add(feed) => {
                 if let Some(running) = &self.running {
                     running.recorder.add(*feed);
+                }
+                return;
+            }
+            SessionRequest::Read(feed, reading) => {
+                if let Some(running) = &self.running {
+                    running.recorder.set_reading(feed, *reading);
                 }
                 return;
             }

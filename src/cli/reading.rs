@@ -63,11 +63,7 @@ pub(super) struct LensArguments {
 impl ReadingArguments {
     /// Returns the options as values, with this lens unless one is given.
     pub(super) fn reading(self, usual_lens: Choice) -> Result<RunReading, String> {
-        let usual = FeedReading {
-            lens: Some(usual_lens),
-            ..FeedReading::default()
-        };
-        Ok(self.given()?.or(&usual).of_run())
+        Ok(self.given()?.of_run(usual_lens))
     }
 
     /// Returns the options of the command line as values.

@@ -4,7 +4,6 @@ use feedscope_analysis::decoders::Chain;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::lenses::{Choice, FeedAddress, KeeperTrigger, LensName, keeper};
 use feedscope_core::Direction;
-use feedscope_files::recording::RecordedReading;
 
 use super::{FeedReading, RunReading};
 use crate::automatic::{
@@ -33,24 +32,6 @@ impl RunReading {
             ),
             lens: lens.unwrap_or(self.lens),
             ..self.clone()
-        }
-    }
-
-    /// Returns the reading of a feed for its recording.
-    pub fn recorded(&self, feed: &FeedPlan) -> RecordedReading {
-        let reading = self.of_feed(feed);
-        let chains = [Direction::In, Direction::Out].map(|side| reading.interpreter.chain(side));
-        let [decode, decode_sent] =
-            chains.map(|chain| (!chain.is_empty()).then(|| chain.to_string()));
-        let proto = chains.into_iter().find_map(Chain::schema);
-        RecordedReading {
-            decode,
-            decode_sent,
-            lens: match reading.lens {
-                Choice::Named(lens) => Some(lens.word().to_owned()),
-                Choice::Auto | Choice::Off => None,
-            },
-            proto: proto.map(str::to_owned),
         }
     }
 

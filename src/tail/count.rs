@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use feedscope_analysis::lenses::FeedAddress;
+use feedscope_core::ConnectionState;
 use feedscope_core::record::{Direction, Kind, Record, Sink};
 use feedscope_core::time::Moment;
 use parking_lot::Mutex;
 
 use super::meaning::RecordReader;
 use super::watch::Reporter;
+use crate::awaited::{Awaited, Decided};
 use crate::reading::RunReading;
 use crate::typed_filter::TypedFilter;
 
@@ -44,10 +46,41 @@ impl Totals {
     }
 
     fn add(&self, counts: RecordCounts) {
-        let mut totals = self.counts.lock();
-        totals.events += counts.events;
-        totals.bytes += counts.bytes;
-        totals.span = match (totals.span, counts.span) {
+        self.counts.lock().add(counts);
+    }
+}
+
+impl RecordCounts {
+    /// Returns the counts of one record. Every record extends the span, but only received data is counted.
+    fn of(record: &Record<'_>) -> Self {
+        let now = record.stamp.moment;
+        let received = match &record.kind {
+            Kind::Event { data, .. }
+            | Kind::Line { data }
+            | Kind::Text {
+                direction: Direction::In,
+                data,
+                ..
+            }
+            | Kind::Binary {
+                direction: Direction::In,
+                data,
+                ..
+            } => Some(data.len() as u64),
+            _ => None,
+        };
+        Self {
+            events: u64::from(received.is_some()),
+            bytes: received.unwrap_or_default(),
+            span: Some((now, now)),
+        }
+    }
+
+    /// Adds other counts, which may be of earlier records.
+    fn add(&mut self, other: Self) {
+        self.events += other.events;
+        self.bytes += other.bytes;
+        self.span = match (self.span, other.span) {
             (Some((first, last)), Some((other_first, other_last))) => {
                 Some((first.min(other_first), last.max(other_last)))
             }
@@ -65,6 +98,8 @@ pub(super) struct CountSink {
     filter: Option<TypedFilter>,
     /// Interpretation of the payloads for the filter.
     reading: Option<RecordReader>,
+    /// Counts of requests that may stay without an answer.
+    waiting: Awaited<RecordCounts>,
     reporter: Reporter,
 }
 
@@ -77,6 +112,7 @@ impl CountSink {
         Self {
             totals,
             batch: RecordCounts::default(),
+            waiting: Awaited::new(filter.as_ref()),
             filter,
             reading: None,
             reporter,
@@ -91,50 +127,64 @@ impl CountSink {
         self
     }
 
-    /// Returns true if the record is counted.
-    fn matches(&mut self, record: &Record<'_>) -> bool {
+    /// Counts a record that may match the filter.
+    fn count(&mut self, record: &Record<'_>) {
         let Some(filter) = &self.filter else {
-            return true;
+            return self.batch.add(RecordCounts::of(record));
         };
-        match &mut self.reading {
-            Some(reading) => {
-                let read = reading.read(record);
-                filter.matches_read(record, reading.interpreter(), &read.meanings)
+        let Some(reading) = &mut self.reading else {
+            if filter.matches(record) {
+                self.batch.add(RecordCounts::of(record));
             }
-            None => filter.matches(record),
+            return;
+        };
+        let read = reading.read(record);
+        let is_shown = filter.matches_read(record, reading.interpreter(), &read.meanings);
+        let has_request = read.meanings.iter().any(|read| read.is_request);
+        let waits = has_request && (filter.is_about_unanswered() || filter.excludes_unanswered());
+        let answered = self.waiting.answer(&read.meanings);
+        self.add_decided(answered);
+        if let Kind::State(change) = &record.kind
+            && change.state != ConnectionState::Open
+        {
+            self.end();
         }
+        if is_shown && waits {
+            let counts = RecordCounts::of(record);
+            let oldest = self.waiting.keep(read.row, &read.meanings, counts);
+            self.add_decided(oldest);
+        } else if is_shown {
+            self.batch.add(RecordCounts::of(record));
+        }
+    }
+
+    /// Ends the wait for answers.
+    fn end(&mut self) {
+        let ended = self.waiting.end();
+        self.add_decided(ended);
+    }
+
+    fn add_decided(&mut self, decided: impl IntoIterator<Item = Decided<RecordCounts>>) {
+        for counts in decided.into_iter().filter(|counts| counts.is_shown) {
+            self.batch.add(counts.item);
+        }
+    }
+}
+
+/// Requests of a source that ends without a change of state, such as a file, are counted when its sink is dropped.
+impl Drop for CountSink {
+    fn drop(&mut self) {
+        self.end();
+        self.totals.add(self.batch);
     }
 }
 
 impl Sink for CountSink {
     fn push(&mut self, record: &Record<'_>) {
-        // Every record extends the span, but only received data is counted.
         if let Kind::State(change) = &record.kind {
             self.reporter.note(change);
         }
-        if !self.matches(record) {
-            return;
-        }
-        let now = record.stamp.moment;
-        self.batch.span = Some((self.batch.span.map_or(now, |(first, _)| first), now));
-        match &record.kind {
-            Kind::Event { data, .. }
-            | Kind::Line { data }
-            | Kind::Text {
-                direction: Direction::In,
-                data,
-                ..
-            }
-            | Kind::Binary {
-                direction: Direction::In,
-                data,
-                ..
-            } => {
-                self.batch.events += 1;
-                self.batch.bytes += data.len() as u64;
-            }
-            _ => {}
-        }
+        self.count(record);
     }
 
     fn flush(&mut self) {

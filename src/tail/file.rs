@@ -206,7 +206,9 @@ impl<'a> Printer<'a> {
     }
 
     /// Prints the summary of `--count-only`, or the measures of `stats`.
-    fn finish(&self) {
+    fn finish(&mut self) {
+        // A sink decides about requests without an answer when it is dropped.
+        self.feeds.clear();
         match self.plan.output {
             RunOutput::CountOnly => self.outlet.write(self.sinks.totals.summary().as_bytes()),
             RunOutput::Measures(form) | RunOutput::Recording(form) => {

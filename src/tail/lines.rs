@@ -15,8 +15,8 @@ use serde::Serialize;
 use super::meaning::RecordReader;
 use super::outlet::Outlet;
 use super::text::TextForm;
-use super::waiting::{WaitingLines, Written};
 use super::watch::Reporter;
+use crate::awaited::{Awaited, Decided};
 use crate::reading::RunReading;
 use crate::typed_filter::TypedFilter;
 
@@ -38,7 +38,7 @@ pub(super) struct LineSink {
     /// Interpretation of the payloads; `None` if they stay as they are.
     reading: Option<RecordReader>,
     /// Lines of requests that may stay without an answer.
-    waiting: WaitingLines,
+    waiting: Awaited<Vec<u8>>,
     reporter: Reporter,
 }
 
@@ -74,22 +74,14 @@ impl LineSink {
         filter: Option<TypedFilter>,
         reporter: Reporter,
     ) -> Self {
-        let is_for_answered = filter
-            .as_ref()
-            .is_some_and(TypedFilter::excludes_unanswered);
-        let written = if is_for_answered {
-            Written::Answered
-        } else {
-            Written::Unanswered
-        };
         Self {
             form,
             buffer: Vec::new(),
             outlet,
+            waiting: Awaited::new(filter.as_ref()),
             filter,
             sequence: None,
             reading: None,
-            waiting: WaitingLines::new(written),
             reporter,
         }
     }
@@ -154,11 +146,12 @@ impl LineSink {
         if is_state {
             self.write_documents(record.stamp, record.connection, &reads.documents);
         }
-        self.waiting.answer(&reads.meanings, &mut self.buffer);
+        let answered = self.waiting.answer(&reads.meanings);
+        add_decided(&mut self.buffer, answered);
         if let Kind::State(change) = &record.kind
             && change.state != ConnectionState::Open
         {
-            self.waiting.end(&mut self.buffer);
+            add_decided(&mut self.buffer, self.waiting.end());
         }
         if shown {
             let start = self.buffer.len();
@@ -178,8 +171,8 @@ impl LineSink {
             });
             if waits {
                 let line = self.buffer.split_off(start);
-                let buffer = &mut self.buffer;
-                self.waiting.keep(reads.row, &reads.meanings, line, buffer);
+                let oldest = self.waiting.keep(reads.row, &reads.meanings, line);
+                add_decided(&mut self.buffer, oldest);
             }
         }
         if !is_state {
@@ -219,6 +212,13 @@ impl LineSink {
     }
 }
 
+/// Appends the lines of requests that are shown.
+fn add_decided(out: &mut Vec<u8>, decided: impl IntoIterator<Item = Decided<Vec<u8>>>) {
+    for line in decided.into_iter().filter(|line| line.is_shown) {
+        out.extend_from_slice(&line.item);
+    }
+}
+
 /// Adds the meaning of a record to the end of its line: an object, or a list where a message contains several records.
 fn add_reads(line: &mut Vec<u8>, reads: &[Read]) {
     if reads.is_empty() {
@@ -251,7 +251,7 @@ impl Drop for LineSink {
         };
         if let Some((stamp, connection)) = reading.last {
             let documents = reading.finish();
-            self.waiting.end(&mut self.buffer);
+            add_decided(&mut self.buffer, self.waiting.end());
             self.write_documents(stamp, connection, &documents);
             if !self.buffer.is_empty() {
                 self.write_out();

@@ -15,6 +15,7 @@ use super::measure::MeasureSink;
 use super::outlet::Outlet;
 use super::text::TextForm;
 use super::watch::{Reporter, RunWatch};
+use crate::complaint::complain;
 use crate::plan::RunOutput;
 use crate::reading::RunReading;
 use crate::record::InputRecording;
@@ -99,14 +100,26 @@ impl SinkMaker {
         name: Option<String>,
         width: usize,
     ) -> Box<dyn Sink> {
-        let sink = self.sink_of_output(info, name, width);
+        let reading = self.reading.of_recording(&info.reading);
+        // The payloads are worth showing as received.
+        let reading = reading.unwrap_or_else(|problem| {
+            complain(&info.name, &format!("is not read as recorded: {problem}"));
+            self.reading.clone()
+        });
+        let sink = self.sink_of_output(info, &reading, name, width);
         match &self.recording {
-            Some(recording) => recording.add(info, sink),
+            Some(recording) => recording.add(info, &reading, sink),
             None => sink,
         }
     }
 
-    fn sink_of_output(&self, info: &FeedInfo, name: Option<String>, width: usize) -> Box<dyn Sink> {
+    fn sink_of_output(
+        &self,
+        info: &FeedInfo,
+        reading: &RunReading,
+        name: Option<String>,
+        width: usize,
+    ) -> Box<dyn Sink> {
         // Nobody waits for the states of this feed.
         let reporter = Reporter::new(Arc::new(RunWatch::new(1)), 0);
         let (outlet, filter) = (Arc::clone(&self.outlet), self.filter.clone());
@@ -117,25 +130,26 @@ impl SinkMaker {
         match self.output {
             RunOutput::CountOnly => {
                 let sink = CountSink::new(Arc::clone(&self.totals), filter, reporter);
-                Box::new(sink.with_reading(&self.reading, &address))
+                Box::new(sink.with_reading(reading, &address))
             }
             // The report at the end has a part for each feed.
             RunOutput::Measures(_) | RunOutput::Recording(_) => {
                 let feed = FeedMeasures::new(&*info.name, info.url.clone(), self.fields.clone())
-                    .with_reading(&self.reading, &address);
+                    .with_reading(reading, &address)
+                    .with_filter(filter.as_ref());
                 self.measures.lock().push(feed.clone());
-                Box::new(MeasureSink::new(feed, filter, reporter))
+                Box::new(MeasureSink::new(feed, reporter))
             }
             RunOutput::Text => {
                 let form = TextForm::new(name, width).with_columns(self.columns.clone());
                 let sink = LineSink::text(form, outlet, filter, reporter);
                 let sink = sink.with_sequence(&self.fields);
-                Box::new(sink.with_reading(&self.reading, &address))
+                Box::new(sink.with_reading(reading, &address))
             }
             RunOutput::Json => {
                 let sink = LineSink::json(name, outlet, filter, reporter);
                 let sink = sink.with_sequence(&self.fields);
-                Box::new(sink.with_reading(&self.reading, &address))
+                Box::new(sink.with_reading(reading, &address))
             }
         }
     }

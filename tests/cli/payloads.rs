@@ -228,6 +228,26 @@ fn a_lens_adds_what_it_reads() {
 }
 
 #[test]
+fn counts_and_measures_know_which_requests_have_an_answer() {
+    let call = |direction: &str, id: u32| {
+        let data = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"x"}}"#);
+        message(50, direction, &data)
+    };
+    let answered = message(60, "in", r#"{"jsonrpc":"2.0","id":20,"result":1}"#);
+    let records = [call("out", 7), call("out", 20), answered, call("in", 9)];
+    for (filter, expected) in [("is:unanswered", 2), ("-is:unanswered is:out", 1)] {
+        let options = ["--lens", "json-rpc", "--where", filter];
+        let measured = [&["stats", "-", "-o", "json"], &options[..]].concat();
+        let measured = &run_on(&measured, &records).records()[0];
+        assert_eq!(measured["records"], expected, "{filter}: {measured}");
+    }
+    let filter = ["--lens", "json-rpc", "--where", "is:unanswered"];
+    let counted = [&["tail", "-", "--count-only"], &filter[..]].concat();
+    // Only what arrives is counted.
+    assert_eq!(run_on(&counted, &records).records()[0]["events"], 1);
+}
+
+#[test]
 fn stats_count_calls() {
     let records = [
         message(0, "out", r#"{"jsonrpc":"2.0","id":1,"method":"a"}"#),

@@ -85,11 +85,32 @@ fn a_recording_keeps_the_reading_of_its_feed() {
     let content = String::from_utf8_lossy(&bytes);
     let kept = r#""reading":{"decode":"base64","lens":"json-rpc"}"#;
     assert!(content.contains(kept), "{content}");
-    // The payloads are recorded as received.
-    let ended = run(&["tail", text(&path)]);
-    let records = ended.records();
-    let event = records.iter().find(|record| record["kind"] == "event");
-    assert_eq!(event.unwrap()["data"], "eyJwcmljZSI6N30=");
+    // The payloads are recorded as received, and read as before.
+    let event = |arguments: &[&str]| {
+        let ended = run(&[&["tail", text(&path)], arguments].concat());
+        let mut records = ended.records().into_iter();
+        records.find(|record| record["kind"] == "event").unwrap()
+    };
+    let read = event(&[]);
+    assert_eq!(read["data"], "eyJwcmljZSI6N30=");
+    assert_eq!(read["read"]["data"]["price"], 7, "{read}");
+    assert_eq!(read["read"]["lens"], "json-rpc", "{read}");
+    event(&["--where", ".price == 7"]);
+    // Each option has priority over the recording.
+    let plain = event(&["--decode", "none", "--lens", "none"]);
+    assert_eq!(plain["read"], Value::Null, "{plain}");
+    let failed = event(&["--decode", "hex"]);
+    assert_eq!(failed["read"]["lens"], "json-rpc", "{failed}");
+    assert_eq!(failed["read"]["step"], 1, "{failed}");
+    let ended = run(&["stats", text(&path), "-o", "json", "--where", ".price == 7"]);
+    let stats = &ended.records()[0];
+    assert_eq!(stats["records"], 1, "{stats}");
+    assert_eq!(stats["calls"]["lens"], "json-rpc", "{stats}");
+    // A copy of the recording is read so, too.
+    let copy = folder.path().join("copy.feedscope");
+    run(&["convert", text(&path), text(&copy)]).expect_status(0);
+    let ended = run(&["stats", text(&copy), "-o", "json"]);
+    assert_eq!(ended.records()[0]["calls"]["lens"], "json-rpc");
     let wrong = run(&["record", &stream, "-O", text(&path), "--decode", "rot13"]);
     wrong.expect_status(2);
 }

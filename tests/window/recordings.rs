@@ -82,6 +82,56 @@ fn a_pane_is_recorded_stopped_and_opened() {
 }
 
 #[test]
+fn a_recording_is_read_as_the_pane_was_read_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = demo(folder.path());
+    decode(&mut window, "base64");
+    window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::R);
+    let recorded = |folder: &Path| {
+        let path = files(folder).first()?.clone();
+        let opened = recording::open(&[path]).ok()?;
+        opened.feeds.first()?.description.reading.decode.clone()
+    };
+    until(&mut window, "the reading", |_window| {
+        folder.path().join("new").exists() && recorded(folder.path()).as_deref() == Some("base64")
+    });
+    // The choice changes while the recording is written.
+    decode(&mut window, "base64,gzip");
+    until(&mut window, "the changed reading", |_window| {
+        recorded(folder.path()).as_deref() == Some("base64,gzip")
+    });
+    window.state_mut().end();
+    assert_eq!(recorded(folder.path()).as_deref(), Some("base64,gzip"));
+}
+
+/// Types decoders for the payloads of the focused pane.
+fn decode(window: &mut Whole, chain: &str) {
+    window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
+    window.run_steps(3);
+    let field = window.get_by_role_and_label(Role::TextInput, "Command");
+    field.type_text("Decoders: choose");
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    until(window, "the menu of the decoders", |window| {
+        let name = "Decoders of received payloads";
+        let field = window.query_by_role_and_label(Role::TextInput, name);
+        field.is_some()
+    });
+    let field = window.get_by_role_and_label(Role::TextInput, "Decoders of received payloads");
+    field.focus();
+    window.run_steps(2);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    let field = window.get_by_role_and_label(Role::TextInput, "Decoders of received payloads");
+    field.type_text(chain);
+    window.run_steps(2);
+    window.get_by_label("Decode").click();
+    let chip = format!("decode: {chain} ▾");
+    until(window, "the decoders", |window| {
+        window.query_by_label(&chip).is_some()
+    });
+}
+
+#[test]
 fn all_panes_are_recorded_into_one_file_that_closing_completes() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = demo(folder.path());

@@ -29,6 +29,8 @@ pub struct Read {
     pub answers: Option<String>,
     /// Request that the record answers, if it was seen.
     pub request: Option<ItemId>,
+    /// Request of the same side that the record gives up, if it was seen.
+    pub cancelled: Option<ItemId>,
     /// Time since that request.
     pub wait: Option<Duration>,
     /// Text of an error.
@@ -56,6 +58,7 @@ impl Read {
             id: None,
             answers: None,
             request: None,
+            cancelled: None,
             wait: None,
             error: None,
             data: json,
@@ -101,6 +104,7 @@ impl Read {
             id,
             answers,
             request: request.map(|request| request.item),
+            cancelled: None,
             wait,
             error: frame.error,
             data: frame.data,

@@ -234,7 +234,7 @@ impl Active {
                     row,
                     part: part as u32,
                 };
-                let mut answered = None;
+                let (mut answered, mut cancelled) = (None, None);
                 match &frame.role {
                     PairRole::Asks(key) => {
                         calls.ask();
@@ -258,7 +258,7 @@ impl Active {
                         }
                     }
                     PairRole::Cancels(key) => {
-                        pairs.cancel(from, key);
+                        cancelled = pairs.cancel(from, key).map(|request| request.item);
                     }
                     PairRole::KeepAlive => calls.keep_alive(),
                     PairRole::Alone => {}
@@ -267,7 +267,10 @@ impl Active {
                 if let Some(error) = &frame.error {
                     calls.error(frame.error_code.as_deref().unwrap_or(error));
                 }
-                Read::of_frame(self.name, from, frame, answered)
+                Read {
+                    cancelled,
+                    ..Read::of_frame(self.name, from, frame, answered)
+                }
             })
             .collect()
     }

@@ -7,6 +7,7 @@ use feedscope_core::record::{Record, write_json_line};
 use feedscope_core::time::{Stamp, Timestamp};
 
 use super::format::Format;
+use crate::recording::RecordedReading;
 
 /// Protocol by which a feed was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +55,8 @@ pub struct FeedInfo {
     pub is_named: bool,
     /// Time at which its recording began; `None` where it is not known.
     pub started: Option<Timestamp>,
+    /// Reading of its payloads, as a recording has it.
+    pub reading: RecordedReading,
 }
 
 /// One item of a file.

@@ -347,7 +347,7 @@ impl<'a> Members<'a> {
             engine: text("engine"),
             is_own: true,
             is_named: true,
-            started: None,
+            ..FeedInfo::default()
         })
     }
 
@@ -483,7 +483,7 @@ mod tests {
             engine: Some("native".to_owned()),
             is_own: true,
             is_named: true,
-            started: None,
+            ..FeedInfo::default()
         };
         assert_eq!(feed, expected);
     }

@@ -88,6 +88,7 @@ impl FeedInfo {
             is_own: true,
             is_named: true,
             started: Timestamp::from_rfc3339(&description.started),
+            reading: description.reading.clone(),
         }
     }
 }
@@ -231,6 +232,7 @@ impl<W: Write> NativeWriter<W> {
                 protocol,
                 engine,
                 started,
+                reading,
                 ..
             } = &feed.info;
             // A file of another format does not contain when its recording began.
@@ -245,6 +247,7 @@ impl<W: Write> NativeWriter<W> {
                 engine: engine.clone(),
                 started: started.to_string(),
                 program: concat!("feedscope ", env!("CARGO_PKG_VERSION")).to_owned(),
+                reading: reading.clone(),
                 ..FeedDescription::default()
             })?;
         }

@@ -121,7 +121,7 @@ pub(super) fn feed(name: &str) -> FeedInfo {
         engine: Some("native".to_owned()),
         is_own: true,
         is_named: true,
-        started: None,
+        ..FeedInfo::default()
     }
 }
 

@@ -157,7 +157,7 @@ impl Assembly {
     }
 
     /// Finds out for each clock of a file when the earlier sessions of its feeds end.
-    fn set_floors(&mut self, scan: &BlockScan, descriptions: &Descriptions<'_>) {
+    fn set_floors(&mut self, scan: &BlockScan, descriptions: &Descriptions) {
         if self.feeds.is_empty() {
             return;
         }
@@ -285,23 +285,26 @@ impl FeedAssembly {
     }
 }
 
-/// Descriptions in a file by the number of their feed. The first one of a feed counts.
-struct Descriptions<'a> {
-    of_feeds: HashMap<u32, &'a FeedDescription>,
+/// Descriptions in a file by the number of their feed. The first one of a feed counts, with the reading of the last one.
+struct Descriptions {
+    of_feeds: HashMap<u32, FeedDescription>,
 }
 
-impl<'a> Descriptions<'a> {
-    fn of(scan: &'a BlockScan) -> Self {
-        let mut of_feeds = HashMap::new();
+impl Descriptions {
+    fn of(scan: &BlockScan) -> Self {
+        let mut of_feeds: HashMap<u32, FeedDescription> = HashMap::new();
         for (_, description) in &scan.feeds {
-            of_feeds.entry(description.feed).or_insert(description);
+            let found = of_feeds.entry(description.feed);
+            found
+                .and_modify(|first| first.reading.clone_from(&description.reading))
+                .or_insert_with(|| description.clone());
         }
         Self { of_feeds }
     }
 
     /// Returns the description of a feed, or one with the little that its blocks contain.
     fn of_feed(&self, number: u32) -> FeedDescription {
-        let described = self.of_feeds.get(&number).copied();
+        let described = self.of_feeds.get(&number);
         described.cloned().unwrap_or_else(|| FeedDescription {
             feed: number,
             name: format!("feed-{number}"),

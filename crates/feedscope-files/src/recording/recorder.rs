@@ -12,7 +12,7 @@ use feedscope_core::Timestamp;
 use feedscope_core::store::{BlockTags, Followed, Follower, Portion, RowNumber, Store};
 use parking_lot::{Condvar, Mutex};
 
-use super::block::FeedDescription;
+use super::block::{FeedDescription, RecordedReading};
 use super::roll::Roll;
 use super::stream::new_clock_domain;
 use super::writer::{CreateError, Existing, FileWriter, RecordingTarget, WriteError};
@@ -78,6 +78,8 @@ struct SharedRecorder {
 #[derive(Default)]
 struct RecorderState {
     joining: Vec<RecordedFeed>,
+    /// Names of feeds whose payloads are read in another way from now on.
+    readings: Vec<(String, RecordedReading)>,
     is_over: bool,
     progress: RecordingProgress,
 }
@@ -139,6 +141,11 @@ impl Recorder {
     /// Adds a feed to the recording.
     pub fn add(&self, feed: RecordedFeed) {
         self.joining().add(feed);
+    }
+
+    /// Records that the payloads of the feed with this name are read in another way.
+    pub fn set_reading(&self, feed: String, reading: RecordedReading) {
+        self.shared.state.lock().readings.push((feed, reading));
     }
 
     /// Returns a handle that adds feeds from another thread.
@@ -232,6 +239,7 @@ impl RecorderThread {
             return Ok(());
         }
         self.add_joining()?;
+        self.change_readings()?;
         self.write_full_chunks()?;
         self.release_ended()?;
         // A file ends with whole blocks, so that the tail blocks before it are covered.
@@ -283,13 +291,34 @@ impl RecorderThread {
         let Some(writer) = &mut self.writer else {
             return Ok(());
         };
-        let description = FeedDescription {
+        feed.description = FeedDescription {
             first_row: feed.base.0,
             started: now().to_string(),
             program: concat!("feedscope ", env!("CARGO_PKG_VERSION")).to_owned(),
             ..feed.description.clone()
         };
-        feed.number = writer.write_feed(&description)?;
+        feed.number = writer.write_feed(&feed.description)?;
+        Ok(())
+    }
+
+    /// Describes the feeds again whose payloads are read in another way.
+    fn change_readings(&mut self) -> Result<(), WriteError> {
+        let readings = std::mem::take(&mut self.shared.state.lock().readings);
+        let Some(writer) = &mut self.writer else {
+            return Ok(());
+        };
+        for (name, reading) in readings {
+            let mut feeds = self.feeds.iter_mut();
+            let found = feeds.find(|feed| feed.description.name == name);
+            let Some(feed) = found.filter(|feed| feed.description.reading != reading) else {
+                continue;
+            };
+            feed.description.reading = reading;
+            writer.rewrite_feed(&FeedDescription {
+                feed: feed.number,
+                ..feed.description.clone()
+            })?;
+        }
         Ok(())
     }
 

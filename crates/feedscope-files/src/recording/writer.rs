@@ -191,6 +191,13 @@ impl FileWriter {
         Ok(feed)
     }
 
+    /// Writes the description of a feed again, because its reading has changed.
+    pub(super) fn rewrite_feed(&mut self, description: &FeedDescription) -> Result<(), WriteError> {
+        let at = self.append(&[&description.to_block()])?;
+        self.settled.push(IndexEntry { at, rows: None });
+        Ok(())
+    }
+
     /// Writes the records of a chunk as one block.
     pub(super) fn write_rows(&mut self, chunk: &Chunk, tags: BlockTags) -> Result<(), WriteError> {
         let block = chunk.block_with(tags);

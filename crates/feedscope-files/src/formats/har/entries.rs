@@ -136,6 +136,7 @@ impl PutAside {
             is_own: true,
             is_named: true,
             started: own.and_then(|own| own.started).or(Some(began)),
+            ..FeedInfo::default()
         };
         self.writer.add_feed(&info).map_err(read_error)?;
         self.feeds.push(HarFeed {
