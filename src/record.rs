@@ -14,7 +14,7 @@ use feedscope_analysis::lenses::{FeedAddress, LensReader};
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::record::{Record, Sink};
-use feedscope_core::store::{RowNumber, Store, StoreWriter};
+use feedscope_core::store::{RowNumber, StagedWriter, Store};
 use feedscope_core::url_text::masked;
 use feedscope_files::formats::{FeedInfo, FeedProtocol};
 use feedscope_files::recording::{
@@ -49,7 +49,7 @@ pub struct RunFeed<'a> {
 }
 
 /// Destination of the records of a feed in a recording.
-pub type RecordedSink = SelectionSink<PayloadMask<StoreWriter>>;
+pub type RecordedSink = SelectionSink<PayloadMask<StagedWriter>>;
 
 /// Recording of the feeds of a run.
 pub struct RunRecording {
@@ -91,7 +91,7 @@ impl RunRecording {
         let mut recorded = Vec::new();
         for feed in feeds {
             let (writer, store) = Store::new(STORE_BYTES);
-            let writer = PayloadMask::new(plan.mask.clone(), writer);
+            let writer = PayloadMask::new(plan.mask.clone(), StagedWriter::new(writer));
             sinks.push(selection.sink(feed.reader, writer));
             recorded.push(RecordedFeed {
                 description: FeedDescription {
@@ -238,7 +238,7 @@ impl InputRecording {
             url: info.url.clone().unwrap_or_default(),
             ..FeedAddress::default()
         };
-        let writer = PayloadMask::new(self.mask.clone(), writer);
+        let writer = PayloadMask::new(self.mask.clone(), StagedWriter::new(writer));
         let writer = self.selection.sink(reading.reader(&address), writer);
         Box::new(RecordingSink::new(writer, other))
     }

@@ -28,6 +28,7 @@ mod shared;
 mod shown;
 mod spares;
 mod spill;
+mod staged;
 
 pub use chunk::{BlockBytes, Chunk, ChunkBuilder, SharedBytes};
 pub use distant::{BlockPlace, BlockSource, ChunkCache, DistantChunk, StoredChunk};
@@ -41,6 +42,7 @@ pub use rows::Rows;
 pub use seek::Lookback;
 pub use shown::{Class, ClassSet};
 pub use spill::{Spill, SpillJob};
+pub use staged::StagedWriter;
 
 use std::sync::Arc;
 
@@ -316,6 +318,20 @@ impl Store {
     }
 }
 
+impl StoreWriter {
+    /// Frees chunks that were let go, or keeps their memory for further chunks.
+    fn free(&self, let_go: Vec<StoredChunk>) {
+        // The lock is not held while memory is freed, so that it does not block the readers.
+        if !let_go.is_empty() {
+            give_back::give_back(
+                &self.shared,
+                let_go.into_iter().filter_map(StoredChunk::at_hand),
+                spares::MAX_OF_WRITER,
+            );
+        }
+    }
+}
+
 impl Sink for StoreWriter {
     fn push(&mut self, record: &Record<'_>) {
         let let_go = if live::is_oversized(size_of_record(&record.kind)) {
@@ -325,14 +341,7 @@ impl Sink for StoreWriter {
         } else {
             self.shared.lock().push(record)
         };
-        // The lock is not held while memory is freed, for the same reason.
-        if !let_go.is_empty() {
-            give_back::give_back(
-                &self.shared,
-                let_go.into_iter().filter_map(StoredChunk::at_hand),
-                spares::MAX_OF_WRITER,
-            );
-        }
+        self.free(let_go);
     }
 
     /// Does nothing, because readers see a pushed record at once.

@@ -137,6 +137,50 @@ impl LiveChunk {
             || (self.bytes.len() + bytes <= CHUNK_BYTES && self.entries.len() < CHUNK_ROWS)
     }
 
+    /// Returns true if the rows of a group fit.
+    pub(super) fn has_room_for_rows(&self, group: &Self) -> bool {
+        self.entries.is_empty()
+            || (self.bytes.len() + group.bytes.len() <= CHUNK_BYTES
+                && self.entries.len() + group.entries.len() <= CHUNK_ROWS)
+    }
+
+    /// Appends the rows of a group, which are numbered from 0. Returns false, and appends nothing, if the types of its
+    /// events are too many.
+    pub(super) fn append(&mut self, group: &Self) -> bool {
+        let Some(numbers) = self.types.numbers_of(&group.types) else {
+            return false;
+        };
+        let first = self.end_row();
+        for bytes in &group.anchors {
+            let (row, stamp) = (first + anchor_row(bytes).0, anchor_stamp(bytes));
+            self.note_anchor_at(row, stamp);
+        }
+        let start = self.bytes.len() as u32;
+        let moved = group.entries.iter().map(|entry| {
+            let mut moved = *entry;
+            Row::move_in(&mut moved, start, &numbers);
+            moved
+        });
+        self.entries.extend(moved);
+        self.bytes.extend_from_slice(&group.bytes);
+        for (count, more) in self.counts.iter_mut().zip(group.counts) {
+            *count += more;
+        }
+        true
+    }
+
+    /// Removes the rows of a group after it was appended. The times of the next group follow from those of this one.
+    pub(super) fn begin_next_group(&mut self) {
+        self.entries.clear();
+        self.bytes.clear();
+        self.anchors.clear();
+        self.anchors.push(anchor(RowNumber(0), self.anchor));
+        self.counts = ClassCounts::default();
+        if self.types.ends.len() > Types::FEW {
+            self.types = Types::default();
+        }
+    }
+
     /// Frees memory that was reserved for more rows and bytes.
     pub(super) fn seal(&mut self) {
         shrink(&mut self.bytes);
@@ -186,6 +230,23 @@ impl LiveChunk {
             self.anchors.push(anchor(self.end_row(), stamp));
             self.anchor = stamp;
         }
+    }
+
+    /// Adds this anchor for the rows from `row` on, unless it is the current one.
+    fn note_anchor_at(&mut self, row: RowNumber, stamp: Stamp) {
+        if !self.anchors.is_empty() && self.anchor == stamp {
+            return;
+        }
+        // No row is between two anchors for the same row.
+        if self
+            .anchors
+            .last()
+            .is_some_and(|last| anchor_row(last) == row)
+        {
+            self.anchors.pop();
+        }
+        self.anchors.push(anchor(row, stamp));
+        self.anchor = stamp;
     }
 
     /// Appends the bytes of `kind`, head first. Returns the start of the payload.
@@ -396,6 +457,8 @@ impl Types {
     /// Maximum length of a name in bytes. Together with [`MOST_TYPES`], it bounds memory when every event has a new
     /// type.
     const LONGEST: usize = 64;
+    /// Maximum number of types that are kept from one group to the next.
+    const FEW: usize = 16;
 
     fn number_of(&mut self, name: &[u8]) -> Option<u16> {
         // Most events have the same type as the previous one.
@@ -417,6 +480,13 @@ impl Types {
         };
         self.last = Some((number, self.place(number)));
         Some(number)
+    }
+
+    /// Returns the numbers of these types among its own; `None` if one of them has no room.
+    fn numbers_of(&mut self, others: &Self) -> Option<Vec<u16>> {
+        (0..others.ends.len() as u16)
+            .map(|number| self.number_of(&others.names[others.place(number)]))
+            .collect()
     }
 
     fn place(&self, number: u16) -> Range<usize> {

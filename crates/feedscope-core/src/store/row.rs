@@ -82,6 +82,30 @@ impl Row {
         }
     }
 
+    /// Returns the moment and the payload's bytes of received data, which counts for the rates.
+    pub(super) fn received(&self) -> Option<(Moment, u64)> {
+        let is_received = match self.tag {
+            KindTag::Event | KindTag::Line => true,
+            KindTag::Text | KindTag::Binary => self.direction() == Some(Direction::In),
+            _ => false,
+        };
+        is_received.then_some((self.moment, u64::from(self.payload_len)))
+    }
+
+    /// Adapts an entry to a chunk in which its bytes are this much later, and in which types have these numbers.
+    pub(super) fn move_in(entry: &mut [u8; ENTRY_LEN], later: u32, types: &[u16]) {
+        let offset = u32_at(entry, 8) + later;
+        entry[8..12].copy_from_slice(&offset.to_le_bytes());
+        let is_event = entry[30] == KindTag::Event.number() && entry[31] & flag::TYPE_INLINE == 0;
+        if is_event {
+            let type_and_class = u16::from_le_bytes([entry[28], entry[29]]);
+            let number = type_and_class & (MOST_TYPES as u16 - 1);
+            let own = types.get(usize::from(number)).copied().unwrap_or(number);
+            let type_and_class = (type_and_class - number) | own;
+            entry[28..30].copy_from_slice(&type_and_class.to_le_bytes());
+        }
+    }
+
     /// Returns the start of the bytes of the row with this entry.
     pub(super) fn offset_in(entry: &[u8; ENTRY_LEN]) -> usize {
         u32_at(entry, 8) as usize

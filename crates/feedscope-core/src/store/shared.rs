@@ -88,6 +88,27 @@ impl SharedStore {
         gone
     }
 
+    /// Appends the records of a group, none of which has a chunk of its own. Returns the chunks that were dropped to make
+    /// room.
+    pub(super) fn append_group(&mut self, group: &LiveChunk) -> Vec<StoredChunk> {
+        let rows = group.rows();
+        let mut gone = self.push_scheduled_note(&rows.record(0));
+        if !self.live.has_room_for_rows(group) {
+            gone.extend(self.seal());
+        }
+        if self.live.append(group) {
+            for (moment, bytes) in (0..rows.len()).filter_map(|at| rows.row(at).received()) {
+                self.rates.add(moment, 1, bytes);
+            }
+        } else {
+            // The types of the events would be too many for one chunk, of which some rows then contain their type.
+            for at in 0..rows.len() {
+                gone.extend(self.append(&rows.record(at)));
+            }
+        }
+        gone
+    }
+
     /// Seals the full live chunk, so that it can be read without a copy, and drops the oldest chunks if necessary.
     fn seal(&mut self) -> Vec<StoredChunk> {
         let next = self.live.next(self.spares.take());
