@@ -15,7 +15,7 @@ use crate::schema;
 pub(super) struct ReadingArguments {
     /// Decode received payloads with these decoders, in order, such as base64,gzip,msgpack
     ///
-    /// There are base64, hex, gzip, zlib, deflate, zstd, msgpack, cbor and protobuf. Filters, columns and measures of
+    /// There are base64, hex, gzip, zlib, deflate, zstd, brotli, msgpack, cbor and protobuf. Filters, columns and measures of
     /// fields read the decoded form. `data` stays as received, and `read` has the decoded value.
     #[arg(long, value_name = "CHAIN")]
     decode: Option<String>,

@@ -43,6 +43,8 @@ pub struct Document {
     pub(super) last: Option<Moment>,
     parts: Vec<DocumentPart>,
     part_count: u64,
+    /// Characters of the text and the reasoning.
+    characters: u64,
     stalls: u64,
     longest_stall: Duration,
     /// Bytes that were left out, because the document is too large.
@@ -191,7 +193,7 @@ impl Document {
     pub fn rates(&self) -> Option<(f64, f64)> {
         // The wait for the first part would hide the speed of the model.
         let seconds = self.last?.since(self.first?).as_secs_f64();
-        let characters = self.text.chars().count() + self.reasoning.chars().count();
+        let characters = self.characters;
         (seconds > 0.0).then(|| {
             (
                 self.part_count as f64 / seconds,
@@ -212,13 +214,15 @@ impl Document {
             Delta::Text { text, .. } => {
                 let start = self.text.len();
                 let room = self.room();
-                append(&mut self.text, text, room, &mut self.left_out_bytes);
+                let added = append(&mut self.text, text, room, &mut self.left_out_bytes);
+                self.characters += added;
                 self.part(PartKind::Text, start, row, at);
             }
             Delta::Reasoning { text, .. } => {
                 let start = self.reasoning.len();
                 let room = self.room();
-                append(&mut self.reasoning, text, room, &mut self.left_out_bytes);
+                let added = append(&mut self.reasoning, text, room, &mut self.left_out_bytes);
+                self.characters += added;
                 self.part(PartKind::Reasoning, start, row, at);
             }
             Delta::Tool {
@@ -413,12 +417,13 @@ impl Document {
     }
 }
 
-/// Appends the part of a text for which there is room.
-fn append(own: &mut String, text: &str, room: usize, left_out: &mut u64) {
+/// Appends the part of a text for which there is room. Returns the number of its characters.
+fn append(own: &mut String, text: &str, room: usize, left_out: &mut u64) -> u64 {
     let mut end = text.len().min(room);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
     own.push_str(&text[..end]);
     *left_out += (text.len() - end) as u64;
+    text[..end].chars().count() as u64
 }

@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 
+use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, StandardAlloc};
 use flate2::{Decompress, FlushDecompress, Status};
 use ruzstd::decoding::StreamingDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
@@ -154,5 +155,50 @@ pub(super) fn zstd(encoded: &[u8], limit: usize) -> Result<Vec<u8>, StepFailure>
             });
         }
     }
+    Ok(output)
+}
+
+/// Decompresses a stream of brotli.
+pub(super) fn brotli(encoded: &[u8], limit: usize) -> Result<Vec<u8>, StepFailure> {
+    let alloc = StandardAlloc::default;
+    // A strict decoder refuses the large windows that RFC 7932 does not have, and that need up to 1 GiB of memory.
+    let mut state = BrotliState::new_strict(alloc(), alloc(), alloc());
+    let mut output = vec![0; FIRST_OUTPUT_BYTES.min(limit)];
+    let (mut at, mut left) = (0, encoded.len());
+    let (mut written, mut room) = (0, output.len());
+    loop {
+        // The state counts the whole output, and this count is not needed.
+        let mut total = 0;
+        let result = BrotliDecompressStream(
+            &mut left,
+            &mut at,
+            encoded,
+            &mut room,
+            &mut written,
+            &mut output,
+            &mut total,
+            &mut state,
+        );
+        match result {
+            BrotliResult::ResultSuccess => break,
+            BrotliResult::NeedsMoreInput => {
+                return Err(StepFailure::new(encoded.len(), DecodeProblem::Cut));
+            }
+            BrotliResult::ResultFailure => {
+                return Err(StepFailure::wrong(at, "the compressed data is damaged"));
+            }
+            BrotliResult::NeedsMoreOutput if output.len() >= limit => {
+                return Err(StepFailure::too_large(at, limit, encoded.len()));
+            }
+            BrotliResult::NeedsMoreOutput => {
+                output.resize((output.len() * 2).min(limit), 0);
+                room = output.len() - written;
+            }
+        }
+    }
+    if left > 0 {
+        return Err(StepFailure::new(at, DecodeProblem::LeftOver));
+    }
+    output.truncate(written);
     Ok(output)
 }

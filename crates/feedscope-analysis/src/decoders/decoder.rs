@@ -22,6 +22,8 @@ pub enum Decoder {
     Deflate,
     /// Zstandard (RFC 8878).
     Zstd,
+    /// brotli (RFC 7932).
+    Brotli,
     /// `MessagePack`, to JSON text.
     MessagePack,
     /// CBOR (RFC 8949), to JSON text.
@@ -32,13 +34,14 @@ pub enum Decoder {
 
 impl Decoder {
     /// Decoders that need no schema.
-    pub const WITHOUT_SCHEMA: [Self; 9] = [
+    pub const WITHOUT_SCHEMA: [Self; 10] = [
         Self::Base64,
         Self::Hex,
         Self::Gzip,
         Self::Zlib,
         Self::Deflate,
         Self::Zstd,
+        Self::Brotli,
         Self::MessagePack,
         Self::Cbor,
         Self::Protobuf(None),
@@ -53,6 +56,7 @@ impl Decoder {
             Self::Zlib => "zlib",
             Self::Deflate => "deflate",
             Self::Zstd => "zstd",
+            Self::Brotli => "brotli",
             Self::MessagePack => "msgpack",
             Self::Cbor => "cbor",
             Self::Protobuf(_) => "protobuf",
@@ -68,6 +72,7 @@ impl Decoder {
             Self::Zlib => compressed::zlib(encoded, MAX_OUTPUT_BYTES),
             Self::Deflate => compressed::deflate(encoded, MAX_OUTPUT_BYTES),
             Self::Zstd => compressed::zstd(encoded, MAX_OUTPUT_BYTES),
+            Self::Brotli => compressed::brotli(encoded, MAX_OUTPUT_BYTES),
             Self::MessagePack => message_pack::to_json(encoded, MAX_OUTPUT_BYTES),
             Self::Cbor => cbor::to_json(encoded, MAX_OUTPUT_BYTES),
             Self::Protobuf(None) => wire::to_json(encoded, MAX_OUTPUT_BYTES),

@@ -38,6 +38,7 @@ fn next_step(payloads: &[Vec<u8>]) -> Option<(Decoder, Vec<Vec<u8>>)> {
         Decoder::Base64,
         Decoder::MessagePack,
         Decoder::Cbor,
+        Decoder::Brotli,
     ];
     candidates.into_iter().find_map(|decoder| {
         if !payloads.iter().all(|bytes| may_fit(&decoder, bytes)) {
@@ -46,8 +47,11 @@ fn next_step(payloads: &[Vec<u8>]) -> Option<(Decoder, Vec<Vec<u8>>)> {
         // All payloads must decode, so that one odd message prevents a wrong offer.
         let decoded = payloads.iter().map(|bytes| decoder.decode(bytes).ok());
         let decoded: Vec<_> = decoded.collect::<Option<_>>()?;
-        // Any bytes are some value of these formats, so that only documents count.
-        let is_structured = matches!(decoder, Decoder::MessagePack | Decoder::Cbor);
+        // Any bytes are some value of the first two, and brotli has no mark at its beginning, so that only documents count.
+        let is_structured = matches!(
+            decoder,
+            Decoder::MessagePack | Decoder::Cbor | Decoder::Brotli
+        );
         let fits = !is_structured || decoded.iter().all(|bytes| is_document(bytes));
         fits.then_some((decoder, decoded))
     })

@@ -364,6 +364,61 @@ fn a_bomb_is_stopped_at_the_limit() {
     );
 }
 
+/// Streams of brotli, as Node's `zlib.brotliCompressSync` writes them.
+const BROTLI_PRICES: &str = "1bbf12f88dd4622d33ae94202e3105535383dc560b50e16e0a007601";
+const BROTLI_ZEROS: [(&str, usize); 3] = [
+    ("1bfffff82700e2b14020f71e00", 1 << 16),
+    ("5b0000817f02201e0b0474ef0100", (1 << 16) + 1),
+    ("5bffff8f7f02201e0b0472ef1f00", 1 << 20),
+];
+
+#[test]
+fn brotli_is_whole_or_fails() {
+    let data = "price 101.5 ".repeat(400);
+    let whole = bytes(BROTLI_PRICES);
+    assert_eq!(decoded("brotli", &whole).as_deref(), Ok(&*data));
+    assert_eq!(decoded("brotli", &bytes("3b")).as_deref(), Ok(""));
+    for length in 0..whole.len() {
+        let problem = decoded("brotli", &whole[..length]).unwrap_err();
+        let expected = format!("brotli (step 1) failed at byte {length}: the input ends");
+        assert!(problem.starts_with(&expected), "{problem}");
+    }
+    let more = [&whole[..], b"!!"].concat();
+    let problem = decoded("brotli", &more).unwrap_err();
+    let expected = format!("byte {}: bytes follow", whole.len());
+    assert!(problem.contains(&expected), "{problem}");
+    // The step is named in a longer chain.
+    let problem = decoded("hex,brotli", b"ffffffff").unwrap_err();
+    assert!(
+        problem.starts_with("brotli (step 2) failed at byte "),
+        "{problem}"
+    );
+    // A window of 1 GiB is not of RFC 7932.
+    let large = decoded("brotli", &bytes("111e08000268656c6c6f03"));
+    assert!(large.unwrap_err().contains("damaged"));
+}
+
+#[test]
+fn a_bomb_of_brotli_is_stopped_at_the_limit() {
+    let limit = 1 << 16;
+    for (bomb, size) in BROTLI_ZEROS {
+        let bomb = bytes(bomb);
+        let output = compressed::brotli(&bomb, limit);
+        if size <= limit {
+            assert_eq!(output.unwrap(), vec![0; size]);
+            continue;
+        }
+        let Err(StepFailure {
+            problem: DecodeProblem::TooLarge { limit: told, ratio },
+            ..
+        }) = output
+        else {
+            panic!("the bomb was decoded");
+        };
+        assert_eq!((told, ratio), (limit, (limit / bomb.len()) as u64));
+    }
+}
+
 #[test]
 fn nesting_is_bounded() {
     for (chain, byte) in [
@@ -438,6 +493,11 @@ fn the_chain_is_guessed_from_the_first_payloads() {
         guess(&json.clone().map(|bytes| gzipped(&bytes))).as_deref(),
         Some("gzip")
     );
+    let brotli = [
+        bytes("0b07807b227072696365223a3130312e357d03"),
+        bytes("8b07807b227072696365223a3130312e37357d03"),
+    ];
+    assert_eq!(guess(&brotli).as_deref(), Some("brotli"));
     assert_eq!(guess(&[b"hello".to_vec(), b"world".to_vec()]), None);
     assert_eq!(guess(&packed[..1]), None, "one payload is no evidence");
     assert_eq!(guess(&[packed[0].clone(), b"\xc1\xff".to_vec()]), None);
@@ -451,6 +511,67 @@ fn any_chain() -> impl Strategy<Value = Chain> {
                 .map(|place| Decoder::WITHOUT_SCHEMA[place].clone()),
         )
     })
+}
+
+/// Steps of a small generator of numbers, so that each run is the same.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: usize) -> usize {
+        // xorshift64 (Marsaglia).
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % end as u64) as usize
+    }
+}
+
+/// Damaged payloads are refused or decoded within the limit. Random bytes alone rarely get behind the first header.
+#[test]
+fn damaged_payloads_are_refused_or_bounded() {
+    let json =
+        r#"{"symbol":"ACME","price":101.5,"book":[[14.7,900],[14.69,100]],"at":1795240154524}"#
+            .repeat(20);
+    let samples = [
+        ("gzip", gzipped(json.as_bytes())),
+        ("zlib", zlibbed(json.as_bytes())),
+        ("deflate", deflated(json.as_bytes())),
+        ("zstd", zstandard(json.as_bytes())),
+        ("brotli", bytes(BROTLI_PRICES)),
+        ("brotli", bytes(BROTLI_ZEROS[2].0)),
+        (
+            "msgpack",
+            bytes("83a161cfffffffffffffffffa162920102a163d6ff5a497a00"),
+        ),
+        ("cbor", bytes("a3616101616282020361631bffffffffffffffff")),
+        ("protobuf", bytes("0a0568656c6c6f10ac021a03089601")),
+        ("base64", b"eyJwcmljZSI6MTAxLjV9".to_vec()),
+        ("hex", b"7b227072696365223a3130312e357d".to_vec()),
+    ];
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    for (name, sample) in &samples {
+        let chain = Chain::parse(name, None).unwrap();
+        assert!(chain.decode(sample).is_ok(), "{name}");
+        for _ in 0..400 {
+            let mut damaged = sample.clone();
+            for _ in 0..=numbers.below(4) {
+                let at = numbers.below(damaged.len());
+                match numbers.below(4) {
+                    0 => damaged[at] = numbers.below(256) as u8,
+                    1 => damaged[at] ^= 1 << numbers.below(8),
+                    2 => damaged.insert(at, numbers.below(256) as u8),
+                    _ => damaged.truncate(at + 1),
+                }
+            }
+            match chain.decode(&damaged) {
+                Ok(output) => assert!(output.len() <= MAX_OUTPUT_BYTES, "{name}"),
+                Err(failure) => {
+                    assert_eq!(failure.decoder, *name);
+                    assert!(failure.byte <= damaged.len(), "{name}: {failure}");
+                }
+            }
+        }
+    }
 }
 
 proptest! {

@@ -65,21 +65,23 @@ impl<'a> Json<'a> {
 
     /// Returns true if the value is this string.
     pub(crate) fn is(self, text: &str) -> bool {
-        let Some(inner) = self
-            .0
-            .strip_prefix('"')
-            .and_then(|rest| rest.strip_suffix('"'))
-        else {
+        let [b'"', inner @ .., b'"'] = self.0.as_bytes() else {
             return false;
         };
         // An escape is longer than its character. Therefore only a longer text may contain one and be equal.
         match inner.len().cmp(&text.len()) {
             Ordering::Less => false,
-            Ordering::Equal => inner == text && !inner.contains('\\'),
+            Ordering::Equal => inner == text.as_bytes() && !inner.contains(&b'\\'),
             Ordering::Greater => {
-                inner.contains('\\') && self.as_text().is_some_and(|own| own == text)
+                inner.contains(&b'\\') && self.as_text().is_some_and(|own| own == text)
             }
         }
+    }
+
+    /// Returns the first item of an array, and the text of the items behind it.
+    pub(crate) fn first_item(self) -> Option<(Json<'a>, &'a str)> {
+        let (value, after) = first_value(inside(self.0, '['))?;
+        Some((Json(value), after_comma(after)))
     }
 
     /// Returns the text of a string.

@@ -7,9 +7,11 @@ use super::{Lens, LensState, Message};
 use crate::assembled::vendor::{self, Delta, Vendors};
 
 /// Lens for the answers of models.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Llm {
     vendors: Vendors,
+    /// Buffer that is used again for each message.
+    deltas: Vec<Delta>,
 }
 
 /// Maximum number of characters of a part in a row.
@@ -22,27 +24,32 @@ pub(super) fn sign(message: &Message<'_>, json: Json<'_>) -> Option<&'static str
 
 impl Lens for Llm {
     fn read(&mut self, message: &Message<'_>, out: &mut Vec<Frame>) {
-        let mut deltas = Vec::new();
-        let Some(name) = self.vendors.read(message, &mut deltas) else {
+        let Self { vendors, deltas } = self;
+        deltas.clear();
+        let Some(name) = vendors.read(message, deltas) else {
             return;
         };
         if deltas.iter().any(|delta| matches!(delta, Delta::KeepAlive)) {
             return out.push(Frame::keep_alive(&name));
         }
-        let mut frame = Frame::named(&name, String::new());
-        let mut words = Vec::new();
-        for delta in &deltas {
+        let mut frame = Frame::default();
+        let mut words = String::new();
+        for delta in deltas.iter() {
             match delta {
-                Delta::Text { text, .. } => words.push(format!("text {}", shown(text))),
-                Delta::Reasoning { text, .. } => words.push(format!("reasoning {}", shown(text))),
+                Delta::Text { text, .. } => add(&mut words, "text ", Some(text)),
+                Delta::Reasoning { text, .. } => add(&mut words, "reasoning ", Some(text)),
                 Delta::Tool {
                     name: Some(name), ..
-                } => words.push(format!("tool call {name}")),
-                Delta::Tool { arguments, .. } => {
-                    words.push(format!("arguments {}", shown(arguments)));
+                } => {
+                    add(&mut words, "tool call ", None);
+                    words.push_str(name);
                 }
-                Delta::Stop { reason, .. } => words.push(format!("stop: {reason}")),
-                Delta::Usage { .. } => words.push("usage".to_owned()),
+                Delta::Tool { arguments, .. } => add(&mut words, "arguments ", Some(arguments)),
+                Delta::Stop { reason, .. } => {
+                    add(&mut words, "stop: ", None);
+                    words.push_str(reason);
+                }
+                Delta::Usage { .. } => add(&mut words, "usage", None),
                 Delta::Error { text, code } => {
                     frame.error = Some(text.clone());
                     frame.error_code.clone_from(code);
@@ -50,13 +57,13 @@ impl Lens for Llm {
                 Delta::Start { .. } | Delta::Done | Delta::KeepAlive => {}
             }
         }
-        words.retain(|word| !word.is_empty());
         if words.is_empty() {
-            words.push(name);
+            words.push_str(&name);
         }
-        frame.words = words.join(", ");
+        frame.words = words;
+        frame.name = Some(name);
         frame.role = PairRole::Alone;
-        frame.part = part(&deltas);
+        frame.part = part(deltas);
         let text = std::str::from_utf8(message.bytes).unwrap_or_default();
         let text = text.trim_ascii();
         // Every other message of a known form is JSON.
@@ -64,14 +71,17 @@ impl Lens for Llm {
     }
 
     fn reset(&mut self) {
-        self.vendors = Vendors::default();
+        *self = Self::default();
     }
 
     fn state(&self) -> LensState {
         if self.vendors.is_large() {
             return LensState::Unkept;
         }
-        LensState::Kept(Box::new(self.clone()))
+        LensState::Kept(Box::new(Self {
+            vendors: self.vendors.clone(),
+            deltas: Vec::new(),
+        }))
     }
 }
 
@@ -92,13 +102,23 @@ fn part(deltas: &[Delta]) -> Option<PartText> {
     })
 }
 
-/// Returns the beginning of a part in quotation marks, without line ends.
-fn shown(text: &str) -> String {
+/// Appends what a part is, and the beginning of its text in quotation marks, without line ends.
+fn add(words: &mut String, what: &str, text: Option<&str>) {
+    if !words.is_empty() {
+        words.push_str(", ");
+    }
+    words.push_str(what);
+    let Some(text) = text else { return };
     let short = shortened(text, SHOWN_CHARS);
-    let more = if short.len() < text.len() { "…" } else { "" };
-    let line: String = short
-        .chars()
-        .map(|sign| if sign.is_control() { ' ' } else { sign })
-        .collect();
-    format!("“{line}{more}”")
+    words.push('“');
+    if short.contains(char::is_control) {
+        let signs = short.chars();
+        words.extend(signs.map(|sign| if sign.is_control() { ' ' } else { sign }));
+    } else {
+        words.push_str(short);
+    }
+    if short.len() < text.len() {
+        words.push('…');
+    }
+    words.push('”');
 }

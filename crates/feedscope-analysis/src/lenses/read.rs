@@ -1,6 +1,5 @@
 //! Meaning of one record within a message, for rows and lines of JSON.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use feedscope_core::Direction;
@@ -84,13 +83,13 @@ impl Read {
     pub(super) fn of_frame(
         lens: LensName,
         direction: Direction,
-        frame: Frame,
+        mut frame: Frame,
         answered: Option<(Request, Duration)>,
     ) -> Self {
         // An answer is useful even if its request was sent before the recording began.
         let (request, wait) = answered.unzip();
         let is_answer = matches!(frame.role, PairRole::Answers { .. });
-        let title = title(direction, &frame, request.as_ref(), wait);
+        let title = title(direction, &mut frame, request.as_ref(), wait);
         let (id, answers) = if is_answer {
             (None, frame.id)
         } else {
@@ -186,41 +185,46 @@ impl Object<'_> {
     }
 }
 
-/// Composes the text of a row.
+/// Composes the text of a row, and takes the words of the frame for it.
 fn title(
     direction: Direction,
-    frame: &Frame,
+    frame: &mut Frame,
     request: Option<&Request>,
     wait: Option<Duration>,
 ) -> String {
-    let arrow = match direction {
-        Direction::In => "←",
-        Direction::Out => "→",
-    };
+    let words = std::mem::take(&mut frame.words);
     let id = frame.id.as_deref().map(|id| id.trim_matches('"'));
-    let number = id.map(|id| format!(" #{}", shortened(id, 40)));
-    let number = number.unwrap_or_default();
-    let mut title = match &frame.role {
-        PairRole::Asks(_) | PairRole::Cancels(_) => format!("{arrow} {}{number}", frame.words),
-        PairRole::Answers { .. } => {
-            let words = if frame.words.is_empty() {
-                "answer"
-            } else {
-                &frame.words
-            };
-            let to = if id.is_some() { " to" } else { "" };
-            let mut title = format!("{arrow} {words}{to}{number}");
-            if let Some(name) = request.and_then(|request| request.name.as_deref()) {
-                // Writing to a string cannot fail.
-                write!(title, " ({})", shortened(name, 40)).ok();
-            }
-            if let Some(wait) = wait {
-                write!(title, " after {}", duration(wait)).ok();
-            }
-            title
-        }
-        PairRole::Alone | PairRole::KeepAlive => format!("{}{number}", frame.words),
-    };
+    let is_alone = matches!(frame.role, PairRole::Alone | PairRole::KeepAlive);
+    if is_alone && id.is_none() && frame.error.is_none() {
+        // The usual row of a stream consists of its words.
+        return words;
+    }
+    let mut title = String::with_capacity(words.len() + 64);
+    if !is_alone {
+        title.push_str(match direction {
+            Direction::In => "← ",
+            Direction::Out => "→ ",
+        });
+    }
+    let is_answer = matches!(frame.role, PairRole::Answers { .. });
+    title.push_str(if is_answer && words.is_empty() {
+        "answer"
+    } else {
+        &words
+    });
+    if let Some(id) = id {
+        title.push_str(if is_answer { " to #" } else { " #" });
+        title.push_str(shortened(id, 40));
+    }
+    if let Some(name) = request.and_then(|request| request.name.as_deref()) {
+        title.push_str(" (");
+        title.push_str(shortened(name, 40));
+        title.push(')');
+    }
+    if let Some(wait) = wait {
+        title.push_str(" after ");
+        title.push_str(&duration(wait));
+    }
     if let Some(error) = &frame.error {
         title.push_str(": ");
         title.push_str(shortened(error, 200));

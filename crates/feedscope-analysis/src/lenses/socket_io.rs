@@ -260,7 +260,6 @@ impl SocketIo {
             .unwrap_or_default();
         let connect_key = || format!("connect:{of}");
         let ack_key = |id: &str| format!("ack:{of}:{id}");
-        let items = || json.filter(|json| json.is_array()).map(Json::items);
         let frame = match kind {
             "0" if direction == Direction::Out => {
                 Frame::named("connect", format!("connect{place}"))
@@ -270,15 +269,11 @@ impl SocketIo {
                 .with_role(PairRole::answers(connect_key())),
             "1" => Frame::named("disconnect", format!("disconnect{place}")),
             "2" | "5" => {
-                let mut items = items()?;
-                let event = items.next()?;
-                let event = event
-                    .as_text()
-                    .map_or_else(|| event.raw().to_owned(), std::borrow::Cow::into_owned);
-                let arguments: Vec<_> = items.map(Json::raw).collect();
-                let data = format!("[{}]", arguments.join(","));
+                let (event, arguments) = json?.first_item()?;
+                let event = event.as_text().unwrap_or(event.raw().into());
+                let data = ["[", arguments, "]"].concat();
                 let role = id.map_or(PairRole::Alone, |id| PairRole::Asks(ack_key(id)));
-                Frame::named(&event, format!("emit {event}{place}"))
+                Frame::named(&event, ["emit ", &*event, &*place].concat())
                     .with_role(role)
                     .with_data(Some(data))
             }
@@ -296,11 +291,10 @@ impl SocketIo {
             }
             _ => return None,
         };
-        let data = frame
-            .data
-            .clone()
-            .or_else(|| json.map(|json| json.raw().to_owned()));
-        let frame = frame.with_data(data).with_channel(Some(of)).with_id(id);
+        let mut frame = frame.with_channel(Some(of)).with_id(id);
+        if frame.data.is_none() {
+            frame.data = json.map(|json| json.raw().to_owned());
+        }
         if expected == 0 {
             return Some(frame);
         }

@@ -101,12 +101,14 @@ fn frame(bytes: &[u8]) -> Option<(Frame, &[u8])> {
             frame(rest)
         };
     }
-    let head_end = memchr::memmem::find(bytes, b"\n\n").map(|at| (at, at + 2));
-    let head_end_crlf = memchr::memmem::find(bytes, b"\n\r\n").map(|at| (at, at + 3));
-    let (head_end, body_start) = match (head_end, head_end_crlf) {
-        (Some(one), Some(other)) => one.min(other),
-        (one, other) => one.or(other)?,
-    };
+    // One search for both forms of a blank line. A search for the form that a payload does not have would read all of it
+    // for each frame.
+    let mut ends = memchr::memchr_iter(b'\n', bytes);
+    let (head_end, body_start) = ends.find_map(|at| match &bytes[at + 1..] {
+        [b'\n', ..] => Some((at, at + 2)),
+        [b'\r', b'\n', ..] => Some((at, at + 3)),
+        _ => None,
+    })?;
     let head = String::from_utf8_lossy(&bytes[..head_end]);
     let mut lines = head.split('\n').map(|line| line.trim_end_matches('\r'));
     let command = lines.next()?;

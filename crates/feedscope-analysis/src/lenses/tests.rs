@@ -3,6 +3,9 @@
 //! The recorded frames are those of `feedscope-core/tests/feeds`, whose sources are named there. The others are from the
 //! documents of the protocols.
 
+mod hostile;
+mod middle;
+
 use std::time::Duration;
 
 use feedscope_core::ConnectionState;

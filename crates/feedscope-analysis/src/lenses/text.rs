@@ -15,6 +15,10 @@ pub(super) fn bytes_json(bytes: &[u8]) -> String {
 
 /// Returns the first characters of a text.
 pub(super) fn shortened(text: &str, most: usize) -> &str {
+    // A character takes a byte or more.
+    if text.len() <= most {
+        return text;
+    }
     match text.char_indices().nth(most) {
         Some((end, _)) => &text[..end],
         None => text,

@@ -9,7 +9,7 @@ pub(crate) const DO_NOT_DECODE: &str = "Show payloads as received";
 pub(crate) const APPLY_DECODERS: &str = "Decode";
 
 /// Explanation of the fields.
-pub(crate) const DECODER_NAMES: &str = "Decoders in their order, with commas between them: base64, hex, gzip, zlib, deflate, zstd, msgpack, cbor, protobuf";
+pub(crate) const DECODER_NAMES: &str = "Decoders in their order, with commas between them: base64, hex, gzip, zlib, deflate, zstd, brotli, msgpack, cbor, protobuf";
 
 /// Explanation of the field for a schema.
 pub(crate) const ABOUT_SCHEMA: &str = "Path of a .proto file or a descriptor set for the decoder protobuf. protobuf:shop.Order names the message; a schema with one message needs no name.";
