@@ -53,6 +53,7 @@ fn an_answer_is_put_together_beside_the_rows() {
     window.get_by_label("**Warm** and dry today");
     window.get_by_label_contains("5 parts");
     window.get_by_label_contains("1 stall, longest 2");
+    window.get_by_label("Parts over time: 2.1 parts/s, 10 characters/s on average.\nStall of 2.1 s, 300 ms after the first part.");
     window.get_by_label_contains("m1");
     window.get_by_label("Tool call sum");
     window.get_by_label("a: 1");

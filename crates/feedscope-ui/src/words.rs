@@ -55,8 +55,8 @@ pub(crate) use keeper::{KEEPER_CHIP, about_keeper, add_keeper, keeper_message};
 pub(crate) use lens::{
     COMPARE_ANSWERS, NO_ANSWER, RAW_ROWS, READ_ROWS, answer_facts, answer_title, answers,
     earlier_answers, further_records, hide_keep_alives, lens_chip, lens_choice, lens_errors,
-    meaning_line, not_shown, part_with_signs, reasoning, removed_pairs, row_of_reads, stall,
-    stop_reason, to_partner, unanswered, waiting_for_part, why_lens,
+    meaning_line, not_shown, part_with_signs, parts_plot, reasoning, removed_pairs, row_of_reads,
+    stall, stop_reason, to_partner, unanswered, waiting_for_part, why_lens,
 };
 pub(crate) use links::{LINK_HINT, link_effects, link_question, link_warning};
 pub(crate) use messages::{

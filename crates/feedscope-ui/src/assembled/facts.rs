@@ -17,6 +17,9 @@ const HEIGHT: f32 = 26.0;
 const BARS: usize = 40;
 const BAR: f32 = 3.0;
 
+/// Height of the line below a stall in points.
+const STALL_LINE: f32 = 2.0;
+
 /// Draws the line.
 pub(super) fn show(ui: &mut Ui, pane: PaneId, answer: &AssembledAnswer) {
     let document = &answer.document;
@@ -38,7 +41,17 @@ pub(super) fn show(ui: &mut Ui, pane: PaneId, answer: &AssembledAnswer) {
         let corner = pos2(rect.right() - width - 14.0, rect.top() + 4.0);
         let area = Rect::from_min_size(corner, vec2(width, HEIGHT - 8.0));
         bars(ui, area, document);
+        plot_text(ui, pane, answer, area);
     }
+    response.on_hover_text(text);
+}
+
+/// Adds the text of the plot for assistive technology and for the mouse. It is above the line, whose hint it replaces.
+fn plot_text(ui: &Ui, pane: PaneId, answer: &AssembledAnswer, area: Rect) {
+    let text = words::parts_plot(&answer.document);
+    let id = Id::unique(("answer plot", pane, answer.number));
+    let response = ui.interact(area, id, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &text));
     response.on_hover_text(text);
 }
 
@@ -60,6 +73,10 @@ fn bars(ui: &Ui, area: Rect, document: &Document) {
         let ground = Rect::from_x_y_ranges(x(from)..=x(to), area.y_range());
         let color = palette.wait.gamma_multiply(2.0 * tint::ROW);
         ui.painter().rect_filled(ground, 0.0, color);
+        // A line along the bottom is visible in either theme, also where the stall is short.
+        let line = ground.with_min_y(ground.bottom() - STALL_LINE);
+        let line = line.with_max_x(line.right().max(line.left() + STALL_LINE));
+        ui.painter().rect_filled(line, 0.0, palette.wait);
     }
     // The last part is in the last bar.
     let mut counts = [0_u32; BARS];

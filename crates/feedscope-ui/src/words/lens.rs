@@ -230,6 +230,44 @@ pub(crate) fn stall(pause: Duration) -> String {
     format!(" stall {} ", duration(pause))
 }
 
+/// Returns the text of the plot of an answer's parts, with a sentence about each of the first stalls.
+pub(crate) fn parts_plot(document: &Document) -> String {
+    let rates = document
+        .rates()
+        .map_or_else(String::new, |(parts, characters)| {
+            format!(": {parts:.1} parts/s, {characters:.0} characters/s on average")
+        });
+    let stalls = stalls(document).map(|stalls| format!("\n{stalls}"));
+    format!("Parts over time{rates}.{}", stalls.unwrap_or_default())
+}
+
+/// Returns a sentence about each of the first stalls of an answer.
+fn stalls(document: &Document) -> Option<String> {
+    /// Stalls that a hint names.
+    const NAMED: usize = 5;
+    let first = document.first_at()?;
+    let mut sentences: Vec<String> = document
+        .pauses()
+        .take(NAMED)
+        .map(|(end, pause)| {
+            let after = end.at.since(first).saturating_sub(pause);
+            format!(
+                "Stall of {}, {} after the first part.",
+                duration(pause),
+                duration(after)
+            )
+        })
+        .collect();
+    if sentences.is_empty() {
+        return None;
+    }
+    let more = document.stalls().0.saturating_sub(sentences.len() as u64);
+    if more > 0 {
+        sentences.push(format!("{} more.", counted(more, "stall")));
+    }
+    Some(sentences.join("\n"))
+}
+
 /// Returns the facts about an answer: model, times, rates and usage.
 pub(crate) fn answer_facts(document: &Document) -> String {
     let mut facts = Vec::new();
