@@ -84,7 +84,7 @@ fn signalr_continues_without_its_handshake() {
 fn stomp_continues_without_its_connect() {
     let keep_alives = check_middle(
         LensName::Stomp,
-        r#"
+        r"
         < \n
         = heartbeat
         < MESSAGE\nsubscription:s-9\ndestination:/topic/a\n\nx\0
@@ -96,7 +96,7 @@ fn stomp_continues_without_its_connect() {
         < ERROR\nmessage:late\n\n\0
         = ← ERROR: late
         < rest of a frame\0
-        "#,
+        ",
     );
     assert_eq!(keep_alives, 2);
 }
