@@ -14,11 +14,13 @@ import gzip
 import http.server
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -31,6 +33,8 @@ DEMO = os.environ["FEEDSCOPE_DEMO"]
 NODE = Path(os.environ["FEEDSCOPE_NODE"])
 DEADLINE = 120
 SECRET = "s3cretvalue"
+# The recorder writes at least once in a second. A busy machine may hold it up a little.
+MOST_MISSING = 1.5
 
 
 def main():
@@ -38,6 +42,7 @@ def main():
         folder = Path(folder)
         record_demo("-O", folder / "demo.feedscope")
         check_parts(folder / "parts")
+        check_kills(folder / "killed")
         (folder / "odd.ndjson").write_text(ODD)
         for name in ["demo.feedscope", "odd.ndjson"]:
             check_file(folder, folder / name)
@@ -96,16 +101,61 @@ def record_demo(*options):
 
 def check_parts(folder):
     """Records into a folder of Parquet files, with another file of each feed every second, and counts with DuckDB."""
-    recorded = record_demo("--parquet", folder, "--roll", "1s", "--columns", "seq=.seq")
+    recorded = record_demo("--parquet", folder, "--roll", "1s", "--columns", "symbol=.symbol")
     table = f"read_parquet('{folder}/**/*.parquet', hive_partitioning=true, filename=true)"
     kinds = "kind in ('event', 'text', 'binary', 'line')"
     found = duckdb.sql(f"select feed, count(*), count(distinct filename) from {table} where {kinds} group by feed").fetchall()
     check({feed: count for feed, count, _ in found} == recorded, f"{found} is in the parts, {recorded} were recorded")
     check(all(files > 1 for *_, files in found), f"the recording was not divided: {found}")
-    values = duckdb.sql(f"select count(*) from {table} where {kinds} and seq is null").fetchone()
-    check(values == (0,), f"{values} records have no value in the column of the field")
+    values = duckdb.sql(f"select count(*) from {table} where {kinds} and symbol is null").fetchall()
+    check(values == [(0,)], f"{values} records have no value in the column of the field")
     left = [file.name for file in folder.parent.glob("parts*.feedscope")]
     check(not left, f"{left} is left")
+
+
+def check_kills(folder):
+    """Kills recordings into a folder of Parquet files at random moments. Each record must be there once, and at most the last
+    second of each run may be missing."""
+    demo = subprocess.Popen([DEMO], stdout=subprocess.PIPE, text=True)
+    runs = []
+    try:
+        urls = []
+        while not urls or "/control" not in urls[-1]:
+            urls.append(demo.stdout.readline().strip())
+        flood = next(url for url in urls if url.endswith("/flood") and url.startswith("http"))
+        # The last run is not killed: it converts what the run before it left.
+        for life in [random.uniform(0.8, 3.5) for _ in range(8)] + [None]:
+            command = [FEEDSCOPE, "record", flood + "?n=100000000&rate=5000", "--parquet", folder, "--roll", "1s"]
+            began = time.time()
+            if life is None:
+                subprocess.run([*command, "--duration", "1"], check=True, stderr=subprocess.DEVNULL)
+            else:
+                process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+                time.sleep(life)
+                process.kill()
+                process.wait()
+            runs.append((began, time.time(), life))
+    finally:
+        demo.kill()
+        demo.wait()
+    left = [file.name for file in folder.parent.iterdir() if "killed" in file.name and file != folder]
+    check(not left, f"{left} is left")
+    table = f"read_parquet('{folder}/**/*.parquet', hive_partitioning=true)"
+    worst = 0.0
+    for began, ended, life in runs:
+        within = f"epoch(time) between {began} and {ended} and kind = 'event'"
+        query = f"select count(*), count(distinct id), min(id::int), max(id::int), max(epoch(time)) from {table} where {within}"
+        rows, ids, first, last, newest = duckdb.sql(query).fetchall()[0]
+        # A run that is killed while it begins has no record.
+        if rows == 0:
+            check(life is not None and life < MOST_MISSING, f"a run of {life} s has no record")
+            continue
+        check(rows == ids, f"{rows - ids} records are there twice")
+        check(ids == last - first + 1 and first == 1, f"{ids} records from {first} to {last}")
+        if life is not None:
+            worst = max(worst, ended - newest)
+    check(worst <= MOST_MISSING, f"{worst:.2f} s are missing")
+    print(f"formats: {len(runs) - 1} kills of recordings into Parquet files, at most {worst:.2f} s missing")
 
 
 def check_file(folder, source):

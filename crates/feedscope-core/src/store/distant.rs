@@ -10,10 +10,11 @@ use parking_lot::Mutex;
 
 use super::chunk::Chunk;
 use super::layout::{
-    ANCHOR_LEN, BlockHeader, ENTRY_LEN, HEADER_LEN, checksum, moment_shifted, u64_at,
+    ANCHOR_LEN, BlockHeader, ENTRY_LEN, HEADER_LEN, checksum, moment_shifted, stamp_shifted, u64_at,
 };
 use super::live::LiveChunk;
 use super::number::RowNumber;
+use super::rows::{anchor, anchor_row, anchor_stamp};
 use super::shown::{ClassCounts, ClassSet};
 use crate::time::{Stamp, Timestamp};
 
@@ -134,26 +135,22 @@ impl DistantChunk {
     fn renumber(&self, bytes: &mut [u8]) {
         let shift = self.place.moment_shift_micros;
         let parts = self.written.parts();
-        let mut shift_moment = |at: usize| {
-            let moment = crate::time::Moment::from_nanos(u64_at(bytes, at));
-            let shifted = moment_shifted(moment, shift).as_nanos();
-            bytes[at..at + 8].copy_from_slice(&shifted.to_le_bytes());
-        };
         // Each entry begins with the moment of its row.
         if shift != 0 {
-            parts
-                .entries
-                .clone()
-                .step_by(ENTRY_LEN)
-                .for_each(&mut shift_moment);
-            let moments = parts.anchors.clone().step_by(ANCHOR_LEN).map(|at| at + 8);
-            moments.for_each(shift_moment);
+            for at in parts.entries.step_by(ENTRY_LEN) {
+                let moment = crate::time::Moment::from_nanos(u64_at(bytes, at));
+                let shifted = moment_shifted(moment, shift).as_nanos();
+                bytes[at..at + 8].copy_from_slice(&shifted.to_le_bytes());
+            }
         }
         for at in parts.anchors.step_by(ANCHOR_LEN) {
+            let written = std::array::from_fn(|place| bytes[at + place]);
             // Anchors contain numbers of rows as the file counts them.
-            let row = u64_at(bytes, at).saturating_sub(self.written.first_row.0);
-            let row = row.saturating_add(self.header.first_row.0);
-            bytes[at..at + 8].copy_from_slice(&row.to_le_bytes());
+            let row = anchor_row(&written).0;
+            let row = row.saturating_sub(self.written.first_row.0);
+            let row = RowNumber(row.saturating_add(self.header.first_row.0));
+            let moved = anchor(row, stamp_shifted(anchor_stamp(&written), shift));
+            bytes[at..at + ANCHOR_LEN].copy_from_slice(&moved);
         }
     }
 }

@@ -336,6 +336,20 @@ impl BlockHeader {
     }
 }
 
+/// Returns times from which the same UTC follows for each moment that is this many microseconds later, or earlier if they are
+/// negative.
+///
+/// The clock may be noted earlier than the first row of a file. Its moment would then be negative, so that a later one is
+/// taken together with its UTC.
+pub(super) fn stamp_shifted(stamp: Stamp, micros: i64) -> Stamp {
+    let before_zero = ((stamp.moment.as_nanos() / 1_000) as i64).saturating_add(micros);
+    let later = before_zero.min(0).saturating_neg();
+    Stamp {
+        moment: moment_shifted(stamp.moment, micros.saturating_add(later)),
+        utc: Timestamp::from_micros(stamp.utc.as_micros().saturating_add(later)),
+    }
+}
+
 /// Returns the moment that is this many microseconds later, or earlier if they are negative, within the range of moments.
 ///
 /// Whole microseconds keep the UTC of a row exact, because it is computed from the microseconds of two moments.

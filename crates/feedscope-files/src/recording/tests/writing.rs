@@ -254,3 +254,31 @@ fn recordings_of_different_feeds_are_side_by_side_in_time() {
         assert_eq!(last.moment.as_nanos() / 1_000, since(last) as u64);
     }
 }
+
+#[test]
+fn each_file_of_a_divided_recording_has_the_right_times() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.feedscope");
+    let (mut writer, store) = Store::new(16 << 20);
+    let feeds = vec![recorded("one", &store)];
+    let recorder = Recorder::start(target(&path), Some(Roll::Bytes(10_000)), feeds, || {}).unwrap();
+    let text = "x".repeat(20_000);
+    for ms in [1_000, 2_500, 4_000] {
+        let before = recorder.progress().records;
+        comment(&mut writer, ms, &text);
+        until("record", || recorder.progress().records > before);
+    }
+    assert!(recorder.finish().files >= 2);
+    // The later files begin within a chunk of the store, whose clock was noted before their first records.
+    let mut found = Vec::new();
+    for number in 1.. {
+        let path = Roll::path(&path, number);
+        if !path.exists() {
+            break;
+        }
+        let feed = &open_one(&path).feeds[0];
+        let rows = RowNumber::each(RowNumber(0)..feed.store.extent().end);
+        found.extend(rows.map(|row| feed.store.stamp(row).unwrap().utc));
+    }
+    assert_eq!(found, [1_000, 2_500, 4_000].map(|ms| stamp(ms).utc));
+}
