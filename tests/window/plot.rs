@@ -71,7 +71,13 @@ fn a_price_is_a_line_after_three_clicks_and_splits_by_symbol() {
         .click();
     window.run_steps(3);
     let labels = labels(&window);
-    for text in ["ACME", "ACNE", "900.5", "100.5", "30"] {
+    for text in [
+        "ACME",
+        "ACNE",
+        "largest of ACME: 900.5",
+        "smallest of ACNE: 100.5",
+        "points of ACME: 30",
+    ] {
         assert!(
             labels.iter().any(|label| label == text),
             "{text} in {labels:?}"

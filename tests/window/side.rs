@@ -495,3 +495,49 @@ fn a_record_that_only_the_other_feed_has_is_selected_in_its_pane() {
         "{selected:?}"
     );
 }
+
+#[test]
+fn each_number_has_a_name_and_an_explanation() {
+    let mut window = exchange(1280.0, 800.0);
+    open(&mut window, "Measures…");
+    let explained = |window: &Harness<'_, Fixture>, text: &str| {
+        let node = window.get_by_label(text);
+        let about = node
+            .accesskit_node()
+            .data()
+            .description()
+            .map(str::to_owned);
+        about.unwrap_or_default()
+    };
+    for (text, about) in [
+        ("rate: 0.0/s", "over the last two seconds"),
+        ("all records: 60", "since the start of the feed"),
+        ("peak of the trace: 2/s", "in received records per second"),
+        ("payloads: 60", "since the first record"),
+        ("p50 of the intervals: 1,000 ms", "Milliseconds between"),
+        ("p99 of the intervals: 1,000 ms", "99 %"),
+        ("busiest second: 1 /s", "Received records"),
+        (
+            "longest time without a record: 51.0 s",
+            "since the feed first opened",
+        ),
+    ] {
+        assert!(explained(&window, text).contains(about), "{text}");
+    }
+    window.get_by_role_and_label(Role::Tab, "Latest").click();
+    window.run_steps(4);
+    window
+        .get_by_role_and_label(Role::CheckBox, ".symbol")
+        .click();
+    window.run_steps(6);
+    for (text, about) in [
+        (".price of ACME: 102.25", "Number in the newest record"),
+        ("change of ACME: up 2.00", "Difference of the number"),
+        (
+            "time since the newest record of RARE: 1 m 43 s",
+            "Time since",
+        ),
+    ] {
+        assert!(explained(&window, text).contains(about), "{text}");
+    }
+}

@@ -70,6 +70,7 @@ mod link_sheet;
 mod lists;
 mod menu_focus;
 mod messages;
+mod numbers;
 mod offers;
 mod options;
 mod pane;

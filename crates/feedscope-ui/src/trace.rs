@@ -12,6 +12,7 @@ use std::time::Duration;
 use egui::accesskit::Role;
 use egui::{Color32, CursorIcon, Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::listing::{ItemId, Listing};
+use feedscope_core::feed::FeedStatus;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::stats::Rates;
 use feedscope_core::store::{Class, ClassSet, Detail, ListingIndex, RowNumber, Store};
@@ -311,6 +312,8 @@ struct Figure {
     color: Option<Color32>,
     /// Rows that a click leads to.
     link: Option<FigureLink>,
+    /// Name for screen readers, and the number with its unit.
+    spoken: (&'static str, String),
     /// Meaning, span and unit.
     about: &'static str,
 }
@@ -357,6 +360,8 @@ fn statistics(ui: &Ui, pane: PaneId, rect: Rect, figures: &[Figure]) -> Option<F
             let id = Id::unique(("figure", link as u8, pane));
             let response = ui.interact(area, id, Sense::click());
             response.widget_info(|| WidgetInfo::labeled(Role::Link, true, &figure.after));
+            ui.ctx()
+                .accesskit_node_builder(response.id, |node| node.set_description(figure.about));
             let y = rect.center().y + 7.0;
             if response.hovered() || response.has_focus() {
                 ui.painter().hline(left..=x, y, Stroke::new(1.0, words));
@@ -371,8 +376,13 @@ fn statistics(ui: &Ui, pane: PaneId, rect: Rect, figures: &[Figure]) -> Option<F
         } else if !figure.about.is_empty() {
             let area = Rect::from_x_y_ranges(left..=x, rect.y_range());
             let id = Id::unique(("figure", figure.about, pane));
-            ui.interact(area, id, Sense::hover())
-                .on_hover_text(figure.about);
+            let response = ui.interact(area, id, Sense::hover());
+            let (name, value) = &figure.spoken;
+            response
+                .widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}")));
+            ui.ctx()
+                .accesskit_node_builder(response.id, |node| node.set_description(figure.about));
+            response.on_hover_text(figure.about);
         }
         x += 14.0;
     }
@@ -384,6 +394,7 @@ fn faults(place: &TracePlace<'_>, palette: &Palette) -> Option<Figure> {
     let faults = place.gaps?.value().rows().len() as u64;
     Some(Figure {
         after: format!("{} in the sequence", words::counted(faults, "fault")),
+        spoken: ("faults of the sequence", words::count(faults)),
         about: "Holes, repetitions and wrong orders of the chosen number, since the first record.",
         color: Some(palette.wait).filter(|_| faults > 0),
         link: Some(FigureLink::Faults).filter(|_| faults > 0),
@@ -404,6 +415,7 @@ fn silence(
         return Some(Figure {
             before: "quiet ",
             number: words::whole_seconds(quiet),
+            spoken: (SILENCE, words::whole_seconds(quiet)),
             color: Some(palette.wait),
             about: "Time since the last received payload. The feed was never silent for so long before.",
             ..Figure::default()
@@ -413,11 +425,15 @@ fn silence(
     Some(Figure {
         before: "last ",
         number: words::whole_seconds(now.since(last)),
+        spoken: (SILENCE, words::whole_seconds(now.since(last))),
         after: " ago".to_owned(),
         about: "Time since the last received payload, in whole seconds.",
         ..Figure::default()
     })
 }
+
+/// Name of the figure of a silence.
+const SILENCE: &str = "time since the last payload";
 
 /// Meaning, span and unit of the figures.
 const RATE: &str = "Received payloads per second, over the last two seconds.";
@@ -425,6 +441,8 @@ const BYTE_RATE: &str = "Bytes of received payloads per second, over the last tw
 const UP: &str = "Time since the connection was opened.";
 const ROUND_TRIP: &str = "Time from the last ping to its pong.";
 const DROPS: &str = "Open connections that were lost, since the start of the feed.";
+const DROPS_AND_ATTEMPTS: &str =
+    "Open connections that were lost, and attempts to open one again, since the start of the feed.";
 const RECORDS: &str = "Records of all kinds since the start of the feed.";
 const BYTES: &str = "Bytes of all received payloads.";
 const SPAN: &str = "Time from the first record to the last one.";
@@ -439,69 +457,98 @@ fn figures(
     outages: &Outages,
     place: &TracePlace<'_>,
 ) -> Vec<Figure> {
-    let figure = |before: &'static str, number: String, after: &str, about: &'static str| Figure {
-        before,
-        number,
-        after: after.to_owned(),
-        about,
-        ..Figure::default()
-    };
     let LiveSource { spec, status } = match &feed.source {
         FeedSource::Live(live) => live,
-        FeedSource::File(FileSource { file, .. }) => {
-            let (received, _) = feed.store.received();
-            let length = words::bytes(received.bytes);
-            let (length, unit) = length.split_once(' ').unwrap_or((&length, ""));
-            let mut figures = vec![
-                counted(feed.store.extent().end.0, "record", RECORDS),
-                figure("", length.to_owned(), &format!(" {unit}"), BYTES),
-            ];
-            if let Some((first, last)) = file.span.filter(|_| !file.lacks_times()) {
-                let span = words::duration(last.moment.since(first.moment));
-                figures.push(figure("over ", span, "", SPAN));
-            }
-            figures.push(counted(outages.drops, "drop", DROPS));
-            return figures;
-        }
+        FeedSource::File(source) => return figures_of_file(feed, source, outages),
     };
     let (records, bytes) = feed.store.per_second(now, Rates::SLICE * 4);
     let (_, last) = feed.store.received();
     // The number and its unit have different type.
     let bytes = words::bytes(bytes as u64);
     let (bytes, unit) = bytes.split_once(' ').unwrap_or((&bytes, ""));
+    let bytes = (bytes.to_owned(), format!(" {unit}/s"));
     let mut figures = vec![
-        figure("", words::rate(records), "/s", RATE),
-        figure("", bytes.to_owned(), &format!(" {unit}/s"), BYTE_RATE),
+        figure("rate", "", (words::rate(records), "/s".to_owned()), RATE),
+        figure("bytes per second", "", bytes, BYTE_RATE),
     ];
-    if !status.queue.is_empty() {
-        let after = format!(
-            "{} waiting to be sent",
-            words::counted(status.queue.len() as u64, "message")
-        );
-        figures.push(Figure {
-            after,
-            color: Some(palette.wait),
-            about: "Messages that are sent when the feed is open.",
-            ..Figure::default()
-        });
-    }
+    figures.extend(queue(status, palette));
     // After the end, this time would only grow.
     let last = last.filter(|_| status.state.is_live());
     figures.extend(silence(place, now, last, palette));
     if status.state == ConnectionState::Open {
         let up = words::duration(now.since(status.since));
-        figures.push(figure("up ", up, "", UP));
+        figures.push(figure(
+            "time since the opening",
+            "up ",
+            (up, String::new()),
+            UP,
+        ));
     }
     if let (Protocol::WebSocket, Some(rtt)) = (spec.protocol(), status.rtt) {
-        figures.push(figure("rtt ", words::round_trip(rtt), "", ROUND_TRIP));
+        let rtt = (words::round_trip(rtt), String::new());
+        figures.push(figure("newest round trip", "rtt ", rtt, ROUND_TRIP));
     }
-    let mut drops = counted(outages.drops, "drop", DROPS);
-    if status.reconnects > outages.drops {
-        let attempts = words::counted(status.reconnects, "attempt");
+    figures.push(drops(status, outages));
+    figures.extend(losses(status, outages, palette));
+    figures.extend(faults(place, palette));
+    let extent = feed.store.extent();
+    figures.push(counted("all records", extent.end.0, "record", RECORDS));
+    figures.extend(let_go(feed, palette));
+    figures
+}
+
+/// Returns the figures of a file or of a recording.
+fn figures_of_file(feed: &FeedScene, source: &FileSource, outages: &Outages) -> Vec<Figure> {
+    let (received, _) = feed.store.received();
+    // The number and its unit have different type.
+    let length = words::bytes(received.bytes);
+    let (length, unit) = length.split_once(' ').unwrap_or((&length, ""));
+    let length = (length.to_owned(), format!(" {unit}"));
+    let mut figures = vec![
+        counted("all records", feed.store.extent().end.0, "record", RECORDS),
+        figure("payload bytes", "", length, BYTES),
+    ];
+    let file = &source.file;
+    if let Some((first, last)) = file.span.filter(|_| !file.lacks_times()) {
+        let span = words::duration(last.moment.since(first.moment));
+        let span = (span, String::new());
+        figures.push(figure("length of the file", "over ", span, SPAN));
+    }
+    figures.push(counted("drops", outages.drops, "drop", DROPS));
+    figures
+}
+
+/// Returns the figure of the messages that wait for the connection.
+fn queue(status: &FeedStatus, palette: &Palette) -> Option<Figure> {
+    let count = status.queue.len() as u64;
+    (count > 0).then(|| Figure {
+        after: format!("{} waiting to be sent", words::counted(count, "message")),
+        color: Some(palette.wait),
+        spoken: ("messages in the queue", words::count(count)),
+        about: "Messages that are sent when the feed is open.",
+        ..Figure::default()
+    })
+}
+
+/// Returns the figure of lost connections and of the attempts to open one again.
+fn drops(status: &FeedStatus, outages: &Outages) -> Figure {
+    let mut drops = counted("drops", outages.drops, "drop", DROPS);
+    let reconnects = status.reconnects;
+    if reconnects > outages.drops {
+        let attempts = words::counted(reconnects, "attempt");
         drops.after = format!("{}, {attempts}", drops.after);
+        drops.about = DROPS_AND_ATTEMPTS;
+        let (lost, tried) = (words::count(outages.drops), words::count(reconnects));
+        drops.spoken = (
+            "drops, and attempts to open again",
+            format!("{lost}, {tried}"),
+        );
     }
-    figures.push(drops);
-    // Only known facts are stated.
+    drops
+}
+
+/// Returns the figure of lost records. Only known facts are stated.
+fn losses(status: &FeedStatus, outages: &Outages, palette: &Palette) -> Option<Figure> {
     let (after, color, link) = match status.missed {
         Some(0) => (
             "resumed without loss".to_owned(),
@@ -517,37 +564,60 @@ fn figures(
             let text = format!("messages of {without} unknown");
             (text, palette.wait, FigureLink::Drops)
         }
-        None => (String::new(), palette.dim, FigureLink::Gaps),
+        None => return None,
     };
-    if !after.is_empty() {
-        figures.push(Figure {
-            after,
-            color: Some(color),
-            link: Some(link),
-            about: "Events that never arrived, as far as IDs and reconnections show it.",
-            ..Figure::default()
-        });
+    Some(Figure {
+        after,
+        color: Some(color),
+        link: Some(link),
+        about: "Events that never arrived, as far as IDs and reconnections show it.",
+        ..Figure::default()
+    })
+}
+
+/// Returns the figure of the records that are no longer kept.
+fn let_go(feed: &FeedScene, palette: &Palette) -> Option<Figure> {
+    let count = feed.store.extent().let_go;
+    // The row above the oldest record has the whole sentence.
+    let has_problem = feed.store.spill_problem().is_some();
+    let words = if has_problem {
+        " let go, disk history ended"
+    } else {
+        " let go"
+    };
+    (count > 0).then(|| Figure {
+        number: words::count(count),
+        after: words.to_owned(),
+        color: has_problem.then_some(palette.fail),
+        spoken: ("records that were let go", words::count(count)),
+        about: LET_GO,
+        ..Figure::default()
+    })
+}
+
+/// Returns a number with its unit and the word before it.
+fn figure(
+    name: &'static str,
+    before: &'static str,
+    (number, unit): (String, String),
+    about: &'static str,
+) -> Figure {
+    Figure {
+        before,
+        spoken: (name, format!("{number}{unit}")),
+        number,
+        after: unit,
+        about,
+        ..Figure::default()
     }
-    figures.extend(faults(place, palette));
-    let extent = feed.store.extent();
-    figures.push(counted(extent.end.0, "record", RECORDS));
-    if extent.let_go > 0 {
-        let mut let_go = figure("", words::count(extent.let_go), " let go", LET_GO);
-        if feed.store.spill_problem().is_some() {
-            // The row above the oldest record has the whole sentence.
-            let_go.after.push_str(", disk history ended");
-            let_go.color = Some(palette.fail);
-        }
-        figures.push(let_go);
-    }
-    figures
 }
 
 /// Returns a number with its noun in the singular or plural.
-fn counted(value: u64, noun: &str, about: &'static str) -> Figure {
+fn counted(name: &'static str, value: u64, noun: &str, about: &'static str) -> Figure {
     let plural = if value == 1 { "" } else { "s" };
     Figure {
         number: words::count(value),
+        spoken: (name, words::count(value)),
         after: format!(" {noun}{plural}"),
         about,
         ..Figure::default()

@@ -119,7 +119,7 @@ impl OpenPlot {
         });
         let transform = &response.transform;
         if let Arrangement::Lanes(lanes) = &arrangement {
-            lanes.paint(&child, transform, &drawn, |height, unit| {
+            lanes.paint(&child, transform, &drawn, place.pane, |height, unit| {
                 words::axis_number(self.value_at(height), unit)
             });
         }

@@ -3,13 +3,15 @@
 
 use std::ops::RangeInclusive;
 
-use egui::{Rect, Stroke, Ui};
+use egui::{Color32, Id, Pos2, Rect, Stroke, Ui, pos2, vec2};
 use egui_plot::{PlotPoint, PlotTransform};
 use feedscope_core::Moment;
 
 use super::collected::{Collected, Drawn};
 use super::open::OpenPlot;
 use super::scale::Scale;
+use crate::ids::PaneId;
+use crate::numbers::{Number, name_number};
 use crate::theme::{Palette, font};
 use crate::widgets::{cut, paint_left};
 use crate::words;
@@ -81,6 +83,7 @@ impl Lanes {
         ui: &Ui,
         transform: &PlotTransform,
         lines: &[Drawn],
+        pane: PaneId,
         number: impl Fn(f64, &'static str) -> String,
     ) {
         let palette = Palette::of(ui);
@@ -103,15 +106,44 @@ impl Lanes {
             paint_left(ui, frame.left() - NAMES + 4.0, middle - shift, name);
             if let Some(last) = last.filter(|_| !is_low) {
                 let value = words::axis_number(last.value, line.unit);
-                let value = cut(ui, &value, font::mono_small(), palette.text, NAMES - 12.0);
-                paint_left(ui, frame.left() - NAMES + 4.0, middle + 8.0, value);
+                let about = "Newest number of the line in the shown range, with its unit.";
+                let named = Number::new(format!("newest {}", line.name), value, about);
+                let at = pos2(frame.left() - NAMES + 4.0, middle + 8.0);
+                let look = (NAMES - 12.0, palette.text);
+                explained(
+                    ui,
+                    Id::unique(("newest of a lane", place, pane)),
+                    at,
+                    &named,
+                    look,
+                );
             }
-            let limits = [(top + 9.0, *extent.end()), (low - 9.0, *extent.start())];
-            for (y, height) in limits {
-                let text = number(height, line.unit);
-                let limit = cut(ui, &text, font::mono_small(), palette.dim, LIMITS - 8.0);
-                paint_left(ui, frame.right() + 6.0, y, limit);
+            let limits = [
+                (top + 9.0, *extent.end(), "largest"),
+                (low - 9.0, *extent.start(), "smallest"),
+            ];
+            for (y, height, word) in limits {
+                let about = "Limit of the scale of this lane, with its unit: the smallest or the largest number of the \
+                             line in the shown range.";
+                let name = format!("{word} {}", line.name);
+                let named = Number::new(name, number(height, line.unit), about);
+                let at = pos2(frame.right() + 6.0, y);
+                explained(
+                    ui,
+                    Id::unique(("limit of a lane", word, place, pane)),
+                    at,
+                    &named,
+                    (LIMITS - 8.0, palette.dim),
+                );
             }
         }
     }
+}
+
+/// Draws a number from `at` to the right, with its explanation.
+fn explained(ui: &Ui, id: Id, at: Pos2, number: &Number, (room, color): (f32, Color32)) {
+    let galley = cut(ui, &number.text, font::mono_small(), color, room);
+    let area = Rect::from_center_size(at, vec2(0.0, 14.0)).with_max_x(at.x + galley.size().x);
+    paint_left(ui, at.x, at.y, galley);
+    name_number(ui, area, id, number).on_hover_text(number.about);
 }

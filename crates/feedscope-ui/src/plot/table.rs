@@ -1,10 +1,33 @@
 //! Numbers of a plot as a table.
 
-use egui::{Align, Grid, Layout, Rect, RichText, ScrollArea, Ui, UiBuilder, vec2};
+use egui::accesskit::Role;
+use egui::{Align, Grid, Layout, Rect, RichText, ScrollArea, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::open::{OpenPlot, PlotPlace};
 use crate::theme::{Palette, font};
 use crate::words;
+
+/// Columns of the table, with their meaning, span and unit.
+const COLUMNS: [(&str, &str); 6] = [
+    (
+        "line",
+        "Plotted number, or the value of the key that has this line",
+    ),
+    ("newest", "Newest number of the line, with its unit"),
+    ("at", "Time of the newest number"),
+    (
+        "smallest",
+        "Smallest number of the line since the oldest record, with its unit",
+    ),
+    (
+        "largest",
+        "Largest number of the line since the oldest record, with its unit",
+    ),
+    (
+        "points",
+        "Number of records with the number since the oldest record",
+    ),
+];
 
 impl OpenPlot {
     /// Draws the numbers of each line, for people who do not see the plot.
@@ -20,12 +43,13 @@ impl OpenPlot {
             Grid::new(("plot table", place.pane))
                 .num_columns(6)
                 .show(ui, |ui| {
-                    for name in ["line", "newest", "at", "smallest", "largest", "points"] {
+                    for (name, about) in COLUMNS {
                         ui.label(
                             RichText::new(name)
                                 .font(font::small())
                                 .color(Palette::of(ui).dim),
-                        );
+                        )
+                        .on_hover_text(about);
                     }
                     ui.end_row();
                     for number in &self.numbers {
@@ -36,12 +60,26 @@ impl OpenPlot {
                             else {
                                 continue;
                             };
-                            ui.label(mono(self.name_of(number, line.key())));
-                            ui.label(mono(last.value.to_string()));
-                            ui.label(mono(place.time_of_day(last.at)));
-                            ui.label(mono(least.to_string()));
-                            ui.label(mono(most.to_string()));
-                            ui.label(mono(words::count(points.count())));
+                            let name = self.name_of(number, line.key());
+                            let unit = number.quantity.unit();
+                            let with_unit =
+                                |value: f64| format!("{value} {unit}").trim_end().to_owned();
+                            ui.label(mono(name.clone()));
+                            let numbers = [
+                                with_unit(last.value),
+                                place.time_of_day(last.at),
+                                with_unit(least),
+                                with_unit(most),
+                                words::count(points.count()),
+                            ];
+                            for (text, (column, about)) in numbers.into_iter().zip(&COLUMNS[1..]) {
+                                let response = ui.label(mono(text.clone()));
+                                response.widget_info(|| {
+                                    let label = format!("{column} of {name}: {text}");
+                                    WidgetInfo::labeled(Role::Label, true, label)
+                                });
+                                response.on_hover_text(*about);
+                            }
                             ui.end_row();
                         }
                     }

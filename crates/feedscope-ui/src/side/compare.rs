@@ -14,6 +14,7 @@ use feedscope_core::store::{RowNumber, Store};
 use super::parts::{child, entry, heading, path_menu};
 use super::place::{SidePlace, SideWish};
 use crate::ids::FeedId;
+use crate::numbers::{self, Number};
 use crate::theme::{Palette, font, size};
 use crate::widgets::{Look, Strip, button, button_width, cut, paint_left, paint_right};
 use crate::{offers, time_cursor, words};
@@ -66,11 +67,10 @@ struct ShownComparison {
     notes: Vec<String>,
 }
 
-/// A figure with its explanation.
+/// A figure of the comparison.
 struct ComparedFigure {
     name: &'static str,
-    value: String,
-    about: &'static str,
+    numbers: Vec<Number>,
 }
 
 impl CompareView {
@@ -265,40 +265,71 @@ impl ShownComparison {
 /// Returns the figures of a comparison. An unknown value is absent.
 fn figures(pairs: &FeedPairs) -> Vec<ComparedFigure> {
     let difference = pairs.difference();
-    let figure = |name, value, about| ComparedFigure { name, value, about };
+    let figure = |name, numbers| ComparedFigure { name, numbers };
     let ms = |micros: i64| words::signed_ms(micros as f64 / 1_000.0);
     let mut figures = vec![figure(
         "pairs",
-        words::count(difference.count()),
-        "Number of records of this feed that the other feed has with the same value of the key, since both feeds began",
+        vec![Number::new(
+            "records in both feeds",
+            words::count(difference.count()),
+            "Number of records of this feed that the other feed has with the same value of the key, since both feeds began.",
+        )],
     )];
     if let (Some(median), Some(p99)) = (difference.percentile(50), difference.percentile(99)) {
-        figures.push(figure(
-            "difference",
-            format!("p50 {}, p99 {}", ms(median), ms(p99)),
-            "Arrival in the other feed minus arrival here, in milliseconds, over all pairs. A positive difference means that \
-             the other feed is later. Percentiles are within 1 %",
-        ));
+        let half = Number::new(
+            "p50 of the differences of arrival",
+            ms(median),
+            "Arrival in the other feed minus arrival here: 50 % of all pairs have at most this difference, within 1 %. A \
+             positive difference means that the other feed is later.",
+        );
+        let nearly_all = Number::new(
+            "p99 of the differences of arrival",
+            ms(p99),
+            "Arrival in the other feed minus arrival here: 99 % of all pairs have at most this difference, within 1 %. A \
+             positive difference means that the other feed is later.",
+        );
+        let numbers = vec![half.after_words("p50 "), nearly_all.after_words(", p99 ")];
+        figures.push(figure("difference", numbers));
     }
     if let (Some(min), Some(max)) = (difference.min(), difference.max()) {
-        figures.push(figure(
-            "range",
-            format!("{} to {}", ms(min), ms(max)),
-            "Smallest and greatest difference of arrivals over all pairs, in milliseconds",
-        ));
+        let least = Number::new(
+            "smallest difference of arrival",
+            ms(min),
+            "Smallest arrival in the other feed minus arrival here, over all pairs.",
+        );
+        let most = Number::new(
+            "greatest difference of arrival",
+            ms(max),
+            "Greatest arrival in the other feed minus arrival here, over all pairs.",
+        );
+        figures.push(figure("range", vec![least, most.after_words(" to ")]));
     }
     figures.push(figure(
         "different",
-        words::counted(pairs.changed(), "pair"),
-        "Pairs whose payloads are not the same bytes",
+        vec![Number::new(
+            "pairs with different payloads",
+            words::counted(pairs.changed(), "pair"),
+            "Pairs whose payloads are not the same bytes, since both feeds began.",
+        )],
     ));
     let [here, there] = ComparedSide::BOTH.map(|side| words::count(pairs.waiting(side)));
-    figures.push(figure(
-        "no partner yet",
-        format!("{here} here, {there} there"),
-        "Records before the first pair or after the last one, whose partners may have arrived before the other feed began, \
-         or may still arrive",
-    ));
+    let here = Number::new(
+        "records of this feed without a partner yet",
+        here,
+        "Records of this feed before the first pair or after the last one, whose partners may have arrived before the \
+         other feed began, or may still arrive.",
+    );
+    let there = Number::new(
+        "records of the other feed without a partner yet",
+        there,
+        "Records of the other feed before the first pair or after the last one, whose partners may have arrived before \
+         this feed began, or may still arrive.",
+    );
+    let numbers = vec![
+        here.before_words(" here"),
+        there.after_words(", ").before_words(" there"),
+    ];
+    figures.push(figure("no partner yet", numbers));
     figures
 }
 
@@ -308,15 +339,19 @@ impl ComparedFigure {
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), Sense::hover());
         let id = Id::unique(("compared", self.name, place.pane));
         let response = ui.interact(rect, id, Sense::hover());
-        let label = format!("{} {}", self.name, self.value);
+        let label = format!("{} {}", self.name, numbers::sentence(&self.numbers));
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
         let (left, y) = (rect.left() + 12.0, rect.center().y);
         let name = cut(ui, self.name, font::label(), palette.dim, VALUES - 8.0);
         paint_left(ui, left, y, name);
-        let room = (rect.width() - VALUES - 24.0).max(0.0);
-        let value = cut(ui, &self.value, font::mono(), palette.text, room);
-        paint_left(ui, left + VALUES, y, value);
-        response.on_hover_text(self.about);
+        let left = left + VALUES;
+        let room = left..=(rect.right() - 12.0).max(left);
+        let look = (&font::mono(), palette.text);
+        let pointed_at = numbers::paint(ui, id, (room, y), &self.numbers, look);
+        // Beside the numbers, the first one stands for the figure.
+        if let Some(number) = pointed_at.or(self.numbers.first()) {
+            response.on_hover_text(number.about);
+        }
     }
 }
 

@@ -4,13 +4,15 @@
 mod choices;
 mod columns;
 mod kept;
+mod names;
 mod order;
 mod row;
+mod state;
 
 use std::time::Duration;
 
 use egui::accesskit::Role;
-use egui::{Id, Pos2, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::columns::offered_numbers;
 use feedscope_analysis::fields::{FieldReader, Path, Value};
@@ -23,57 +25,9 @@ use super::place::{SidePlace, SideWish};
 use crate::pointer::DRAG_WAY;
 use crate::theme::{Palette, font, size};
 use crate::widgets::{cut, paint_left, scroll_bar, take_bottom, take_top};
-use columns::{LatestColumn, LatestLayout};
+use columns::{FIND, LatestColumn, LatestLayout, NAMES, ROW, about};
 use row::LatestRow;
-
-/// Height of a row.
-const ROW: f32 = 22.0;
-
-/// Height of the names of the columns, and of the line with the field that finds keys.
-const NAMES: f32 = 24.0;
-const FIND: f32 = 32.0;
-
-/// State of the table.
-pub(crate) struct LatestView {
-    /// Reader of the payloads.
-    interpreter: Interpreter,
-    latest: Option<StoreLatest>,
-    key: Option<Path>,
-    number: Option<Path>,
-    column: LatestColumn,
-    is_descending: bool,
-    /// Places of the keys in their order.
-    order: Vec<usize>,
-    /// Time of the pass in which they were ordered, and the number of keys then.
-    ordered: Option<(f64, usize)>,
-    /// Place of the pointer when the first order was made. A pointer that rests there does not read the table yet.
-    resting: Option<Pos2>,
-    /// Part of the names of the keys in the table.
-    typed: String,
-    /// First row in sight.
-    top: f64,
-    /// Key that was clicked.
-    chosen: Option<String>,
-}
-
-impl Default for LatestView {
-    fn default() -> Self {
-        Self {
-            interpreter: Interpreter::default(),
-            latest: None,
-            key: None,
-            number: None,
-            column: LatestColumn::Rate,
-            is_descending: true,
-            order: Vec::new(),
-            ordered: None,
-            resting: None,
-            typed: String::new(),
-            top: 0.0,
-            chosen: None,
-        }
-    }
-}
+pub(super) use state::LatestView;
 
 impl LatestView {
     /// Shows the newest values by this field.
@@ -233,8 +187,11 @@ impl LatestView {
                 is_chosen,
                 response.hovered() || response.has_focus(),
             );
+            let column = row.name_numbers(ui, id, seen, layout, self.number.as_ref());
             repaint_in = repaint_in.max(row.marked_for);
-            if response.clicked() {
+            let is_clicked = response.clicked();
+            response.on_hover_text(about(column.unwrap_or(LatestColumn::Key)));
+            if is_clicked {
                 self.chosen = Some(row.name.clone()).filter(|_| !is_chosen);
                 // A click with Ctrl compares keys in the plot, and a plain one shows the records of the key.
                 let adds_line = ui.input(|input| input.modifiers.command);

@@ -2,11 +2,12 @@
 
 mod cells;
 mod describe;
+mod drawing;
 mod lines;
 mod look;
 mod queued;
 
-use egui::{PointerButton, Rect, Sense, Ui, pos2, vec2};
+use egui::{PointerButton, Rect, Sense, Ui, pos2};
 use feedscope_analysis::error_report::reports_error;
 use feedscope_analysis::filter::ColumnValue;
 use feedscope_analysis::listing::ListedLine;
@@ -17,7 +18,7 @@ use super::columns::{self, RowColumns};
 use super::meaning::RowMeaning;
 use super::notes;
 use super::texts::{self, Paint, TextSide};
-use super::{Places, TimelinePlace, TimelineView, mouse};
+use super::{TimelinePlace, TimelineView, mouse};
 use crate::columns::{Column, TimeForm};
 use crate::command::Command;
 use crate::scene::FeedScene;
@@ -27,41 +28,12 @@ use crate::widgets::{cut, icon, paint_left};
 use crate::words;
 use cells::{column_text, field_cells, fold_mark, payload, row_text};
 use describe::describe;
+pub(super) use drawing::Drawing;
+use drawing::SIGN_CENTER;
 pub(super) use lines::TimelineLines;
-use lines::{folded_bytes, is_sentence};
+use lines::{fitting, folded_bytes, is_sentence};
 use look::{ground, sign};
 use queued::queued_row;
-
-/// Distance of a sign's center from its left edge, in points.
-const SIGN_CENTER: f32 = 6.0;
-
-/// Data of one pass over the rows in sight.
-pub(super) struct Drawing<'a> {
-    pub(super) place: &'a TimelinePlace<'a>,
-    pub(super) columns: &'a RowColumns,
-    pub(super) places: &'a Places,
-    /// Topmost place with its fraction.
-    pub(super) top: f64,
-    pub(super) lines: &'a TimelineLines,
-}
-
-/// Returns the number of rows that are at least partly in sight.
-fn fitting(places: &Places) -> u64 {
-    places.fitting.ceil() as u64 + 1
-}
-
-impl Drawing<'_> {
-    /// Returns the area of the row at a place. It is on whole pixels, so that text stays sharp while it moves.
-    fn rect(&self, ui: &Ui, place: u64) -> Rect {
-        let rows = self.place.rows;
-        let scale = ui.ctx().pixels_per_point();
-        let y = rows.top() + ((place as f64 - self.top) * f64::from(size::ROW)) as f32;
-        Rect::from_min_size(
-            pos2(rows.left(), (y * scale).round() / scale),
-            vec2(rows.width(), size::ROW),
-        )
-    }
-}
 
 /// Draws the rows in sight: the line about missing records, the records, and the queued messages.
 pub(super) fn paint(

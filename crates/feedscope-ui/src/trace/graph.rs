@@ -12,7 +12,8 @@ use feedscope_core::stats::Rates;
 
 use super::range::{GraphClick, RangeView};
 use super::scale::{GUTTER, TimeAxis, TracePlace, TraceScale, TraceSpan};
-use crate::ids::FeedId;
+use crate::ids::{FeedId, PaneId};
+use crate::numbers::{Number, name_number};
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font};
 use crate::widgets::{cut, paint_left};
@@ -91,7 +92,7 @@ impl Graph {
             paint(ui, rect, &curve, highest * HEADROOM, feed);
         }
         if has_scale {
-            paint_scale(ui, rect, peak, highest);
+            paint_scale(ui, place.pane, rect, peak, highest);
         }
         // The trace has no focus: keys change its span, and `Ctrl G` goes to a time.
         let response = ui.interact(
@@ -218,30 +219,35 @@ fn paint(ui: &Ui, rect: Rect, curve: &Curve, limit: f32, feed: &FeedScene) {
 }
 
 /// Draws the highest rate and the span at the left of the graph.
-fn paint_scale(ui: &Ui, rect: Rect, peak: f32, highest: f32) {
+fn paint_scale(ui: &Ui, pane: PaneId, rect: Rect, peak: f32, highest: f32) {
     let palette = Palette::of(ui);
     let left = rect.left() - GUTTER;
-    let line = |y: f32, name: &str, value: &str| {
-        let name = cut(ui, name, font::small(), palette.dim, GUTTER);
-        let room = GUTTER - name.size().x - 8.0;
-        let value = cut(ui, value, font::strong(11.5), palette.text, room);
-        let width = name.size().x;
-        paint_left(ui, left, y, name);
-        paint_left(ui, left + width + 4.0, y, value);
+    let line = |y: f32, name: &'static str, value: String, about: &'static str| {
+        let galley = cut(ui, name, font::small(), palette.dim, GUTTER);
+        let width = galley.size().x;
+        let room = GUTTER - width - 8.0;
+        paint_left(ui, left, y, galley);
+        let galley = cut(ui, &value, font::strong(11.5), palette.text, room);
+        paint_left(ui, left + width + 4.0, y, galley);
+        let area = Rect::from_x_y_ranges(left..=rect.left() - 4.0, y - 7.0..=y + 7.0);
+        let id = Id::unique(("scale of the trace", name, pane));
+        let number = Number::new(format!("{name} of the trace"), value, about);
+        name_number(ui, area, id, &number).on_hover_text(about);
     };
     let scale = TraceScale::of(ui);
     // With one limit for all panes, the scale is that of the highest trace.
-    let (name, rate) = if scale.has_one_limit() {
-        ("scale", highest)
+    let (name, rate, about) = if scale.has_one_limit() {
+        let about = "Highest rate of all traces in their span, in received records per second.";
+        ("scale", highest, about)
     } else {
-        ("peak", peak)
+        let about = "Highest rate in the span of the trace, in received records per second.";
+        ("peak", peak, about)
     };
-    line(
-        rect.top() + 6.0,
-        name,
-        &format!("{}/s", words::short_rate(rate.into())),
-    );
-    line(rect.bottom() - 3.0, "span", scale.span().words());
+    let value = format!("{}/s", words::short_rate(rate.into()));
+    line(rect.top() + 6.0, name, value, about);
+    let about = "Time between both edges of the trace. The wheel makes it longer or shorter.";
+    let span = scale.span().words().to_owned();
+    line(rect.bottom() - 3.0, "span", span, about);
 }
 
 /// Draws the time and the rate beside the line under the pointer.

@@ -7,7 +7,7 @@ use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_core::store::Store;
 
-use super::LatestView;
+use super::state::LatestView;
 use crate::side::parts::path_menu;
 use crate::side::place::SidePlace;
 use crate::theme::{Palette, font, size};

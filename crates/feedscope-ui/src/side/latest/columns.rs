@@ -1,13 +1,17 @@
-//! Columns of the table: their names, by which the rows are ordered, and their places.
+//! Columns of the table, and their places.
 
-use egui::accesskit::Role;
-use egui::{Id, Rect, Sense, Ui, WidgetInfo};
-use feedscope_analysis::fields::Path;
+use std::ops::RangeInclusive;
 
-use super::LatestView;
-use crate::side::place::SidePlace;
-use crate::theme::{Palette, font};
-use crate::widgets::{cut, paint_left, paint_right, scroll_bar};
+use egui::Rect;
+
+use crate::widgets::scroll_bar;
+
+/// Height of a row.
+pub(super) const ROW: f32 = 22.0;
+
+/// Height of the names of the columns, and of the line with the field that finds keys.
+pub(super) const NAMES: f32 = 24.0;
+pub(super) const FIND: f32 = 32.0;
 
 /// Column by which the rows are ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,116 +33,39 @@ pub(super) struct LatestLayout {
     pub(super) age_right: f32,
 }
 
-impl LatestView {
-    /// Draws the names of the columns, which order the rows.
-    pub(super) fn names(
-        &mut self,
-        ui: &Ui,
-        place: &SidePlace<'_>,
-        rect: Rect,
-        layout: &LatestLayout,
-    ) {
-        crate::widgets::bottom_line(ui, rect);
-        let key = self.key.as_ref().map(Path::to_string).unwrap_or_default();
-        let number = self
-            .number
-            .as_ref()
-            .map_or_else(|| "newest".to_owned(), Path::to_string);
-        let columns = [
-            (LatestColumn::Key, key, layout.key.0, layout.key.1, false),
-            (
-                LatestColumn::Value,
-                number,
-                layout.key.1 + 8.0,
-                layout.value_right,
-                true,
-            ),
-            (
-                LatestColumn::Change,
-                "change".to_owned(),
-                layout.value_right + 8.0,
-                layout.change_right.unwrap_or(0.0),
-                true,
-            ),
-            (
-                LatestColumn::Rate,
-                "/s".to_owned(),
-                layout.rate_right - 40.0,
-                layout.rate_right,
-                true,
-            ),
-            (
-                LatestColumn::Age,
-                "age".to_owned(),
-                layout.rate_right + 8.0,
-                layout.age_right,
-                true,
-            ),
-        ];
-        for (column, name, left, right, is_number) in columns {
-            let area = Rect::from_x_y_ranges(left..=right, rect.y_range());
-            if area.width() < 12.0 {
-                continue;
-            }
-            let palette = Palette::of(ui);
-            let is_on = self.column == column;
-            let id = Id::unique(("latest column", column as u8, place.pane));
-            let response = ui.interact(area, id, Sense::click());
-            let label = format!("Order by {name}");
-            response.widget_info(|| WidgetInfo::selected(Role::ColumnHeader, true, is_on, &label));
-            let arrow = match (is_on, self.is_descending) {
-                (true, true) => " ▾",
-                (true, false) => " ▴",
-                (false, _) => "",
-            };
-            let color = if is_on { palette.text } else { palette.dim };
-            let galley = cut(
-                ui,
-                &format!("{name}{arrow}"),
-                font::small(),
-                color,
-                area.width(),
-            );
-            if is_number {
-                paint_right(ui, right, rect.center().y, galley);
-            } else {
-                paint_left(ui, left, rect.center().y, galley);
-            }
-            if response.clicked() {
-                // Texts begin with the first letter, and numbers with the largest.
-                self.is_descending = if is_on {
-                    !self.is_descending
-                } else {
-                    column != LatestColumn::Key
-                };
-                self.column = column;
-                self.ordered = None;
-            }
-            response.on_hover_text(about(column));
-        }
-    }
-}
-
 /// Returns the meaning of a column, with its span and unit.
-fn about(column: LatestColumn) -> &'static str {
+pub(super) fn about(column: LatestColumn) -> &'static str {
     match column {
         LatestColumn::Key => {
             "Values of the field. A click on a row filters the records by its value."
         }
         LatestColumn::Value => {
-            "Number in the newest record of the key. It is marked for half a second after a change."
+            "Number in the newest record of the key that has it. It is marked for half a second after a change."
         }
         LatestColumn::Change => {
             "Difference of the number and the one in the record of the same key before."
         }
         LatestColumn::Rate => "Records of the key per second, over the last two minutes.",
         LatestColumn::Age => {
-            "Time since the newest record of the key. It has a color if the key was never silent for so long."
+            "Time since the newest record of the key, in the unit that follows it. It has a color if the key was never silent for so long."
         }
     }
 }
 
 impl LatestLayout {
+    /// Returns the columns of numbers that have room, with their edges.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = (LatestColumn, RangeInclusive<f32>)> {
+        let value = (LatestColumn::Value, self.key.1 + 8.0, self.value_right);
+        let change = self
+            .change_right
+            .map(|right| (LatestColumn::Change, self.value_right + 8.0, right));
+        let rate = (LatestColumn::Rate, self.rate_right - 40.0, self.rate_right);
+        let age = (LatestColumn::Age, self.rate_right + 8.0, self.age_right);
+        let columns = [Some(value), change, Some(rate), Some(age)];
+        let columns = columns.into_iter().flatten();
+        columns.map(|(column, left, right)| (column, left..=right))
+    }
+
     /// Divides the width. The sparkline gives way first, then the change.
     pub(super) fn of(area: Rect) -> Self {
         let age_right = area.right() - scroll_bar::WIDTH - 4.0;

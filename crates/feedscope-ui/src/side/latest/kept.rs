@@ -6,7 +6,8 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo};
 use feedscope_analysis::latest::KeptRecord;
 
-use super::{LatestView, NAMES, ROW};
+use super::columns::{NAMES, ROW};
+use super::state::LatestView;
 use crate::side::place::{SidePlace, SideWish};
 use crate::theme::{Palette, font};
 use crate::widgets::{cut, paint_left, take_bottom, take_top};

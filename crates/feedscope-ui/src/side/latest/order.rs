@@ -6,8 +6,8 @@ use egui::Ui;
 use feedscope_analysis::latest::{KeptNumber, KeyRecords, Latest};
 use feedscope_core::Moment;
 
-use super::LatestView;
 use super::columns::LatestColumn;
+use super::state::LatestView;
 
 /// Minimum time between two orders of the rows, in seconds.
 const ORDERED_EVERY: f64 = 1.0;

@@ -3,11 +3,13 @@
 use std::cmp::Ordering;
 use std::time::Duration;
 
-use egui::{Color32, Rect, Ui, vec2};
+use egui::{Color32, Id, Rect, Ui, vec2};
+use feedscope_analysis::fields::Path;
 use feedscope_analysis::latest::KeyRecords;
 use feedscope_core::Moment;
 
-use super::columns::LatestLayout;
+use super::columns::{LatestColumn, LatestLayout, about};
+use crate::numbers::{Number, name_number};
 use crate::side::parts::line_in;
 use crate::theme::{Palette, font};
 use crate::widgets::{cut, cut_middle, measured, paint_left, paint_right};
@@ -80,6 +82,56 @@ impl LatestRow {
             words::significant(self.rate),
             words::duration(self.age)
         )
+    }
+
+    /// Gives each number of the row a node of the accessibility tree. Returns the column under the pointer.
+    pub(super) fn name_numbers(
+        &self,
+        ui: &Ui,
+        id: Id,
+        row: Rect,
+        layout: &LatestLayout,
+        number: Option<&Path>,
+    ) -> Option<LatestColumn> {
+        // Thousands of nodes cost time, so that they exist only for a program that reads them.
+        let is_read = ui.ctx().has_accesskit_node(id);
+        let pointer = ui.input(|input| input.pointer.latest_pos());
+        let mut pointed_at = None;
+        for (column, edges) in layout.numbers() {
+            let area = Rect::from_x_y_ranges(edges, row.y_range());
+            if pointer.is_some_and(|at| area.contains(at)) {
+                pointed_at = Some(column);
+            }
+            if is_read && let Some(text) = self.text_of(column) {
+                let name = match (column, number) {
+                    (LatestColumn::Value, Some(path)) => format!("{path} of {}", self.name),
+                    (LatestColumn::Value, None) => format!("newest of {}", self.name),
+                    (LatestColumn::Change, _) => format!("change of {}", self.name),
+                    (LatestColumn::Rate, _) => format!("records per second of {}", self.name),
+                    (LatestColumn::Age | LatestColumn::Key, _) => {
+                        format!("time since the newest record of {}", self.name)
+                    }
+                };
+                let number = Number::new(name, text, about(column));
+                name_number(ui, area, id.with(column as u8), &number);
+            }
+        }
+        pointed_at
+    }
+
+    /// Returns the number of a column.
+    fn text_of(&self, column: LatestColumn) -> Option<String> {
+        match column {
+            LatestColumn::Key => None,
+            LatestColumn::Value => Some(self.value.clone()),
+            LatestColumn::Change => {
+                let change = self.change.as_ref()?;
+                let word = direction_word(change.direction);
+                Some(format!("{word} {}", change.text))
+            }
+            LatestColumn::Rate => Some(words::significant(self.rate)),
+            LatestColumn::Age => Some(words::duration(self.age)),
+        }
     }
 
     pub(super) fn paint(

@@ -4,6 +4,7 @@ use egui::accesskit::Role;
 use egui::{Color32, CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::list::{Click, Measure};
+use crate::numbers;
 use crate::side::parts::line_in;
 use crate::side::place::SidePlace;
 use crate::theme::{Palette, font};
@@ -29,7 +30,7 @@ pub(super) fn row(ui: &mut Ui, place: &SidePlace<'_>, measure: &Measure) -> egui
     let id = Id::unique(("measure", &measure.name, place.pane));
     let response = ui.interact(rect, id, sense);
     let role = if can_click { Role::Button } else { Role::Label };
-    let label = format!("{} {}", measure.name, measure.value);
+    let label = format!("{} {}", measure.name, measure.value());
     response.widget_info(|| WidgetInfo::labeled(role, true, &label));
     if measure.is_loss {
         let ground = palette.wait.gamma_multiply(crate::theme::tint::ROW);
@@ -52,18 +53,18 @@ pub(super) fn row(ui: &mut Ui, place: &SidePlace<'_>, measure: &Measure) -> egui
         cut(ui, &measure.name, font::label(), name, VALUES - 8.0),
     );
     let left = rect.left() + 12.0 + VALUES;
-    let room = (rect.right() - left - 12.0).max(0.0);
-    paint_left(
-        ui,
-        left,
-        y,
-        cut(ui, &measure.value, font::strong(12.0), value, room),
-    );
+    let right = (rect.right() - 12.0).max(left);
+    let look = (&font::strong(12.0), value);
+    let pointed_at = numbers::paint(ui, id, (left..=right, y), &measure.numbers, look);
+    // Beside the numbers, the first one stands for the measure.
+    let about = pointed_at
+        .or(measure.numbers.first())
+        .map_or("", |it| it.about);
     let hint = match measure.click {
-        Click::Nothing => measure.about.to_owned(),
-        Click::Plot(_) => format!("{} A click plots its history.", measure.about),
+        Click::Nothing => about.to_owned(),
+        Click::Plot(_) => format!("{about} A click plots the history."),
         Click::NextGap | Click::NextFault => {
-            format!("{} A click leads to the next of these rows.", measure.about)
+            format!("{about} A click leads to the next of these rows.")
         }
     };
     if can_click {

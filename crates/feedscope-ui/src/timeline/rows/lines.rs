@@ -5,7 +5,6 @@ use feedscope_analysis::listing::ListedLine;
 use feedscope_core::KindTag;
 use feedscope_core::store::{ListingIndex, RowText};
 
-use super::fitting;
 use crate::columns::Column;
 use crate::timeline::fold::{self, Fold};
 use crate::timeline::meaning::Meanings;
@@ -108,4 +107,9 @@ pub(super) fn folded_bytes(line: &RowText, folded: &str) -> usize {
 /// Returns true for a row that consists of a sentence, which begins after the type and takes the rest of the row.
 pub(super) fn is_sentence(line: &RowText) -> bool {
     matches!(line.tag, KindTag::State | KindTag::Gap | KindTag::Note)
+}
+
+/// Returns the number of rows that are at least partly in sight.
+pub(super) fn fitting(places: &Places) -> u64 {
+    places.fitting.ceil() as u64 + 1
 }

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_core::feed::{FeedCommand, QueuedMessage};
 
-use super::{Drawing, SIGN_CENTER};
+use super::drawing::{Drawing, SIGN_CENTER};
 use crate::columns::Column;
 use crate::command::Command;
 use crate::payload_text::line_job;
