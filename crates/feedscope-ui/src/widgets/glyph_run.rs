@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use egui::epaint::text::PlacedRow;
-use egui::epaint::{Mesh, TextShape};
+use egui::epaint::{Mesh, TextShape, Vertex};
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, Galley, Pos2, Rect, Ui, pos2, vec2};
 
@@ -26,11 +26,16 @@ const ELLIPSIS: usize = (LAST - FIRST) as usize + 1;
 /// Number of images of a glyph: one for each quarter of a pixel at which it may begin.
 const QUARTERS: u8 = 4;
 
+/// Number of characters whose beginnings are computed in advance.
+const PLACES: usize = 512;
+
 /// Texts of one pass.
 #[derive(Default)]
 pub(crate) struct GlyphRuns {
     table: Option<Table>,
     mesh: Mesh,
+    /// Texts that were painted in the pass before. Their memory is used again as soon as they are on screen.
+    painted: Option<Arc<Galley>>,
 }
 
 /// Part of a text that fits into its room.
@@ -63,6 +68,9 @@ pub(crate) fn is_plain(text: &str) -> bool {
 impl GlyphRuns {
     /// Begins a pass. Glyphs are looked up again if their places in the font's texture have changed.
     pub(crate) fn begin(&mut self, ui: &Ui) {
+        if let Some(mesh) = self.painted.take().and_then(mesh_of) {
+            self.mesh = mesh;
+        }
         self.mesh.clear();
         let reference = layout(ui, '…', 0.0);
         let is_current = |table: &Table| Arc::ptr_eq(&table.reference, &reference);
@@ -74,11 +82,10 @@ impl GlyphRuns {
     /// Returns the part of a text that fits into a width; `None` for a text that needs egui's layout.
     pub(crate) fn fitting(&self, text: &str, width: f32) -> Option<Fitting> {
         let table = self.table.as_ref()?;
-        let is_drawn = |byte: u8| {
-            let place = byte.checked_sub(FIRST).map(usize::from);
-            place.is_some_and(|place| table.is_drawn.get(place) == Some(&true))
-        };
-        let is_in_table = text.bytes().all(is_drawn);
+        // A loop without an early end is faster, because almost all texts consist of such characters.
+        let is_in_table = text
+            .bytes()
+            .fold(true, |all, byte| all & table.is_drawn[usize::from(byte)]);
         is_in_table.then(|| table.fitting(text.len(), width))
     }
 
@@ -91,7 +98,7 @@ impl GlyphRuns {
         parts: &[MarkedPart],
         ink: Ink,
     ) {
-        let Self { table, mesh } = self;
+        let Self { table, mesh, .. } = self;
         let Some(table) = table else { return };
         let scale = table.scale;
         let corner = pos2(at.x, at.y - table.height / 2.0);
@@ -129,11 +136,14 @@ impl GlyphRuns {
 
     /// Paints the texts of the pass.
     pub(crate) fn paint(&mut self, ui: &Ui) {
-        let mesh = std::mem::take(&mut self.mesh);
-        let Some(table) = self.table.as_ref().filter(|_| !mesh.is_empty()) else {
+        let Some(table) = self.table.as_ref().filter(|_| !self.mesh.is_empty()) else {
             return;
         };
-        let shape = TextShape::new(Pos2::ZERO, table.galley(mesh), Color32::PLACEHOLDER);
+        let mesh = std::mem::take(&mut self.mesh);
+        // All texts are drawn within the clip rectangle, so that their own bounds need not be computed.
+        let galley = table.galley(mesh, ui.clip_rect());
+        self.painted = Some(Arc::clone(&galley));
+        let shape = TextShape::new(Pos2::ZERO, galley, Color32::PLACEHOLDER);
         ui.painter().add(shape);
     }
 }
@@ -143,8 +153,11 @@ struct Table {
     /// Layout of an ellipsis. egui lays it out again if the font's texture was rebuilt or the scale has changed.
     reference: Arc<Galley>,
     glyphs: Vec<[Option<Quad>; QUARTERS as usize]>,
-    /// Characters that have the same glyph in each text. The font moves an accent (`` ` ``) up after a capital letter.
-    is_drawn: Vec<bool>,
+    /// States for each byte whether it is a character that has the same glyph in each text. The font moves an accent
+    /// (`` ` ``) up after a capital letter.
+    is_drawn: [bool; 256],
+    /// Beginnings of the first characters of a text.
+    positions: Vec<GlyphPosition>,
     /// Pixels per point.
     scale: f32,
     /// Width of a character in pixels.
@@ -200,15 +213,18 @@ impl Table {
         };
         let mut table = Self {
             glyphs: characters.map(images).collect(),
-            is_drawn: Vec::new(),
+            is_drawn: [false; 256],
+            positions: (0..PLACES)
+                .map(|place| GlyphPosition::new(place as f32 * advance))
+                .collect(),
             scale,
             advance,
             height: reference.size().y,
             reference,
         };
-        table.is_drawn = (FIRST..=LAST)
-            .map(|byte| table.is_alike(ui, char::from(byte)))
-            .collect();
+        for byte in FIRST..=LAST {
+            table.is_drawn[usize::from(byte)] = table.is_alike(ui, char::from(byte));
+        }
         table
     }
 
@@ -237,7 +253,8 @@ impl Table {
 
     /// Returns the beginning of the character at this place of a text.
     fn position(&self, place: usize) -> GlyphPosition {
-        GlyphPosition::new(place as f32 * self.advance)
+        let known = self.positions.get(place).copied();
+        known.unwrap_or_else(|| GlyphPosition::new(place as f32 * self.advance))
     }
 
     /// Returns the right edge of the character at this place, in points from the beginning of the text.
@@ -296,17 +313,34 @@ impl Table {
         (glyph, position): (usize, GlyphPosition),
         color: Color32,
     ) {
-        if let Some(quad) = &self.glyphs[glyph][position.quarter] {
-            let offset = corner.to_vec2() + vec2(position.pixels / self.scale, 0.0);
-            mesh.add_rect_with_uv(quad.area.translate(offset), quad.image, color);
-        }
+        let Some(Quad { area, image }) = self.glyphs[glyph][position.quarter] else {
+            return;
+        };
+        let offset = corner.to_vec2() + vec2(position.pixels / self.scale, 0.0);
+        let area = area.translate(offset);
+        let vertex = |pos, uv| Vertex { pos, uv, color };
+        let first = mesh.vertices.len() as u32;
+        // One call for all corners checks the room of the mesh once.
+        mesh.indices.extend_from_slice(&[
+            first,
+            first + 1,
+            first + 2,
+            first + 2,
+            first + 1,
+            first + 3,
+        ]);
+        mesh.vertices.extend_from_slice(&[
+            vertex(area.left_top(), image.left_top()),
+            vertex(area.right_top(), image.right_top()),
+            vertex(area.left_bottom(), image.left_bottom()),
+            vertex(area.right_bottom(), image.right_bottom()),
+        ]);
     }
 
-    /// Returns a galley that consists of a mesh. Its glyphs have coordinates of the font's texture, whose size egui knows
-    /// only after the pass.
-    fn galley(&self, mesh: Mesh) -> Arc<Galley> {
+    /// Returns a galley that consists of a mesh within these bounds. Its glyphs have coordinates of the font's texture,
+    /// whose size egui knows only after the pass.
+    fn galley(&self, mesh: Mesh, bounds: Rect) -> Arc<Galley> {
         let mut galley = Galley::clone(&self.reference);
-        let bounds = mesh.calc_bounds();
         galley.num_vertices = mesh.vertices.len();
         galley.num_indices = mesh.indices.len();
         galley.mesh_bounds = bounds;
@@ -320,6 +354,12 @@ impl Table {
         }
         Arc::new(galley)
     }
+}
+
+/// Returns the mesh of a galley; `None` while another owner has the galley.
+fn mesh_of(galley: Arc<Galley>) -> Option<Mesh> {
+    let row = Arc::into_inner(galley)?.rows.pop()?.row;
+    Some(Arc::into_inner(row)?.visuals.mesh)
 }
 
 impl Quad {
@@ -473,10 +513,11 @@ mod tests {
             }
             assert!(runs.fitting("", 10.0).unwrap().width.abs() < 1e-6);
             let table = runs.table.as_ref().unwrap();
-            for (byte, is_drawn) in (FIRST..=LAST).zip(&table.is_drawn) {
+            for byte in FIRST..=LAST {
+                let is_drawn = table.is_drawn[usize::from(byte)];
                 let character = char::from(byte);
                 assert!(
-                    *is_drawn || ACCENTS.contains(&byte),
+                    is_drawn || ACCENTS.contains(&byte),
                     "{character} needs a layout"
                 );
             }
@@ -509,5 +550,8 @@ mod tests {
         }
         let colored = vertices.iter().filter(|vertex| vertex.color == INK.color);
         assert_eq!(colored.count(), 12);
+        // The next pass uses the memory of the mesh again.
+        let mesh = runs.painted.take().and_then(mesh_of);
+        assert!(mesh.is_some_and(|mesh| mesh.vertices.len() == 12));
     }
 }
