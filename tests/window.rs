@@ -16,6 +16,7 @@ mod layout;
 mod lens;
 mod links;
 mod live;
+mod measured;
 mod menus;
 mod messages;
 mod options;

@@ -22,14 +22,14 @@ use super::fixture::{Fixture, LEFT, stamp};
 use super::whole::{Whole, app_window, until};
 
 /// Recorder of one feed, with the writer of its records.
-struct Recording {
-    path: PathBuf,
-    recorder: Recorder,
+pub(super) struct Recording {
+    pub(super) path: PathBuf,
+    pub(super) recorder: Recorder,
     writer: StoreWriter,
 }
 
 impl Recording {
-    fn start(folder: &Path) -> Self {
+    pub(super) fn start(folder: &Path) -> Self {
         Self::reading(folder, RecordedReading::default())
     }
 
@@ -61,7 +61,7 @@ impl Recording {
         }
     }
 
-    fn push(&mut self, at: Stamp, kind: Kind<'_>) {
+    pub(super) fn push(&mut self, at: Stamp, kind: Kind<'_>) {
         self.writer.push(&Record {
             stamp: at,
             connection: 1,
@@ -86,11 +86,11 @@ impl Recording {
     }
 }
 
-fn state(state: ConnectionState) -> Kind<'static> {
+pub(super) fn state(state: ConnectionState) -> Kind<'static> {
     Kind::State(StateChange::to(state))
 }
 
-fn open(paths: &[&Path]) -> Whole {
+pub(super) fn open(paths: &[&Path]) -> Whole {
     let paths = paths.iter().map(|path| path.to_path_buf()).collect();
     let app = App::new(WindowFeeds::Files(paths), None, KeptSettings::default()).unwrap();
     app_window(app)
