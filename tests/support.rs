@@ -7,7 +7,7 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 /// Time limit for any step of a test. It is generous, because test machines are busy.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(40);
+pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Starts a thread with a name, which helps to understand a test that hangs.
 pub(crate) fn spawn<T: Send + 'static>(

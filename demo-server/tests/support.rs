@@ -14,7 +14,7 @@ pub(crate) use program::{PROGRAM, Program};
 pub(crate) use web_socket::{WebSocket, frame};
 
 /// Longest wait in these tests.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Starts a server with a tick every five milliseconds.
 pub(crate) fn server() -> DemoServer {

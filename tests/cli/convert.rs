@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::support::DEADLINE;
 use crate::support::program::{Ended, Program, run};
 
 const STREAM: &str = ": hi\nid: 7\nevent: price\ndata: {\"price\":101.50,\"symbol\":\"=A\"}\n\ndata: {\"price\":99}\n\n";
@@ -197,7 +198,7 @@ fn an_interruption_leaves_no_part_of_the_output() {
             .iter()
             .any(|name| name.starts_with(".feedscope-"))
     };
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    let until = std::time::Instant::now() + DEADLINE;
     while !has_part() {
         assert!(std::time::Instant::now() < until, "{:?}", folder.names());
         std::thread::yield_now();

@@ -145,7 +145,8 @@ fn a_hundred_clicks_on_a_fast_feed() {
 
 #[test]
 fn a_hundred_clicks_on_a_flood() {
-    each_click_selects_what_was_painted(50_000);
+    // Each pass receives many times the rows that it paints.
+    each_click_selects_what_was_painted(20_000);
 }
 
 #[test]

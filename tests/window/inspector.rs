@@ -11,7 +11,7 @@ use feedscope_core::{Direction, Kind};
 use super::fixture::{Fixture, rows};
 
 /// Time limit that is long enough for a thread to parse some megabytes on a busy machine.
-const LONG: Duration = Duration::from_secs(30);
+const LONG: Duration = Duration::from_mins(1);
 
 fn text(data: &[u8]) -> Kind<'_> {
     Kind::Text {

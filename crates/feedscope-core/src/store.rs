@@ -187,8 +187,7 @@ impl Store {
         let shared = self.shared.lock();
         let (before, chunk) = shared.kept.rank(shown, row);
         let Some(chunk) = chunk.cloned() else {
-            let in_live = row.since(shared.live.first_row) as usize;
-            return ListingIndex(before + shared.live.rows().rank(shown, in_live));
+            return ListingIndex(before + shared.live.rank(shown, row));
         };
         drop(shared);
         ListingIndex(before + chunk.rank(shown, row))
@@ -199,7 +198,7 @@ impl Store {
         let shared = self.shared.lock();
         let (chunk, nth) = match shared.kept.select(shown, index.0) {
             Ok((chunk, nth)) => (chunk.clone(), nth),
-            Err(nth) => return shared.live.rows().select(shown, nth),
+            Err(nth) => return shared.live.select(shown, nth),
         };
         drop(shared);
         chunk.select(shown, nth)

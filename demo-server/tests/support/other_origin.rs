@@ -12,7 +12,7 @@ const PAGE: &str =
     "<!doctype html><html lang=\"en\"><title>Elsewhere</title><p>A page of somebody else.";
 
 /// Longest time for a request to arrive. Browsers open connections that they do not use.
-const REQUEST_TIME: Duration = Duration::from_secs(5);
+const REQUEST_TIME: Duration = Duration::from_mins(1);
 
 /// Running server. Dropping it ends it.
 pub(crate) struct OtherOrigin {

@@ -8,7 +8,7 @@ use feedscope_core::{Kind, Record, Sink as _, Stamp};
 use super::*;
 
 /// Time limit that is long enough for a thread to run on a busy machine.
-const LONG: Duration = Duration::from_secs(20);
+const LONG: Duration = Duration::from_mins(1);
 
 fn push(writer: &mut StoreWriter, data: &str, times: usize) {
     for _ in 0..times {

@@ -21,7 +21,7 @@ use tempfile::TempDir;
 
 use super::*;
 
-const DEADLINE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Waits for a condition.
 fn until(what: &str, condition: impl Fn() -> bool) {

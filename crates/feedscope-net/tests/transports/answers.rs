@@ -235,7 +235,8 @@ fn a_connection_is_not_waited_for_longer_than_asked() {
 
 #[test]
 fn a_body_may_take_longer_than_the_head() {
-    const LIMIT: Duration = Duration::from_millis(150);
+    // A busy machine needs less time than this for the head.
+    const LIMIT: Duration = Duration::from_secs(2);
     let gate = Gate::default();
     let inside = gate.clone();
     let server = Server::start(move |_, peer| {
@@ -248,8 +249,8 @@ fn a_body_may_take_longer_than_the_head() {
     let asked = Instant::now();
     let feed = Feed::connect(spec);
     feed.wait_for("the answer", |records| states(records).contains(&"open"));
-    // The limit is real time. The body begins when it would have passed since the request.
-    while asked.elapsed() < 2 * LIMIT {
+    // The limit is real time. The body begins when it has passed since the request.
+    while asked.elapsed() < LIMIT + Duration::from_millis(150) {
         std::thread::yield_now();
     }
     gate.open();

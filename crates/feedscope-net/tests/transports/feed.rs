@@ -13,7 +13,7 @@ use parking_lot::{Condvar, Mutex};
 use serde_json::Value;
 
 /// Longest wait for anything that a test expects.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
+pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Feed {
     pub(crate) handle: FeedHandle,

@@ -15,7 +15,7 @@ fn a_feed_that_nobody_uses_any_more_is_complete_and_gives_its_memory_back() {
         comment(&mut other_writer, number, "two");
     }
     drop((writer, store));
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + DEADLINE;
     while recorder.progress().records < 3 {
         assert!(Instant::now() < deadline, "{:?}", recorder.progress());
         std::thread::yield_now();
