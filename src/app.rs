@@ -23,6 +23,7 @@ mod missing;
 mod open_feed;
 mod panes;
 mod payloads;
+mod pending;
 mod recorded_readings;
 mod recordings;
 mod replay;
@@ -51,17 +52,14 @@ use url::Url;
 use crate::demo_feeds;
 use crate::plan::{FeedPlan, WindowFeeds};
 use crate::reading::FeedReading;
-use closed::Closed;
 use connections::WindowSavedConnections;
 use demo::DemoState;
-use file_dialog::Answers;
 use files::OpenedFiles;
-use open_feed::{OpenFeed, Pane};
-use payloads::Readings;
+use open_feed::{Closed, KEPT_FOR, OpenFeed, Pane};
+use pending::{Answers, Readings, Unsent};
 use recordings::WindowRecording;
 use runner::Runner;
 use saving::Saving;
-use sending::Unsent;
 use session::Saver;
 use session_recordings::SessionRecordings;
 use wake::WindowWake;
@@ -288,7 +286,7 @@ impl App {
         }
         if self.closed.len() > closed.len() {
             // Their memory is given back in time, also while nothing happens in the window.
-            ui.ctx().request_repaint_after(closed::KEPT_FOR);
+            ui.ctx().request_repaint_after(KEPT_FOR);
         }
         self.save_session_soon(ui.ctx());
     }

@@ -3,31 +3,17 @@
 //! A feed that another URL has replaced counts as closed too: it gets a pane of its own when it is opened again. A
 //! closed feed is disconnected, so that it costs no traffic. Its records stay until they are too old or too many.
 
-use std::time::Duration;
-
-use feedscope_core::Moment;
 use feedscope_core::feed::FeedCommand;
 use feedscope_ui::{FeedId, PaneId};
 
 use super::App;
-use super::open_feed::{LiveFeed, OpenFeed, Pane};
-
-/// Time for which a closed pane can be opened again.
-pub(super) const KEPT_FOR: Duration = Duration::from_mins(10);
+use super::open_feed::{Closed, KEPT_FOR, LiveFeed, OpenFeed, Pane};
 
 /// Maximum number of closed panes.
 const MOST: usize = 8;
 
 /// Maximum memory of the records of closed feeds in bytes. The feed that was closed last may exceed it.
 const MOST_BYTES: u64 = 512 << 20;
-
-/// Pane that can be opened again.
-pub(super) struct Closed {
-    pub(super) pane: Pane,
-    at: Moment,
-    /// The feed was connected or about to connect, so that it connects again.
-    was_live: bool,
-}
 
 impl App {
     /// Keeps a pane that is closed now. Its feed is disconnected if no pane shows it.

@@ -4,146 +4,34 @@
 
 mod lacking;
 pub(super) mod of_feed;
+mod saved;
 mod view;
 mod watch;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
-use feedscope_core::url_text::{masked_text, parse_url};
+use feedscope_core::url_text::parse_url;
 use feedscope_files::command_line::{CommandLine, Program};
 use feedscope_files::connections::{
-    Edit, EnvFile, OptionValue, ReplacedSecret, SavedConnection, SavedConnections, SavedOption,
+    Edit, OptionValue, SavedConnection, SavedConnections, SavedOption,
     TrustedProjects,
 };
 use feedscope_files::curl;
 use feedscope_ui::{
     AskScene, ConnectionForm, CopyProgram, FeedId, FoundSecret, PaneId, SaveScene,
-    SavedConnectionScene, SavedScene,
 };
-use parking_lot::Mutex;
 
 use super::App;
 use super::open_feed::OpenFeed;
-use crate::cli::saved::{COMMANDS, ConnectionSource, plan_of, use_of, variables_of};
+use crate::cli::saved::{COMMANDS, ConnectionSource, plan_of, use_of};
 use crate::complaint::complain;
-use crate::plan::FeedPlan;
 use of_feed::OfFeed;
-use watch::FileWatch;
+use saved::{Planned, form_of, value};
 
-/// File of saved connections that a window uses.
-#[derive(Clone, Debug, Default)]
-pub struct ConnectionsFile {
-    /// Path of the file; `None` if there are no saved connections.
-    pub path: Option<PathBuf>,
-    /// The file belongs to a project, so that its content must be allowed.
-    pub is_project: bool,
-    /// Contents that the user has allowed.
-    pub trusted: Option<TrustedProjects>,
-}
-
-/// Saved connections, and what is known about their variables.
-pub(super) struct WindowSavedConnections {
-    file: ConnectionsFile,
-    watch: Option<FileWatch>,
-    content: SavedConnections,
-    /// Version of the content in the scene.
-    version: u64,
-    scene: SavedScene,
-    /// Values that the user typed for variables.
-    asked: BTreeMap<String, String>,
-    /// Values that variables have replaced in the form that is open.
-    replaced: Vec<ReplacedSecret>,
-    /// Panes of connections that the command line opened, until their file is read.
-    unread: Vec<(PaneId, String)>,
-    /// Connections that are opened as soon as the file has been read.
-    first: Vec<String>,
-    /// Connections that are ready to be opened.
-    planned: Arc<Mutex<Vec<Planned>>>,
-    /// Results of changes of the file.
-    results: Arc<Mutex<Vec<Result<(), String>>>>,
-}
-
-impl WindowSavedConnections {
-    /// Starts to watch the file.
-    pub(super) fn start(file: ConnectionsFile, wake: impl Fn() + Send + 'static) -> Self {
-        let path = file.path.clone();
-        let scene = SavedScene {
-            file: path
-                .as_ref()
-                .map_or_else(String::new, |path| path.display().to_string()),
-            ..SavedScene::default()
-        };
-        Self {
-            watch: path.and_then(|path| FileWatch::start(path, wake).ok()),
-            file,
-            content: SavedConnections::default(),
-            version: 0,
-            scene,
-            asked: BTreeMap::new(),
-            replaced: Vec::new(),
-            unread: Vec::new(),
-            first: Vec::new(),
-            planned: Arc::default(),
-            results: Arc::default(),
-        }
-    }
-
-    /// Returns the path of the file.
-    pub(super) fn path(&self) -> Option<&Path> {
-        self.file.path.as_deref()
-    }
-
-    /// Returns true if the file belongs to a project.
-    pub(super) fn is_project(&self) -> bool {
-        self.file.is_project
-    }
-
-    /// Returns the connections as the window shows them.
-    pub(super) fn scene(&self) -> &SavedScene {
-        &self.scene
-    }
-
-    /// Returns the value of a variable, typed or of the environment.
-    fn value(&self, name: &str) -> Option<String> {
-        value(&self.asked, name)
-    }
-
-    /// Returns the variables that have no value, for which the user can be asked.
-    pub(super) fn missing(&self, connection: &SavedConnection) -> Vec<String> {
-        let in_file = self.env_file(connection);
-        let has_value = |name: &String| {
-            let in_file = in_file.as_ref().and_then(|file| file.get(name));
-            in_file.is_some() || self.value(name).is_some() || name.starts_with("keyring:")
-        };
-        let mut variables = variables_of(connection);
-        variables.retain(|name| !has_value(name));
-        variables
-    }
-
-    fn env_file(&self, connection: &SavedConnection) -> Option<EnvFile> {
-        let folder = self.file.path.as_deref().and_then(Path::parent)?;
-        EnvFile::load(&folder.join(connection.env_file.as_ref()?)).ok()
-    }
-
-    fn rebuild_scene(&mut self) {
-        let connections = self.content.all().iter().map(|connection| {
-            let missing = self.missing(connection);
-            let variables = variables_of(connection).into_iter().map(|name| {
-                let has_value = !missing.contains(&name);
-                (name, has_value)
-            });
-            SavedConnectionScene {
-                form: form_of(connection),
-                shown_url: masked_text(&connection.url),
-                variables: variables.collect(),
-            }
-        });
-        self.scene.connections = connections.collect();
-    }
-}
+pub use saved::ConnectionsFile;
+pub(super) use saved::WindowSavedConnections;
 
 impl App {
     /// Reads the content of the file if it has changed, and the results of changes.
@@ -479,46 +367,10 @@ impl App {
     }
 }
 
-/// Connection whose plan is ready, or the reason that there is none.
-struct Planned {
-    connection: SavedConnection,
-    pane: Option<PaneId>,
-    plan: Result<(FeedPlan, Vec<String>), String>,
-}
-
-/// Returns the value of a variable, typed or of the environment.
-fn value(asked: &BTreeMap<String, String>, name: &str) -> Option<String> {
-    let typed = asked.get(name).cloned();
-    typed.or_else(|| std::env::var(name).ok())
-}
-
 fn called(connection: &SavedConnection) -> String {
     match connection.name.as_str() {
         "" => "The line of curl".to_owned(),
         name => format!("The connection `{name}`"),
-    }
-}
-
-/// Returns the values of a connection's form.
-fn form_of(connection: &SavedConnection) -> ConnectionForm {
-    let headers = connection.headers.iter();
-    let headers = headers.map(|(name, value)| format!("{name}: {value}"));
-    let texts = |name: &str| -> Vec<String> {
-        let of_name = |option: &&SavedOption| option.name.trim_end_matches('s') == name;
-        match connection.options.iter().find(of_name).map(|it| &it.value) {
-            Some(OptionValue::Many(texts)) => texts.clone(),
-            Some(OptionValue::One(text)) => vec![text.clone()],
-            _ => Vec::new(),
-        }
-    };
-    ConnectionForm {
-        name: connection.name.clone(),
-        group: connection.group.clone().unwrap_or_default(),
-        url: connection.url.clone(),
-        headers: headers.collect::<Vec<_>>().join("\n"),
-        subprotocols: texts("subprotocol").join(", "),
-        send_on_connect: texts("send-on-connect").join("\n"),
-        filter: connection.filter.clone().unwrap_or_default(),
     }
 }
 

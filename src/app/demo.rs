@@ -1,9 +1,10 @@
 //! Demo server behind the window: builds its scene and carries out its commands.
 
+mod state;
+
 use std::time::UNIX_EPOCH;
 
 use demo_server::{Client, DemoServer, Fault, Feed};
-use feedscope_analysis::analysis::Task;
 use feedscope_core::feed::{FeedCommand, Outgoing};
 use feedscope_core::{Moment, Timestamp};
 use feedscope_ui::{
@@ -13,36 +14,17 @@ use feedscope_ui::{
 use url::Url;
 
 use super::App;
-use super::comparison::{MeasuredSide, Sent};
 use super::open_feed::OpenFeed;
 use crate::demo_feeds::GREETING;
+use state::{Flood, url_of};
+
+pub(super) use state::DemoState;
 
 /// Query of a flood's URL.
 const FLOOD_QUERY: &str = "rate=50000";
 
 /// Message that the tour sends to the bot.
 const HELLO: &str = "Hello, bot! What time is it?";
-
-/// State of the app's demo.
-#[derive(Default)]
-pub(super) struct DemoState {
-    /// The user has hidden the demo's controls. The server continues to run.
-    hidden: bool,
-    /// Flood in progress, if there is one.
-    flood: Option<Flood>,
-    event_stream: MeasuredSide,
-    web_socket: MeasuredSide,
-    /// The comparison is shown, so that its figures are needed.
-    compares: bool,
-}
-
-/// Flooded pane, with the flood's URL and the URL that the pane showed before.
-struct Flood {
-    pane: PaneId,
-    url: Url,
-    /// Former URL of the pane, which returns after the flood.
-    before: Option<Url>,
-}
 
 impl App {
     /// Returns the scene of the demo server, if it runs.
@@ -198,43 +180,6 @@ impl App {
     }
 }
 
-impl DemoState {
-    /// Returns the analyses of the comparison, if it is shown.
-    pub(super) fn tasks(&self) -> impl Iterator<Item = Task> {
-        let sides = [&self.event_stream, &self.web_socket];
-        let shown = sides.into_iter().filter(|_| self.compares);
-        shown.filter_map(MeasuredSide::task)
-    }
-
-    /// Returns the measurements of both feeds.
-    fn compare(
-        &mut self,
-        demo: &DemoServer,
-        panes: &[PaneScene],
-        clients: &[Client],
-        now: Moment,
-    ) -> DemoComparison {
-        let look = |side: &mut MeasuredSide, feed| {
-            let url = url_of(demo, feed);
-            let shown = panes
-                .iter()
-                .filter_map(|pane| pane.feed.as_ref())
-                .find(|feed| feed.source.url() == url.as_ref());
-            // The server sends the same to all clients of a feed. The newest client is ours or connected after ours.
-            let newest = clients.iter().rev().find(|client| client.feed == feed);
-            let sent = newest.map(|client| Sent {
-                client: client.id,
-                bytes: client.sent,
-            });
-            side.look(shown, sent, now)
-        };
-        DemoComparison {
-            event_stream: look(&mut self.event_stream, Feed::Events),
-            web_socket: look(&mut self.web_socket, Feed::Ticker),
-        }
-    }
-}
-
 /// Switches a fault on or off. If the fault affects new connections only, the existing ones are dropped, so that they
 /// meet it at once.
 fn switch(demo: &DemoServer, name: &str, feed: Option<&str>, on: bool) {
@@ -269,16 +214,6 @@ fn feed_name(feed: Feed) -> String {
         Feed::MessageFlood => format!("{feed} (WebSocket)"),
         _ => feed.to_string(),
     }
-}
-
-/// Returns the URL of a feed on this server.
-fn url_of(demo: &DemoServer, feed: Feed) -> Option<Url> {
-    let base = if feed.is_web_socket() {
-        demo.ws_url()
-    } else {
-        demo.http_url()
-    };
-    Url::parse(&format!("{base}{feed}")).ok()
 }
 
 /// Returns a fault's entry in the list of faults.

@@ -1,14 +1,13 @@
 //! The system's dialog for a file. It runs on a thread, because it lasts until the user answers.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use feedscope_ui::FilePurpose;
-use parking_lot::Mutex;
 
 use super::App;
+use super::pending::DialogAnswer;
 
 /// No person closes a dialog in less time, so that an earlier end means that there is none.
 const SHORTEST_ANSWER: Duration = Duration::from_millis(150);
@@ -16,12 +15,6 @@ const SHORTEST_ANSWER: Duration = Duration::from_millis(150);
 /// Sentence about a system without a dialog.
 const NO_DIALOG: &str =
     "The system offers no file dialog (xdg-desktop-portal). Type the path into the field.";
-
-/// Answer of a dialog: the chosen file, or a sentence about a dialog that is not there.
-type DialogAnswer = Result<Option<PathBuf>, String>;
-
-/// Answers that the window has not received.
-pub(super) type Answers = Arc<Mutex<Vec<(FilePurpose, DialogAnswer)>>>;
 
 impl App {
     /// Opens the dialog.

@@ -2,17 +2,16 @@
 //! a recording while another program writes it.
 
 mod import;
+mod opening;
 mod recorded;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
-use feedscope_core::Stamp;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::store::Store;
-use feedscope_files::recording::{EXTENSION, RecordedReading};
+use feedscope_files::recording::EXTENSION;
 use feedscope_ui::{FeedId, FileScene, FileSource, FileStage, PaneId};
 use parking_lot::{Condvar, Mutex};
 use url::Url;
@@ -22,105 +21,9 @@ use super::open_feed::{OpenFeed, OpenSource};
 use super::replay::OpenedReplay;
 use crate::complaint::complain;
 use crate::reading::FeedReading;
+use opening::SharedOpening;
 
-/// Files that were opened together, while a pane shows one of their feeds.
-pub(super) struct OpenedFiles {
-    shared: Arc<SharedOpening>,
-    /// Feed that stands for the files until the first feed is known.
-    placeholder: Option<FeedId>,
-    /// Feeds by their places in the files.
-    feeds: Vec<FeedId>,
-    /// Replay of the files, if their records have times.
-    pub(super) replay: Option<OpenedReplay>,
-}
-
-impl OpenedFiles {
-    /// Returns true if a feed was opened from these files.
-    pub(super) fn has(&self, feed: FeedId) -> bool {
-        self.feeds.contains(&feed)
-    }
-}
-
-/// State that an opening shares with its thread.
-pub(super) struct SharedOpening {
-    /// Path as the user gave it; the first one of several.
-    path: PathBuf,
-    state: Mutex<OpeningState>,
-    changed: Condvar,
-    wake: Box<dyn Fn() + Send + Sync>,
-}
-
-#[derive(Default)]
-struct OpeningState {
-    /// Feeds that have no pane yet.
-    found: Vec<FoundFeed>,
-    /// The files are recordings of Feedscope.
-    is_recording: bool,
-    stage: FileStage,
-    problem: Option<String>,
-    note: Option<String>,
-    /// Stamps of the first and the last record of each feed.
-    spans: Vec<Option<(Stamp, Stamp)>>,
-    /// No pane shows the files any more.
-    is_over: bool,
-}
-
-/// Feed that was found in a file.
-struct FoundFeed {
-    name: String,
-    /// File that contains it.
-    path: PathBuf,
-    /// URL with its secrets masked.
-    url: Option<String>,
-    is_web_socket: bool,
-    reads_lines: bool,
-    /// Reading of its payloads, as the recording has it.
-    reading: RecordedReading,
-    store: Store,
-}
-
-impl SharedOpening {
-    /// Returns true if no pane shows the files any more.
-    fn is_over(&self) -> bool {
-        self.state.lock().is_over
-    }
-
-    /// Waits for this time. Returns true if no pane shows the files any more.
-    fn wait(&self, time: Duration) -> bool {
-        let mut state = self.state.lock();
-        if !state.is_over {
-            self.changed.wait_for(&mut state, time);
-        }
-        state.is_over
-    }
-
-    /// Changes the state and wakes the window.
-    fn publish(&self, change: impl FnOnce(&mut OpeningState)) {
-        change(&mut self.state.lock());
-        (self.wake)();
-    }
-
-    fn add_feed(&self, feed: FoundFeed) {
-        self.publish(|state| {
-            state.spans.push(feed.store.span());
-            state.found.push(feed);
-        });
-    }
-
-    fn fail(&self, sentence: String) {
-        self.publish(|state| {
-            state.stage = FileStage::Failed;
-            state.problem = Some(sentence);
-        });
-    }
-}
-
-impl Drop for OpenedFiles {
-    fn drop(&mut self) {
-        self.shared.state.lock().is_over = true;
-        self.shared.changed.notify_all();
-    }
-}
+pub(super) use opening::OpenedFiles;
 
 impl App {
     /// Opens files, each feed in a pane. Recordings are opened together, so that the parts of one are one feed. The first

@@ -1,7 +1,9 @@
 //! Panes and open feeds as the app keeps them. They are values: the files of the app that use them change them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use feedscope_core::Moment;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::record::Secrets;
@@ -21,6 +23,18 @@ use crate::tail::automatic::Player;
 pub(super) struct Pane {
     pub(super) id: PaneId,
     pub(super) feed: Option<FeedId>,
+}
+
+/// Time for which a closed pane can be opened again.
+pub(super) const KEPT_FOR: Duration = Duration::from_mins(10);
+
+/// Pane that can be opened again.
+pub(super) struct Closed {
+    pub(super) pane: Pane,
+    /// Time at which it was closed.
+    pub(super) at: Moment,
+    /// The feed was connected or about to connect, so that it connects again.
+    pub(super) was_live: bool,
 }
 
 /// Open feed with its records.

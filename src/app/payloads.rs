@@ -8,14 +8,10 @@ use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::lenses::Choice;
 use feedscope_files::recording::RecordedReading;
 use feedscope_ui::{FeedId, PayloadReading, ReadingTexts};
-use parking_lot::Mutex;
 
 use super::App;
 use crate::reading::FeedReading;
 use crate::schema;
-
-/// Readings whose schemas have been read, or sentences about those that could not be.
-pub(super) type Readings = Arc<Mutex<Vec<(FeedId, Result<PayloadReading, String>)>>>;
 
 impl App {
     /// Reads the payloads of a feed as these texts describe, as soon as the schema that they name is read.

@@ -1,18 +1,17 @@
 //! Recordings of the window's feeds. Files are created and ended on threads, so that the window never waits for a disk.
 
-use std::fs;
+mod capture;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 
-use feedscope_core::Moment;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::store::RowNumber;
 use feedscope_files::recording::{
     self, DEFAULT_LEFT_FREE, EXTENSION, Existing, FeedDescription, RecordedFeed, Recorder,
     RecordingProgress, RecordingTarget,
 };
-use feedscope_ui::{FeedId, RecordingScene, RecordingStage};
+use feedscope_ui::{FeedId, RecordingScene};
 use jiff::Zoned;
 use parking_lot::Mutex;
 
@@ -20,33 +19,11 @@ use super::App;
 use super::open_feed::OpenFeed;
 use super::payloads::recorded_reading;
 use super::recorded_readings::RecordedReadings;
-use crate::complaint::complain;
 use crate::record::describe;
 use crate::tail::short_names;
+use capture::{CaptureStage, spawn, start};
 
-/// Recording of some feeds into one file.
-pub(super) struct WindowRecording {
-    feeds: Vec<FeedId>,
-    path: PathBuf,
-    since: Moment,
-    stage: Arc<Mutex<CaptureStage>>,
-    /// Thread that creates or ends the file.
-    thread: Mutex<Option<JoinHandle<()>>>,
-    readings: RecordedReadings,
-}
-
-/// Stage of a recording. Threads change it while they create and end the file.
-enum CaptureStage {
-    Starting {
-        /// The user stopped the recording before it began.
-        is_stopped: bool,
-    },
-    Running(Recorder),
-    Ending(RecordingProgress),
-    Ended(RecordingProgress),
-    /// The file was not created.
-    Refused(String),
-}
+pub(super) use capture::WindowRecording;
 
 impl App {
     /// Records these feeds into one file, from their oldest records on or from now on. Without a path, the file gets a
@@ -235,84 +212,6 @@ impl App {
     }
 }
 
-impl WindowRecording {
-    fn is_active(&self) -> bool {
-        !matches!(
-            *self.stage.lock(),
-            CaptureStage::Ended(_) | CaptureStage::Refused(_)
-        )
-    }
-
-    /// Ends the file on a thread, unless it has ended.
-    fn stop(&self, wake: impl Fn() + Send + 'static) {
-        let mut stage = self.stage.lock();
-        match &mut *stage {
-            CaptureStage::Starting { is_stopped } => *is_stopped = true,
-            CaptureStage::Running(recorder) => {
-                let progress = recorder.progress();
-                if let CaptureStage::Running(recorder) =
-                    std::mem::replace(&mut *stage, CaptureStage::Ending(progress))
-                {
-                    drop(stage);
-                    *self.thread.lock() = finish(recorder, &self.stage, wake);
-                }
-            }
-            CaptureStage::Ending(_) | CaptureStage::Ended(_) | CaptureStage::Refused(_) => {}
-        }
-    }
-
-    fn scene(&self) -> RecordingScene {
-        let (stage, progress) = match &*self.stage.lock() {
-            CaptureStage::Starting { .. } => {
-                (RecordingStage::Starting, RecordingProgress::default())
-            }
-            CaptureStage::Running(recorder) => {
-                let progress = recorder.progress();
-                let stage = progress
-                    .failure
-                    .clone()
-                    .map_or(RecordingStage::Running, RecordingStage::Failed);
-                (stage, progress)
-            }
-            CaptureStage::Ending(progress) => (RecordingStage::Ending, progress.clone()),
-            CaptureStage::Ended(progress) => {
-                let stage = progress
-                    .failure
-                    .clone()
-                    .map_or(RecordingStage::Ended, RecordingStage::Failed);
-                (stage, progress.clone())
-            }
-            CaptureStage::Refused(sentence) => {
-                let stage = RecordingStage::Failed(sentence.clone());
-                (stage, RecordingProgress::default())
-            }
-        };
-        RecordingScene {
-            path: self.path.display().to_string(),
-            stage,
-            feeds: self.feeds.len(),
-            records: progress.records,
-            bytes: progress.bytes,
-            lost: progress.lost,
-            since: self.since,
-        }
-    }
-
-    /// Prints the result on standard error.
-    fn report(&self) {
-        let RecordingScene {
-            stage,
-            records,
-            path,
-            ..
-        } = self.scene();
-        match stage {
-            RecordingStage::Failed(sentence) => complain("recording", &sentence),
-            _ => complain("recording", &format!("{records} records are in {path}")),
-        }
-    }
-}
-
 /// Returns the readings of feeds as their recording has them at its start.
 fn readings(feeds: &[FeedId], recorded: &[RecordedFeed]) -> RecordedReadings {
     let mut readings = RecordedReadings::default();
@@ -320,56 +219,6 @@ fn readings(feeds: &[FeedId], recorded: &[RecordedFeed]) -> RecordedReadings {
         readings.add(feed, &description.name, &description.reading);
     }
     readings
-}
-
-/// Creates the file on its thread.
-fn start(
-    stage: &Arc<Mutex<CaptureStage>>,
-    target: RecordingTarget,
-    feeds: Vec<RecordedFeed>,
-    wake: impl Fn() + Send + 'static,
-) {
-    if let Some(folder) = target.path.parent() {
-        // A folder that cannot be created is reported by the file in it.
-        fs::create_dir_all(folder).ok();
-    }
-    let result = Recorder::start(target, None, feeds, wake);
-    // The user may have stopped it while the file was created.
-    let mut stage = stage.lock();
-    let is_stopped = matches!(&*stage, CaptureStage::Starting { is_stopped: true });
-    *stage = match result {
-        Ok(recorder) if is_stopped => CaptureStage::Ended(recorder.finish()),
-        Ok(recorder) => CaptureStage::Running(recorder),
-        Err(error) => CaptureStage::Refused(error.to_string()),
-    };
-}
-
-/// Ends a recording on a thread.
-fn finish(
-    recorder: Recorder,
-    stage: &Arc<Mutex<CaptureStage>>,
-    wake: impl Fn() + Send + 'static,
-) -> Option<JoinHandle<()>> {
-    let of_thread = Arc::clone(stage);
-    let work = move || {
-        let progress = recorder.finish();
-        *of_thread.lock() = CaptureStage::Ended(progress);
-        wake();
-    };
-    match spawn(work) {
-        Ok(thread) => Some(thread),
-        Err(error) => {
-            // The recorder ended with the closure.
-            *stage.lock() =
-                CaptureStage::Refused(format!("the recording was ended early: {error}"));
-            None
-        }
-    }
-}
-
-fn spawn(work: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
-    let thread = thread::Builder::new().name("feedscope-recording".to_owned());
-    thread.spawn(work)
 }
 
 /// Returns a name with the local time, such as `ticks-2026-11-26-221500.feedscope`.

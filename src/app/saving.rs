@@ -1,57 +1,28 @@
 //! Saving of a feed's records in another format, on a thread. The file gets its name when it is complete.
 
+mod work;
+
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::thread;
 
-use feedscope_analysis::filter::{Filter, ParseContext};
 use feedscope_core::protocol::Protocol;
-use feedscope_core::record::Record;
-use feedscope_core::store::{Class, RowNumber, Store};
 use feedscope_core::url_text::masked;
 use feedscope_files::formats::{
-    self, FeedInfo, FeedProtocol, FileItem, Format, OutputFile, WriteOptions,
+    FeedInfo, FeedProtocol, Format,
 };
-use feedscope_ui::{FeedId, FormatScene, RowChoice, SavingScene, SavingStage};
-use parking_lot::Mutex;
+use feedscope_ui::{FeedId, RowChoice, SavingScene, SavingStage};
 
 use super::App;
 use super::open_feed::OpenFeed;
 use super::payloads::recorded_reading;
 use crate::tail::short_names;
+use work::{SavingState, SavingWork};
 
-/// Bytes of rows that are read at a time.
-const PORTION_BYTES: usize = 1 << 20;
-
-/// Saving of the records of one feed.
-pub(super) struct Saving {
-    feed: FeedId,
-    path: PathBuf,
-    shared: Arc<SavingState>,
-}
-
-/// State that the thread publishes.
-#[derive(Default)]
-struct SavingState {
-    is_stopped: AtomicBool,
-    records: AtomicU64,
-    percent: AtomicU64,
-    /// Remarks on what the format does not contain, or the reason of a failure; `None` before the end.
-    result: Mutex<Option<Result<Vec<String>, String>>>,
-}
-
-/// Work of the thread.
-struct SavingWork {
-    store: Store,
-    info: FeedInfo,
-    path: PathBuf,
-    format: Format,
-    rows: RowChoice,
-    shared: Arc<SavingState>,
-}
+pub(super) use work::{Saving, formats};
 
 impl App {
     /// Saves a text in a new file. The notice of the window has the result.
@@ -65,46 +36,7 @@ impl App {
             Err(error) => format!("The answer was not saved to {path}: {error}."),
         });
     }
-}
 
-/// Returns the formats in which records can be saved.
-pub(super) fn formats() -> Vec<FormatScene> {
-    let described = Format::ALL.into_iter().map(|format| {
-        let word = format.word();
-        let (name, ending, not_kept) = match word {
-            "feedscope" => ("Feedscope", ".feedscope", "nothing is lost"),
-            "ndjson" => ("Lines of JSON", ".ndjson", "monotonic times"),
-            "csv" => (
-                "CSV",
-                ".csv",
-                "types; text that a spreadsheet would execute is marked",
-            ),
-            "sse" => ("Event stream", ".sse", "times, states, gaps and notes"),
-            "har" => (
-                "HTTP Archive",
-                ".har",
-                "nothing; secrets in headers and URLs are masked",
-            ),
-            "mcap" => (
-                "MCAP",
-                ".mcap",
-                "event IDs, numbers of connections, forms on the wire",
-            ),
-            "parquet" => ("Parquet", ".parquet", "nothing"),
-            other => (other, "", ""),
-        };
-        FormatScene {
-            word,
-            name,
-            ending,
-            not_kept,
-            is_for_event_streams: word == "sse",
-        }
-    });
-    described.collect()
-}
-
-impl App {
     /// Saves rows of a feed in a format.
     pub fn save_as(&mut self, id: FeedId, path: PathBuf, format: &str, rows: RowChoice) {
         let (Some(feed), Some(format)) = (self.feed(id), Format::of_word(format)) else {
@@ -163,86 +95,6 @@ impl App {
             records: shared.records.load(Ordering::Relaxed),
             stage,
         }))
-    }
-}
-
-impl Drop for Saving {
-    fn drop(&mut self) {
-        // The thread removes the file that is not complete.
-        self.shared.is_stopped.store(true, Ordering::Relaxed);
-    }
-}
-
-impl SavingWork {
-    /// Writes the file. Returns remarks on what it does not contain.
-    fn run(&self, wake: &dyn Fn()) -> Result<Vec<String>, String> {
-        let named = |error: &dyn std::fmt::Display| format!("{}: {error}", self.path.display());
-        let mut output =
-            OutputFile::create(&self.path, false).map_err(|error| error.to_string())?;
-        let options = WriteOptions::default();
-        let mut writer = formats::writer(self.format, Box::new(&mut output), &options)
-            .map_err(|error| named(&error))?;
-        writer.add_feed(&self.info).map_err(|error| named(&error))?;
-        let filter = self.filter()?;
-        let is_wanted = |record: &Record<'_>| {
-            let class = Class::of(record.kind.tag(), record.kind.direction());
-            self.rows.classes.has(class) && filter.as_ref().is_none_or(|it| it.matches(record))
-        };
-        // Rows that arrive from here on are not saved.
-        let extent = self.store.extent();
-        let mut ranges = self.rows.ranges.clone();
-        if ranges.is_empty() {
-            ranges.push(extent.first..extent.end);
-        }
-        let all: u64 = ranges
-            .iter()
-            .map(|range| range.end.since(range.start))
-            .sum();
-        let mut read = 0;
-        for range in ranges {
-            let mut next: RowNumber = range.start;
-            while next < range.end
-                && let Some(portion) = self.store.portion(next, PORTION_BYTES)
-            {
-                if self.shared.is_stopped.load(Ordering::Relaxed) {
-                    return Err("it was stopped".to_owned());
-                }
-                for (row, record) in portion.records() {
-                    if row >= range.start && row < range.end && is_wanted(&record) {
-                        let item = FileItem::Record {
-                            feed: 0,
-                            record,
-                            extra: "",
-                        };
-                        writer.write(&item, &[]).map_err(|error| named(&error))?;
-                        self.shared.records.fetch_add(1, Ordering::Relaxed);
-                    }
-                }
-                let end = portion.numbers().end.min(range.end);
-                read += end.since(next);
-                next = portion.numbers().end;
-                let percent = read * 100 / all.max(1);
-                if self.shared.percent.swap(percent, Ordering::Relaxed) != percent {
-                    wake();
-                }
-            }
-        }
-        let remarks = writer.finish().map_err(|error| named(&error))?;
-        output.finish().map_err(|error| error.to_string())?;
-        Ok(remarks)
-    }
-
-    fn filter(&self) -> Result<Option<Filter>, String> {
-        if self.rows.filter.trim().is_empty() {
-            return Ok(None);
-        }
-        let context = ParseContext {
-            zone_offset_seconds: self.rows.zone_offset_seconds,
-        };
-        let filter = Filter::parse(&self.rows.filter, &context);
-        filter
-            .map(Some)
-            .map_err(|problem| format!("the filter cannot be used: {}", problem.kind))
     }
 }
 

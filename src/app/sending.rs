@@ -8,7 +8,6 @@ use std::thread;
 
 use feedscope_core::feed::{FeedCommand, Outgoing};
 use feedscope_ui::FeedId;
-use parking_lot::Mutex;
 
 use super::App;
 use super::files::local_path;
@@ -16,9 +15,6 @@ use super::open_feed::OpenFeed;
 
 /// Maximum size of a message in bytes.
 const MOST_BYTES: u64 = 64 << 20;
-
-/// Sentences about files that were not sent.
-pub(super) type Unsent = Arc<Mutex<Vec<String>>>;
 
 impl App {
     /// Sends the content of a file as one binary message, as soon as it is read.

@@ -3,27 +3,31 @@
 //! It contains no secret: values that look like secrets are variables, for which the user is asked again. The place of
 //! the window is a file of its own, because a window that shows only the demo has a place but nothing to restore.
 
+mod files;
 mod place;
 mod restore;
+mod saved;
+mod saver;
 
-use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use demo_server::{DemoServer, Options};
-use feedscope_core::Moment;
 use feedscope_core::record::Secrets;
 use feedscope_core::url_text::is_secret_name;
 use feedscope_files::connections::{OptionValue, SavedConnection};
-use feedscope_files::session::{self, SessionWriter};
-use feedscope_ui::{ColumnChoice, PaneSession, ReadingTexts, TimeForm, WindowSession};
-use serde::{Deserialize, Serialize};
+use feedscope_files::session::SessionWriter;
+use feedscope_ui::{PaneSession, ReadingTexts, TimeForm};
 
 use super::connections::of_feed::OfFeed;
 use super::open_feed::{OpenFeed, OpenSource};
 use super::{App, KeptSettings};
 use crate::complaint::complain;
+use saved::{SavedFeed, SavedPane, SessionSource};
+
+pub use files::SessionFiles;
 pub(super) use place::WindowPlace;
+pub use saved::Session;
+pub(super) use saver::Saver;
 
 /// Time between two looks at the state, so that a pass costs nothing.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -31,87 +35,6 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// Maximum number of sent texts of a pane, and of their bytes.
 const MOST_SENT: usize = 50;
 const MOST_SENT_BYTES: usize = 16 << 10;
-
-/// State of a window that the next start restores.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Session {
-    /// Feeds of the panes.
-    feeds: Vec<SavedFeed>,
-    /// Panes in the order in which they were opened.
-    panes: Vec<SavedPane>,
-    /// Layout, and the state of the views.
-    window: WindowSession,
-    /// Limits in bytes for each feed's records in memory and on disk, for this run.
-    #[serde(skip)]
-    limits: (Option<u64>, Option<u64>),
-}
-
-/// Feed of a session.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct SavedFeed {
-    source: SessionSource,
-    /// The feed was connected or about to connect.
-    is_connected: bool,
-    /// Names of the visible columns; `None` for the usual ones.
-    #[serde(default)]
-    columns: Option<Vec<String>>,
-    /// Fields of payloads that are columns.
-    #[serde(default)]
-    fields: Vec<String>,
-    /// Rows show the time since the row above.
-    #[serde(default)]
-    time_since_above: bool,
-    /// Decoders of received and of sent payloads, and the lens; `None` for the usual ones.
-    #[serde(default)]
-    reading: [Option<String>; 3],
-    /// Path of the schema for the decoders.
-    #[serde(default)]
-    schema: Option<String>,
-}
-
-/// Origin of a feed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum SessionSource {
-    /// Connection, with the name under which it is saved.
-    Connection(Box<SavedConnection>),
-    /// Path of a feed on the demo server, whose ports change.
-    Demo { path: String, is_web_socket: bool },
-    /// Feed of a file.
-    File(PathBuf),
-}
-
-/// Pane of a session.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct SavedPane {
-    id: u32,
-    /// Index of its feed.
-    feed: Option<usize>,
-}
-
-impl Session {
-    /// Returns true if a feed is not one of the demo's.
-    fn has_own_feed(&self) -> bool {
-        let mut feeds = self.feeds.iter();
-        feeds.any(|feed| !matches!(feed.source, SessionSource::Demo { .. }))
-    }
-
-    /// Sets the limits for each feed's records.
-    #[must_use]
-    pub(super) fn keeping(self, limits: (Option<u64>, Option<u64>)) -> Self {
-        Self { limits, ..self }
-    }
-
-    /// Starts the demo server if a feed needs it.
-    pub(super) fn start_demo(&self) -> io::Result<Option<DemoServer>> {
-        let mut feeds = self.feeds.iter();
-        let uses_demo = feeds.any(|feed| matches!(feed.source, SessionSource::Demo { .. }));
-        uses_demo
-            .then(|| DemoServer::start(Options::default()))
-            .transpose()
-    }
-}
 
 impl KeptSettings {
     /// Loads the session of the last window, if there is one to restore. A problem becomes the notice.
@@ -127,97 +50,6 @@ impl KeptSettings {
     /// Returns true unless the settings turn the session off.
     pub(super) fn restores_session(&self) -> bool {
         self.now.restore_session != Some(false)
-    }
-}
-
-/// Files of the session, and the state that was handed over for writing.
-#[derive(Default)]
-pub(super) struct Saver {
-    writer: Option<SessionWriter>,
-    session_path: Option<PathBuf>,
-    place_path: Option<PathBuf>,
-    /// State that the files have, or will have soon.
-    session: Session,
-    place: WindowPlace,
-    looked_at: Option<Moment>,
-}
-
-/// Files that a window restores and saves.
-#[derive(Clone, Debug, Default)]
-pub struct SessionFiles {
-    /// File of the panes and feeds; `None` if they are not saved.
-    pub session: Option<PathBuf>,
-    /// File of the window's place; `None` if it is not saved.
-    pub place: Option<PathBuf>,
-}
-
-impl SessionFiles {
-    /// Returns the usual files.
-    pub fn usual() -> Self {
-        Self {
-            session: session::usual_path("session.json"),
-            place: session::usual_path("window.json"),
-        }
-    }
-
-    /// Loads the session of the last window that had a feed of the user's own. A file that cannot be used is reported,
-    /// and is not overwritten.
-    pub(super) fn load(&mut self) -> (Option<Session>, Option<String>) {
-        let Some(path) = &self.session else {
-            return (None, None);
-        };
-        match session::load::<Session>(path) {
-            Ok(session) => (session.filter(Session::has_own_feed), None),
-            Err(problem) => {
-                if problem.is_in_place() {
-                    self.session = None;
-                }
-                complain("session", &problem.to_string());
-                (None, Some(problem.to_string()))
-            }
-        }
-    }
-
-    /// Loads the place of the last window. A place that cannot be read is not needed.
-    pub(super) fn load_place(&mut self) -> WindowPlace {
-        let loaded = self.place.as_deref().map(session::load::<WindowPlace>);
-        match loaded {
-            Some(Ok(Some(place))) => place,
-            Some(Ok(None)) | None => WindowPlace::default(),
-            Some(Err(problem)) => {
-                if problem.is_in_place() {
-                    self.place = None;
-                }
-                WindowPlace::default()
-            }
-        }
-    }
-}
-
-impl Saver {
-    /// Starts to save in these files. Without a thread, nothing is saved.
-    pub(super) fn start(files: &SessionFiles) -> Self {
-        let is_needed = files.session.is_some() || files.place.is_some();
-        Self {
-            writer: is_needed.then(|| SessionWriter::start().ok()).flatten(),
-            session_path: files.session.clone(),
-            place_path: files.place.clone(),
-            ..Self::default()
-        }
-    }
-
-    /// Sets the place that the files have.
-    pub(super) fn set_place(&mut self, place: WindowPlace) {
-        self.place = place;
-    }
-
-    fn write<T: Serialize>(&self, path: Option<&PathBuf>, content: &T) {
-        // The content consists of texts and numbers, which JSON always has a form for.
-        if let (Some(writer), Some(path), Ok(text)) =
-            (&self.writer, path, session::text_of(content))
-        {
-            writer.write(path.clone(), text);
-        }
     }
 }
 
@@ -345,21 +177,6 @@ impl App {
             reading: [received, sent, lens],
             schema,
         }
-    }
-}
-
-impl SavedFeed {
-    /// Returns the choice of columns on top of the one in the settings, which has the widths.
-    fn choice(&self, settings: ColumnChoice) -> ColumnChoice {
-        let usual = super::kept::shown_names(ColumnChoice::default());
-        let names = self.columns.as_ref().or(usual.as_ref());
-        let mut choice = super::kept::with_shown(settings, names.map(Vec::as_slice));
-        choice.time_form = if self.time_since_above {
-            TimeForm::SinceAbove
-        } else {
-            TimeForm::Clock
-        };
-        choice
     }
 }
 

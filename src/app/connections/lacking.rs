@@ -6,7 +6,7 @@ use feedscope_files::connections::SavedConnection;
 use feedscope_ui::{AskScene, FeedId, PaneId};
 
 use super::of_feed::OfFeed;
-use super::value;
+use super::saved::value;
 use crate::app::App;
 use crate::app::open_feed::OpenFeed;
 use crate::cli::saved::{ConnectionSource, READING_OPTIONS, plan_of};

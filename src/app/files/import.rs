@@ -13,7 +13,7 @@ use feedscope_files::formats::{
 use feedscope_files::recording::RecordedReading;
 use feedscope_ui::FileStage;
 
-use super::{FoundFeed, SharedOpening};
+use super::opening::{FoundFeed, SharedOpening};
 
 /// Size of the records on disk, so that a file of usual size loses none. They are in memory first.
 const DISK_BYTES: u64 = 64 << 30;

@@ -10,7 +10,7 @@ use feedscope_core::store::Store;
 use feedscope_files::recording::{self, OpenedFeed, OpenedRecording, RecordingEnd};
 use feedscope_ui::FileStage;
 
-use super::{FoundFeed, SharedOpening};
+use super::opening::{FoundFeed, SharedOpening};
 use crate::tail::files_of;
 
 /// Interval at which the length of the files is looked at.

@@ -7,12 +7,12 @@ use demo_server::DemoServer;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::url_text::masked_text;
 use feedscope_files::connections::{SavedConnection, SavedConnections};
-use feedscope_ui::{FeedId, PaneId, ReadingTexts};
+use feedscope_ui::{ColumnChoice, FeedId, PaneId, ReadingTexts, TimeForm};
 use url::Url;
 
-use super::{SavedFeed, SavedPane, Session, SessionSource};
-use crate::app::App;
+use super::saved::{SavedFeed, SavedPane, Session, SessionSource};
 use crate::app::open_feed::Pane;
+use crate::app::{App, kept};
 use crate::automatic::Trigger;
 use crate::cli::saved::variables_of;
 use crate::plan::FeedPlan;
@@ -23,6 +23,21 @@ struct Restoring {
     saved: Option<SavedConnections>,
     /// Limits in bytes for each feed's records in memory and on disk.
     limits: (Option<u64>, Option<u64>),
+}
+
+impl SavedFeed {
+    /// Returns the choice of columns on top of the one in the settings, which has the widths.
+    fn choice(&self, settings: ColumnChoice) -> ColumnChoice {
+        let usual = kept::shown_names(ColumnChoice::default());
+        let names = self.columns.as_ref().or(usual.as_ref());
+        let mut choice = kept::with_shown(settings, names.map(Vec::as_slice));
+        choice.time_form = if self.time_since_above {
+            TimeForm::SinceAbove
+        } else {
+            TimeForm::Clock
+        };
+        choice
+    }
 }
 
 impl App {

@@ -1,0 +1,112 @@
+//! Opening of files on a thread: the state that the thread publishes, and the feeds that were found.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use feedscope_core::Stamp;
+use feedscope_core::store::Store;
+use feedscope_files::recording::RecordedReading;
+use feedscope_ui::{FeedId, FileStage};
+use parking_lot::{Condvar, Mutex};
+
+use crate::app::replay::OpenedReplay;
+
+/// Files that were opened together, while a pane shows one of their feeds.
+pub(in crate::app) struct OpenedFiles {
+    pub(super) shared: Arc<SharedOpening>,
+    /// Feed that stands for the files until the first feed is known.
+    pub(super) placeholder: Option<FeedId>,
+    /// Feeds by their places in the files.
+    pub(super) feeds: Vec<FeedId>,
+    /// Replay of the files, if their records have times.
+    pub(in crate::app) replay: Option<OpenedReplay>,
+}
+
+impl OpenedFiles {
+    /// Returns true if a feed was opened from these files.
+    pub(in crate::app) fn has(&self, feed: FeedId) -> bool {
+        self.feeds.contains(&feed)
+    }
+}
+
+/// State that an opening shares with its thread.
+pub(in crate::app) struct SharedOpening {
+    /// Path as the user gave it; the first one of several.
+    pub(super) path: PathBuf,
+    pub(super) state: Mutex<OpeningState>,
+    pub(super) changed: Condvar,
+    pub(super) wake: Box<dyn Fn() + Send + Sync>,
+}
+
+#[derive(Default)]
+pub(super) struct OpeningState {
+    /// Feeds that have no pane yet.
+    pub(super) found: Vec<FoundFeed>,
+    /// The files are recordings of Feedscope.
+    pub(super) is_recording: bool,
+    pub(super) stage: FileStage,
+    pub(super) problem: Option<String>,
+    pub(super) note: Option<String>,
+    /// Stamps of the first and the last record of each feed.
+    pub(super) spans: Vec<Option<(Stamp, Stamp)>>,
+    /// No pane shows the files any more.
+    pub(super) is_over: bool,
+}
+
+/// Feed that was found in a file.
+pub(super) struct FoundFeed {
+    pub(super) name: String,
+    /// File that contains it.
+    pub(super) path: PathBuf,
+    /// URL with its secrets masked.
+    pub(super) url: Option<String>,
+    pub(super) is_web_socket: bool,
+    pub(super) reads_lines: bool,
+    /// Reading of its payloads, as the recording has it.
+    pub(super) reading: RecordedReading,
+    pub(super) store: Store,
+}
+
+impl SharedOpening {
+    /// Returns true if no pane shows the files any more.
+    pub(super) fn is_over(&self) -> bool {
+        self.state.lock().is_over
+    }
+
+    /// Waits for this time. Returns true if no pane shows the files any more.
+    pub(super) fn wait(&self, time: Duration) -> bool {
+        let mut state = self.state.lock();
+        if !state.is_over {
+            self.changed.wait_for(&mut state, time);
+        }
+        state.is_over
+    }
+
+    /// Changes the state and wakes the window.
+    pub(super) fn publish(&self, change: impl FnOnce(&mut OpeningState)) {
+        change(&mut self.state.lock());
+        (self.wake)();
+    }
+
+    pub(super) fn add_feed(&self, feed: FoundFeed) {
+        self.publish(|state| {
+            state.spans.push(feed.store.span());
+            state.found.push(feed);
+        });
+    }
+
+    pub(super) fn fail(&self, sentence: String) {
+        self.publish(|state| {
+            state.stage = FileStage::Failed;
+            state.problem = Some(sentence);
+        });
+    }
+}
+
+impl Drop for OpenedFiles {
+    fn drop(&mut self) {
+        self.shared.state.lock().is_over = true;
+        self.shared.changed.notify_all();
+    }
+}
