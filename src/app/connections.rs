@@ -15,13 +15,10 @@ use std::thread;
 use feedscope_core::url_text::parse_url;
 use feedscope_files::command_line::{CommandLine, Program};
 use feedscope_files::connections::{
-    Edit, OptionValue, SavedConnection, SavedConnections, SavedOption,
-    TrustedProjects,
+    Edit, OptionValue, SavedConnection, SavedConnections, SavedOption, TrustedProjects,
 };
 use feedscope_files::curl;
-use feedscope_ui::{
-    AskScene, ConnectionForm, CopyProgram, FeedId, FoundSecret, PaneId, SaveScene,
-};
+use feedscope_ui::{AskScene, ConnectionForm, CopyProgram, FeedId, FoundSecret, PaneId, SaveScene};
 
 use super::App;
 use super::open_feed::OpenFeed;

@@ -5,13 +5,12 @@ mod import;
 mod opening;
 mod recorded;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 
 use feedscope_core::protocol::Protocol;
 use feedscope_core::store::Store;
-use feedscope_files::recording::EXTENSION;
 use feedscope_ui::{FeedId, FileScene, FileSource, FileStage, PaneId};
 use parking_lot::{Condvar, Mutex};
 use url::Url;
@@ -21,7 +20,7 @@ use super::open_feed::{OpenFeed, OpenSource};
 use super::replay::OpenedReplay;
 use crate::complaint::complain;
 use crate::reading::FeedReading;
-use opening::SharedOpening;
+use opening::{SharedOpening, is_named_recording};
 
 pub(super) use opening::OpenedFiles;
 
@@ -233,12 +232,6 @@ fn read(paths: &[PathBuf], shared: &Arc<SharedOpening>) {
         [path] if !recorded::is_recording(path) => import::run(path, shared),
         paths => recorded::run(paths, shared),
     }
-}
-
-/// Returns true if the name of a path is that of a recording, or if it is a folder of recordings.
-fn is_named_recording(path: &Path) -> bool {
-    let extension = path.extension();
-    extension.is_some_and(|extension| extension == EXTENSION) || path.is_dir()
 }
 
 /// Returns the path of a `file:` URL, and a path in the home folder for one that begins with `~/`.

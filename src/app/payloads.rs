@@ -71,22 +71,6 @@ impl App {
     }
 }
 
-/// Returns the present reading of a feed for its recording.
-pub(super) fn recorded_reading(reading: &PayloadReading) -> RecordedReading {
-    let ReadingTexts {
-        received,
-        sent,
-        lens,
-        schema,
-    } = reading.texts();
-    RecordedReading {
-        decode: received,
-        decode_sent: sent,
-        lens,
-        proto: schema,
-    }
-}
-
 impl From<FeedReading> for PayloadReading {
     fn from(reading: FeedReading) -> Self {
         let FeedReading {

@@ -2,9 +2,7 @@
 //! the window read the feed last.
 
 use feedscope_files::recording::RecordedReading;
-use feedscope_ui::{FeedId, Window};
-
-use super::payloads::recorded_reading;
+use feedscope_ui::{FeedId, PayloadReading, ReadingTexts, Window};
 
 /// Feeds of a recording with their names and readings in the file.
 #[derive(Debug, Default)]
@@ -34,5 +32,21 @@ impl RecordedReadings {
             }
         }
         changes
+    }
+}
+
+/// Returns the present reading of a feed for its recording.
+pub(super) fn recorded_reading(reading: &PayloadReading) -> RecordedReading {
+    let ReadingTexts {
+        received,
+        sent,
+        lens,
+        schema,
+    } = reading.texts();
+    RecordedReading {
+        decode: received,
+        decode_sent: sent,
+        lens,
+        proto: schema,
     }
 }

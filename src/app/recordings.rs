@@ -17,8 +17,7 @@ use parking_lot::Mutex;
 
 use super::App;
 use super::open_feed::OpenFeed;
-use super::payloads::recorded_reading;
-use super::recorded_readings::RecordedReadings;
+use super::recorded_readings::{RecordedReadings, recorded_reading};
 use crate::record::describe;
 use crate::tail::short_names;
 use capture::{CaptureStage, spawn, start};

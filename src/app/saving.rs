@@ -11,14 +11,12 @@ use std::thread;
 
 use feedscope_core::protocol::Protocol;
 use feedscope_core::url_text::masked;
-use feedscope_files::formats::{
-    FeedInfo, FeedProtocol, Format,
-};
+use feedscope_files::formats::{FeedInfo, FeedProtocol, Format};
 use feedscope_ui::{FeedId, RowChoice, SavingScene, SavingStage};
 
 use super::App;
 use super::open_feed::OpenFeed;
-use super::payloads::recorded_reading;
+use super::recorded_readings::recorded_reading;
 use crate::tail::short_names;
 use work::{SavingState, SavingWork};
 

@@ -3,11 +3,7 @@
 
 mod recorder;
 
-
-use feedscope_files::recording::{
-    DEFAULT_SESSIONS_LIMIT,
-    SessionRecording,
-};
+use feedscope_files::recording::{DEFAULT_SESSIONS_LIMIT, SessionRecording};
 use feedscope_ui::{
     FeedId, SessionRecordingScene, SessionRecordingsAction, SessionRecordingsScene,
 };

@@ -1,12 +1,12 @@
 //! Opening of files on a thread: the state that the thread publishes, and the feeds that were found.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use feedscope_core::Stamp;
 use feedscope_core::store::Store;
-use feedscope_files::recording::RecordedReading;
+use feedscope_files::recording::{EXTENSION, RecordedReading};
 use feedscope_ui::{FeedId, FileStage};
 use parking_lot::{Condvar, Mutex};
 
@@ -109,4 +109,10 @@ impl Drop for OpenedFiles {
         self.shared.state.lock().is_over = true;
         self.shared.changed.notify_all();
     }
+}
+
+/// Returns true if the name of a path is that of a recording, or if it is a folder of recordings.
+pub(super) fn is_named_recording(path: &Path) -> bool {
+    let extension = path.extension();
+    extension.is_some_and(|extension| extension == EXTENSION) || path.is_dir()
 }

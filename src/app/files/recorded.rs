@@ -10,7 +10,7 @@ use feedscope_core::store::Store;
 use feedscope_files::recording::{self, OpenedFeed, OpenedRecording, RecordingEnd};
 use feedscope_ui::FileStage;
 
-use super::opening::{FoundFeed, SharedOpening};
+use super::opening::{FoundFeed, SharedOpening, is_named_recording};
 use crate::tail::files_of;
 
 /// Interval at which the length of the files is looked at.
@@ -23,7 +23,7 @@ const PAUSE_FACTOR: u32 = 8;
 pub(super) fn is_recording(path: &Path) -> bool {
     let mut begin = [0; 8];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut begin));
-    path.is_dir() || super::is_named_recording(path) || (read.is_ok() && &begin == b"FEEDFILE")
+    path.is_dir() || is_named_recording(path) || (read.is_ok() && &begin == b"FEEDFILE")
 }
 
 /// Opens recordings and follows them until no pane shows them.
