@@ -243,8 +243,14 @@ impl ItemSink for SourceRecords {
             return;
         };
         // Lines of one feed are written together until another feed is next.
-        if std::mem::replace(&mut self.last_place, place) != place {
-            self.flush();
+        let before = std::mem::replace(&mut self.last_place, place);
+        if before != place
+            && let Some(sink) = self
+                .feeds
+                .get_mut(before)
+                .and_then(|feed| feed.sink.as_mut())
+        {
+            sink.flush();
         }
         let Some(feed) = self.feeds.get_mut(place) else {
             return;
