@@ -115,6 +115,38 @@ fn packed_payloads_are_put_into_columns_and_plotted() {
     );
 }
 
+/// A small payload may have a large output, which is decoded beside the window.
+#[test]
+fn a_large_output_is_shown_when_it_is_decoded() {
+    let mut window = packed();
+    window.get_by_label("decode? ▾").click();
+    window.run_steps(3);
+    let field = "Decoders of received payloads";
+    window.get_by_role_and_label(Role::TextInput, field).focus();
+    window.step();
+    window
+        .get_by_role_and_label(Role::TextInput, field)
+        .type_text("hex,brotli");
+    window.step();
+    window.get_by_label("Decode").click();
+    window.run_steps(3);
+    // `{"price":7,"note":"xxx…"}` of 400 kB.
+    let large =
+        "5b941a86df385d711fd2c92a4a919bbd66d1c1eb031b70c01a70894d2837030e58d188d6180ecf9130901a";
+    push(window.state_mut(), 299_000, large);
+    window.run_steps(4);
+    // Without analyses, the payload stays as received.
+    window.state_mut().searches = false;
+    let rows = window.query_all_by_role(Role::ListBoxOption);
+    rows.last().unwrap().click();
+    window.run_steps(4);
+    window.get_by_label_contains("· decoding…");
+    window.state_mut().searches = true;
+    window.run_steps(6);
+    assert!(window.query_by_label_contains("· decoding…").is_none());
+    window.get_by_label_contains("price: ");
+}
+
 #[test]
 fn one_click_shows_the_payloads_as_received_again() {
     let mut window = packed();

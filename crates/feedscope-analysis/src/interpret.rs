@@ -35,7 +35,7 @@ use std::borrow::Cow;
 
 use feedscope_core::{Direction, Kind};
 
-use crate::decoders::Chain;
+use crate::decoders::{Chain, MAX_OUTPUT_BYTES};
 
 /// Interpreter for the payloads of a feed: a chain of decoders for each direction. It is cheap to clone. The default
 /// reads payloads as received.
@@ -43,12 +43,28 @@ use crate::decoders::Chain;
 pub struct Interpreter {
     received: Chain,
     sent: Chain,
+    /// Maximum number of bytes of an output, if it is lower than the usual one.
+    limit: Option<usize>,
 }
 
 impl Interpreter {
     /// Creates an interpreter with a chain for received payloads, and one for sent payloads.
     pub fn new(received: Chain, sent: Chain) -> Self {
-        Self { received, sent }
+        Self {
+            received,
+            sent,
+            limit: None,
+        }
+    }
+
+    /// Returns an interpreter that decodes to at most `limit` bytes, for a view that must not wait. A payload with a
+    /// larger output [is reported](Interpretation::exceeds).
+    #[must_use]
+    pub fn within(&self, limit: usize) -> Self {
+        Self {
+            limit: Some(limit),
+            ..self.clone()
+        }
     }
 
     /// Creates an interpreter that reads sent payloads as they are.
@@ -80,7 +96,8 @@ impl Interpreter {
             _ => return payload(kind).map(Interpretation::of_bytes),
         };
         payload(kind).map(|bytes| {
-            let (bytes, failed) = chain.decode_part(bytes);
+            let limit = self.limit.unwrap_or(MAX_OUTPUT_BYTES);
+            let (bytes, failed) = chain.decode_part(bytes, limit);
             Interpretation { bytes, failed }
         })
     }

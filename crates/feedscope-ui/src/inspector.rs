@@ -280,6 +280,7 @@ impl Inspector {
         top_line(ui, rect);
         self.edge(ui, pane, rect);
         if let Some(chosen) = &mut self.chosen {
+            chosen.take_in();
             chosen.decode();
         }
         // From top to bottom: tabs and buttons, the headline, the content.
@@ -293,7 +294,13 @@ impl Inspector {
             vec2(rect.width() - 28.0, 20.0),
         );
         let shown_zone = Some(zone).filter(|_| has_times);
-        let mut job = headline::job(palette, &chosen.record, chosen.broken_json(), shown_zone);
+        let mut job = headline::job(
+            palette,
+            &chosen.record,
+            chosen.broken_json(),
+            chosen.is_decoding(),
+            shown_zone,
+        );
         let heard = ui.interact(
             line,
             Id::unique(("inspector headline", pane)),

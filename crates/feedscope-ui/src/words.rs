@@ -47,7 +47,7 @@ pub(crate) use filter::{
     TYPES_OFFERED, found, found_at, found_short, no_hits, not_applied, qualified_type, shortened,
 };
 pub(crate) use inspector::{
-    LOOKING_BACK, NO_PREVIOUS, NOTHING_CHANGED, WRAP_HINT, against_arrival, broken_json,
+    DECODING, LOOKING_BACK, NO_PREVIOUS, NOTHING_CHANGED, WRAP_HINT, against_arrival, broken_json,
     compared_with, copying, decoded_from, equal_lines, reading, too_large_to_compare,
     too_many_values, too_much_to_copy,
 };

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::decoder::Decoder;
+use super::decoder::{Decoder, MAX_OUTPUT_BYTES};
 use super::failure::DecodeFailure;
 use super::schema::{NoMessage, Schema};
 
@@ -85,21 +85,23 @@ impl Chain {
     ///
     /// Returns the step that failed, and the byte in its input.
     pub fn decode<'a>(&self, payload: &'a [u8]) -> Result<Cow<'a, [u8]>, DecodeFailure> {
-        match self.decode_part(payload) {
+        match self.decode_part(payload, MAX_OUTPUT_BYTES) {
             (bytes, None) => Ok(bytes),
             (_, Some(failure)) => Err(failure),
         }
     }
 
-    /// Decodes a payload up to the first step that fails. The output of the steps before it is kept.
+    /// Decodes a payload up to the first step that fails. The output of the steps before it is kept. `limit` is the
+    /// maximum number of bytes of each output.
     pub(crate) fn decode_part<'a>(
         &self,
         payload: &'a [u8],
+        limit: usize,
     ) -> (Cow<'a, [u8]>, Option<DecodeFailure>) {
         // Without decoders, the payload is returned without a copy.
         let mut bytes = Cow::Borrowed(payload);
         for (place, decoder) in self.decoders.iter().enumerate() {
-            match decoder.decode(&bytes) {
+            match decoder.decode_within(&bytes, limit) {
                 Ok(decoded) => bytes = Cow::Owned(decoded),
                 Err(failed) => {
                     let failure = DecodeFailure {

@@ -65,18 +65,27 @@ impl Decoder {
 
     /// Decodes the output of the step before.
     pub(crate) fn decode(&self, encoded: &[u8]) -> Result<Vec<u8>, StepFailure> {
+        self.decode_within(encoded, MAX_OUTPUT_BYTES)
+    }
+
+    /// Decodes the output of the step before to at most `limit` bytes.
+    pub(crate) fn decode_within(
+        &self,
+        encoded: &[u8],
+        limit: usize,
+    ) -> Result<Vec<u8>, StepFailure> {
         match self {
             Self::Base64 => encoded_text::base64(encoded),
             Self::Hex => encoded_text::hex(encoded),
-            Self::Gzip => compressed::gzip(encoded, MAX_OUTPUT_BYTES),
-            Self::Zlib => compressed::zlib(encoded, MAX_OUTPUT_BYTES),
-            Self::Deflate => compressed::deflate(encoded, MAX_OUTPUT_BYTES),
-            Self::Zstd => compressed::zstd(encoded, MAX_OUTPUT_BYTES),
-            Self::Brotli => compressed::brotli(encoded, MAX_OUTPUT_BYTES),
-            Self::MessagePack => message_pack::to_json(encoded, MAX_OUTPUT_BYTES),
-            Self::Cbor => cbor::to_json(encoded, MAX_OUTPUT_BYTES),
-            Self::Protobuf(None) => wire::to_json(encoded, MAX_OUTPUT_BYTES),
-            Self::Protobuf(Some(message)) => protobuf::to_json(message, encoded, MAX_OUTPUT_BYTES),
+            Self::Gzip => compressed::gzip(encoded, limit),
+            Self::Zlib => compressed::zlib(encoded, limit),
+            Self::Deflate => compressed::deflate(encoded, limit),
+            Self::Zstd => compressed::zstd(encoded, limit),
+            Self::Brotli => compressed::brotli(encoded, limit),
+            Self::MessagePack => message_pack::to_json(encoded, limit),
+            Self::Cbor => cbor::to_json(encoded, limit),
+            Self::Protobuf(None) => wire::to_json(encoded, limit),
+            Self::Protobuf(Some(message)) => protobuf::to_json(message, encoded, limit),
         }
     }
 }

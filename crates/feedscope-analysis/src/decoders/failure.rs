@@ -58,6 +58,13 @@ impl StepFailure {
     }
 }
 
+impl DecodeFailure {
+    /// Returns true if the output was larger than this limit.
+    pub(crate) fn is_at(&self, output_limit: usize) -> bool {
+        matches!(self.problem, DecodeProblem::TooLarge { limit, .. } if limit == output_limit)
+    }
+}
+
 impl fmt::Display for DecodeFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

@@ -38,6 +38,11 @@ impl<'a> Interpretation<'a> {
         self.failed.as_ref()
     }
 
+    /// Returns true if a decoder stopped at `limit`, which is lower than the usual one.
+    pub fn exceeds(&self, limit: usize) -> bool {
+        self.failed().is_some_and(|failure| failure.is_at(limit))
+    }
+
     /// Returns the bytes as text; `None` if they are not UTF-8.
     pub fn text(&self) -> Option<&str> {
         std::str::from_utf8(&self.bytes).ok()

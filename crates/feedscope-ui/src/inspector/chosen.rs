@@ -10,9 +10,9 @@ use feedscope_analysis::interpret::{
 use feedscope_analysis::job::Job;
 use feedscope_analysis::listing::Listing;
 use feedscope_analysis::look_back::{changed_since, previous, previous_by_key};
-use feedscope_core::Kind;
 use feedscope_core::payload::json::{Changed, NoOutline, Outline, unescaped};
 use feedscope_core::store::OwnedRecord;
+use feedscope_core::{Direction, Kind};
 
 use super::json::{JsonTree, ShownTree};
 use super::sheet::TextSheet;
@@ -21,6 +21,8 @@ use crate::words;
 
 /// Maximum bytes of a payload to process within the pass, which takes much less than a millisecond.
 const AT_ONCE_BYTES: usize = 64 << 10;
+/// Maximum bytes of a decoded payload within the pass. A small payload may have a huge output.
+const DECODED_AT_ONCE_BYTES: usize = 256 << 10;
 /// Maximum bytes to compare within the pass. Comparing takes longer.
 const COMPARED_AT_ONCE_BYTES: usize = 8 << 10;
 
@@ -30,8 +32,11 @@ pub(super) struct Chosen {
     pub(super) record: OwnedRecord,
     /// Reader of the payloads.
     interpreter: Interpreter,
-    /// Decoded payload, or a sentence and the fields for a kind without payload.
+    /// Decoded payload, or a sentence and the fields for a kind without payload. It is the received payload until a large
+    /// one is decoded.
     pub(super) content: Content,
+    /// Payload that is being decoded; `None` if nothing is left to decode.
+    decoding: Option<Job<Content>>,
     /// Payload as it was received or sent.
     pub(super) received: Content,
     /// Outline of the JSON payload, or the reason that there is none.
@@ -64,15 +69,13 @@ impl Chosen {
     /// Starts the work on a record.
     pub(super) fn new(listing: &Listing, record: OwnedRecord, interpreter: &Interpreter) -> Self {
         let received = content_of(&record);
-        let content = decoded_content(&record, interpreter).unwrap_or_else(|| received.clone());
-        let is_payload = has_payload(&record.record().kind);
-        let is_small = content.bytes().len() <= AT_ONCE_BYTES;
-        let outline = if is_payload {
-            // Read at once where that is quick: the forms would otherwise flicker while the user steps through rows.
-            read_outline(content.clone()).done_at_once(is_small)
-        } else {
-            Job::ready(Err(NoOutline::NotJson { at: 0 }))
+        let (content, decoding) = match decoded_at_once(&record, interpreter) {
+            Decoding::Done(content) => (content, None),
+            Decoding::AsReceived => (received.clone(), None),
+            Decoding::TooLong => (received.clone(), Some(decoded_later(&record, interpreter))),
         };
+        let is_payload = has_payload(&record.record().kind);
+        let outline = outline_of(&content, is_payload);
         let decoded = DecodedForm::of_payload(&content, is_payload);
         Self {
             listing: listing.clone(),
@@ -80,6 +83,7 @@ impl Chosen {
             record,
             interpreter: interpreter.clone(),
             content,
+            decoding,
             received,
             outline,
             tree: JsonTree::default(),
@@ -90,6 +94,25 @@ impl Chosen {
             diff: TextSheet::default(),
             decoded,
         }
+    }
+
+    /// Uses the decoded payload as soon as it is available. It is called at the start of each pass.
+    pub(super) fn take_in(&mut self) {
+        let Some(content) = self.decoding.as_ref().and_then(Job::get) else {
+            return;
+        };
+        self.content = content.clone();
+        self.decoding = None;
+        self.outline = outline_of(&self.content, true);
+        self.decoded = DecodedForm::of_payload(&self.content, true);
+        // The forms of the received payload are of no use any more.
+        (self.text, self.tree) = Default::default();
+        (self.changed, self.difference) = (None, None);
+    }
+
+    /// Returns true while the payload is being decoded.
+    pub(super) fn is_decoding(&self) -> bool {
+        self.decoding.is_some()
     }
 
     /// Compares with the previous record of another list, after a filter has changed.
@@ -126,9 +149,11 @@ impl Chosen {
             changed,
             difference,
             decoded,
+            decoding,
             ..
         } = self;
         let tasks = [
+            decoding.as_ref().and_then(Job::task),
             outline.task(),
             decoded.result.task(),
             previous.task(),
@@ -202,11 +227,22 @@ impl Chosen {
     pub(super) fn difference(&mut self) -> Option<&Option<Diff>> {
         let previous = self.previous.get()?.as_ref()?;
         let difference = self.difference.get_or_insert_with(|| {
-            let old = decoded_content(previous, &self.interpreter);
-            let old = old.unwrap_or_else(|| Content::Payload(previous.clone()));
             let new = self.content.clone();
-            let bytes = old.bytes().len() + new.bytes().len();
+            let (old, bytes) = match decoded_at_once(previous, &self.interpreter) {
+                Decoding::Done(content) => {
+                    let bytes = content.bytes().len();
+                    (Some(content), bytes)
+                }
+                Decoding::AsReceived => {
+                    let content = Content::Payload(previous.clone());
+                    (Some(content), previous.payload().len())
+                }
+                Decoding::TooLong => (None, usize::MAX),
+            };
+            let bytes = bytes.saturating_add(new.bytes().len());
+            let (previous, interpreter) = (previous.clone(), self.interpreter.clone());
             let job = Job::in_one_go(move |_wanted| {
+                let old = old.or_else(|| decoded_content(&previous, &interpreter))?;
                 let (old, new) = (old.interpretation(), new.interpretation());
                 Some(diff(&old, &new, &words::equal_lines))
             });
@@ -304,6 +340,49 @@ fn content_of(record: &OwnedRecord) -> Content {
         Kind::Retry { ms } => Content::text(format!("retry: {ms}")),
         _ => Content::Payload(record.clone()),
     }
+}
+
+/// Starts to read the outline of JSON.
+fn outline_of(content: &Content, is_payload: bool) -> Job<Result<Outline, NoOutline>> {
+    if !is_payload {
+        return Job::ready(Err(NoOutline::NotJson { at: 0 }));
+    }
+    // Read at once where that is quick: the forms would otherwise flicker while the user steps through rows.
+    let is_small = content.bytes().len() <= AT_ONCE_BYTES;
+    read_outline(content.clone()).done_at_once(is_small)
+}
+
+/// Result of decoding a payload within the pass.
+enum Decoding {
+    Done(Content),
+    /// No decoder applies to the record.
+    AsReceived,
+    /// The payload or its output is too large for the pass.
+    TooLong,
+}
+
+/// Decodes the payload of a record if that is quick.
+fn decoded_at_once(record: &OwnedRecord, interpreter: &Interpreter) -> Decoding {
+    let kind = record.record().kind;
+    let direction = kind.direction().unwrap_or(Direction::In);
+    if interpreter.chain(direction).is_empty() || !has_payload(&kind) {
+        return Decoding::AsReceived;
+    }
+    if record.payload().len() > AT_ONCE_BYTES {
+        return Decoding::TooLong;
+    }
+    let quick = interpreter.within(DECODED_AT_ONCE_BYTES);
+    match quick.interpret(&kind) {
+        None => Decoding::AsReceived,
+        Some(read) if read.exceeds(DECODED_AT_ONCE_BYTES) => Decoding::TooLong,
+        Some(read) => Decoding::Done(Content::Made(read.into_bytes().into())),
+    }
+}
+
+/// Starts to decode the payload of a record.
+fn decoded_later(record: &OwnedRecord, interpreter: &Interpreter) -> Job<Content> {
+    let (record, interpreter) = (record.clone(), interpreter.clone());
+    Job::in_one_go(move |_wanted| decoded_content(&record, &interpreter))
 }
 
 /// Returns the decoded payload of a record; `None` if no decoder applies to it.

@@ -11,11 +11,13 @@ use crate::words;
 
 /// Lays out the line: `event price · id 1074 · 118 B · arrived …`.
 ///
-/// `broken_json` is the byte from which on a payload is not JSON any more, with the text there.
+/// `broken_json` is the byte from which on a payload is not JSON any more, with the text there. `is_decoding` is true while
+/// the payload is shown as received, because its decoded form is not available yet.
 pub(super) fn job(
     palette: &Palette,
     record: &OwnedRecord,
     broken_json: Option<(usize, String)>,
+    is_decoding: bool,
     zone: Option<&TimeZone>,
 ) -> LayoutJob {
     let payload = record.payload();
@@ -58,7 +60,9 @@ pub(super) fn job(
         let size = words::message_size(payload.len() as u64, wire);
         add(&format!(" · {size}"), palette.dim);
     }
-    if let Some((at, found)) = broken_json {
+    if is_decoding {
+        add(words::DECODING, palette.wait);
+    } else if let Some((at, found)) = broken_json {
         add(&words::broken_json(at, &found), palette.wait);
     }
     if let Some(zone) = zone {

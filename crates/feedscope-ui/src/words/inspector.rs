@@ -70,6 +70,9 @@ pub(crate) fn reading(size: u64) -> String {
     format!("reading {}…", bytes(size))
 }
 
+/// Part of the first line of a record while its payload is being decoded.
+pub(crate) const DECODING: &str = " · decoding…";
+
 /// Returns the sentence while a text is being prepared for the clipboard.
 pub(crate) fn copying(size: u64) -> String {
     format!("copying {}…", bytes(size))

@@ -7,6 +7,7 @@ use feedscope_core::store::{ClassSet, DEFAULT_BUDGET_BYTES, RowNumber, Store, St
 use feedscope_core::time::{Moment, Stamp, Timestamp};
 
 use super::*;
+use crate::decoders::Chain;
 use crate::density::{Density, WantedParts};
 use crate::errors::{Towards, next_error};
 use crate::filter::{Filter, ParseContext, Scan};
@@ -345,10 +346,44 @@ fn texts_of_large_payloads_are_read_by_a_step() {
     }
     let pass = feed.pass(Choice::Auto);
     let wanted = [RowNumber(1_200), RowNumber(1_201)];
-    let first = pass.meanings(&wanted);
-    assert!(first[0].is_some() && first[1].is_none());
+    // A view does not wait for the first one either.
+    assert!(pass.meanings(&wanted).iter().all(Option::is_none));
     let task = pass.task().unwrap();
     assert!(task.is_stale());
     assert_eq!(task.step(1 << 20).news, News::Visible);
     assert!(pass.meanings(&wanted).iter().all(Option::is_some) && !task.is_stale());
+}
+
+#[test]
+fn a_view_does_not_wait_for_a_large_output_or_a_large_request() {
+    let mut feed = Feed::new();
+    // 1 MiB of zeros, and `{"price":101.5}`.
+    feed.message(IN, "5bffff8f7f02201e0b0472ef1f00");
+    feed.message(IN, "0b07807b227072696365223a3130312e357d03");
+    let chain = Chain::parse("hex,brotli", None).unwrap();
+    let interpreter = Interpreter::for_received(chain);
+    let address = FeedAddress::default();
+    let pass = LensPass::new(&feed.store, Choice::Auto, address, interpreter);
+    assert!(pass.meanings(&[RowNumber(1)])[0].is_some());
+    assert!(pass.meanings(&[RowNumber(0)])[0].is_none());
+    read_all(&pass);
+    let large = pass.meanings(&[RowNumber(0)])[0].clone().unwrap();
+    assert!(large[0].failure.is_none(), "{large:?}");
+    // The row of an answer has the name of its request.
+    let mut feed = Feed::new();
+    let long = "x".repeat(1 << 20);
+    feed.message(
+        OUT,
+        &format!(r#"{{"jsonrpc":"2.0","id":1,"method":"a","params":["{long}"]}}"#),
+    );
+    feed.message(IN, r#"{"jsonrpc":"2.0","id":1,"result":1}"#);
+    // The text that the pass has made is pushed out by those of later records.
+    for _ in 0..20_000 {
+        feed.message(IN, r#"{"jsonrpc":"2.0","method":"c"}"#);
+    }
+    let pass = feed.pass(Choice::Auto);
+    assert!(pass.meanings(&[RowNumber(1)])[0].is_none());
+    read_all(&pass);
+    let title = titles(&pass, &[1]).remove(0);
+    assert_eq!(title, "← answer to #1 (a) after 10 ms");
 }
