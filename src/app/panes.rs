@@ -91,7 +91,13 @@ impl App {
     /// other pane shows it.
     pub(super) fn connect_to(&mut self, pane: PaneId, url: Url) {
         let old = self.feed_of(pane).and_then(OpenFeed::live);
-        let spec = retargeted(old.map(LiveFeed::spec), url);
+        let old = old.map(LiveFeed::spec);
+        let is_other = old.is_some_and(|old| old.url != url);
+        let spec = retargeted(old, url);
+        if is_other {
+            // A filter is about the payloads of one feed.
+            self.window.set_filter(pane, "");
+        }
         if !self.open_changed_lacking(pane, &spec) {
             self.connect(spec, &[pane]);
         }

@@ -41,6 +41,8 @@ pub(crate) struct Fixture {
     /// Saved connections.
     pub(crate) saved: SavedScene,
     pub(crate) sessions: SessionRecordingsScene,
+    /// Recent URLs.
+    pub(crate) recent: Vec<String>,
     /// The searches of the views run between two passes.
     pub(crate) searches: bool,
     /// Demo server. Its tour does not open by itself.
@@ -88,6 +90,7 @@ impl Default for Fixture {
             notice: None,
             saved: SavedScene::default(),
             sessions: SessionRecordingsScene::default(),
+            recent: Vec::new(),
             searches: true,
             demo: demo(),
         }
@@ -145,7 +148,7 @@ impl Fixture {
         let scene = scene(
             &self.panes,
             &self.saved,
-            &self.sessions,
+            (&self.sessions, &self.recent),
             None,
             self.demo.clone(),
         );
@@ -185,7 +188,7 @@ impl Fixture {
         let scene = scene(
             &self.panes,
             &self.saved,
-            &self.sessions,
+            (&self.sessions, &self.recent),
             self.notice.as_deref(),
             self.demo.clone(),
         );
@@ -254,7 +257,7 @@ fn demo() -> DemoScene {
 fn scene<'a>(
     panes: &'a [PaneScene],
     saved: &'a SavedScene,
-    session_recordings: &'a SessionRecordingsScene,
+    (session_recordings, recent): (&'a SessionRecordingsScene, &'a [String]),
     notice: Option<&'a str>,
     demo: DemoScene,
 ) -> Scene<'a> {
@@ -284,7 +287,7 @@ fn scene<'a>(
         closed: &[],
         demo: Some(demo),
         examples,
-        recent: &[],
+        recent,
         formats: &FORMATS,
         saved,
         session_recordings,

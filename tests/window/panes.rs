@@ -104,7 +104,8 @@ fn a_closed_pane_is_opened_again_with_its_records_and_its_filter() {
     filter.focus();
     filter.type_text("price");
     window.run_steps(3);
-    window.key_press(Key::Enter);
+    // In the field, Ctrl W would delete a word.
+    window.key_press(Key::Tab);
     window.run_steps(3);
     let ids = window.state().feeds()[0].store.extent().end;
     press(&mut window, Modifiers::COMMAND, Key::W);
@@ -135,6 +136,15 @@ fn the_records_that_another_url_replaced_are_opened_again() {
     });
     let ticks = feeds(&window)[0];
     press(&mut window, Modifiers::COMMAND, Key::Num1);
+    let filters = |window: &Whole| -> Vec<String> {
+        let filters = window.get_all_by_label("Filter");
+        filters.filter_map(|node| node.value()).collect()
+    };
+    let filter = window.get_all_by_label("Filter").next().unwrap();
+    filter.focus();
+    filter.type_text("price");
+    window.run_steps(3);
+    assert_eq!(filters(&window), ["price", ""]);
     press(&mut window, Modifiers::COMMAND, Key::L);
     let echo = format!("{}/echo", window.state().demo().unwrap().ws_url());
     window
@@ -146,6 +156,8 @@ fn the_records_that_another_url_replaced_are_opened_again() {
     window.key_press(Key::Enter);
     window.run_steps(3);
     assert!(!feeds(&window).contains(&ticks));
+    // The filter was about the payloads of the former feed.
+    assert_eq!(filters(&window), ["", ""]);
     press(&mut window, CTRL_SHIFT, Key::T);
     assert_eq!(feeds(&window).len(), 3);
     assert_eq!(feeds(&window)[2], ticks);

@@ -338,10 +338,16 @@ fn the_list_has_groups_and_follows_the_arrow_keys() {
         entries.filter_map(entry).collect()
     };
     let pair = |name: &str, is_selected| (name.to_owned(), is_selected);
-    assert_eq!(entries(&window), [pair("wiki", true), pair("desk", false)]);
+    assert_eq!(
+        entries(&window)[..2],
+        [pair("wiki", true), pair("desk", false)]
+    );
     window.key_press(Key::ArrowDown);
     window.run_steps(2);
-    assert_eq!(entries(&window), [pair("wiki", false), pair("desk", true)]);
+    assert_eq!(
+        entries(&window)[..2],
+        [pair("wiki", false), pair("desk", true)]
+    );
     window.key_press(Key::Enter);
     window.run_steps(2);
     let opened = Command::Saved(SavedCommand::Open {

@@ -158,7 +158,10 @@ fn a_secret_is_not_in_the_file_and_is_asked_for_again() {
     let mut window = reopen(folder.path());
     window.run_steps(3);
     assert_eq!(states(&window), [ConnectionState::Idle]);
-    assert!(has(&window, "AUTHORIZATION again"));
+    assert!(has(
+        &window,
+        "the value of AUTHORIZATION is not saved; Connect asks for it"
+    ));
     // Saved once more without the value, the feed is the same.
     until_saved(&mut window, folder.path(), "\"is_connected\": false");
     let text = fs::read_to_string(session_file(folder.path())).unwrap();

@@ -140,10 +140,18 @@ fn a_filter_with_a_mistake_keeps_the_cursor() {
     press(&mut window, Modifiers::NONE, Key::Enter);
     type_blindly(&mut window, " 1");
     assert_eq!(focused(&window).unwrap().1, ".price > 1");
+    // A filter without a mistake keeps it as well, so that no key becomes a command.
     press(&mut window, Modifiers::NONE, Key::Enter);
-    // The rows have the keys now.
+    assert_eq!(focused(&window).unwrap().1, ".price > 1");
+    press(&mut window, CTRL, Key::W);
+    assert_eq!(focused(&window).unwrap().1, ".price > ");
+    press(&mut window, CTRL, Key::U);
+    assert_eq!(focused(&window).unwrap().1, "");
+    assert_eq!(window.state().commands, []);
+    // Nothing is suggested for this text, so that Down gives the keys to the rows.
+    type_blindly(&mut window, "tick");
+    press(&mut window, Modifiers::NONE, Key::ArrowDown);
     assert_eq!(focused(&window), None);
-    type_blindly(&mut window, " ");
     press(&mut window, Modifiers::NONE, Key::Space);
     assert!(is_paused(&window));
 }

@@ -1,25 +1,32 @@
 //! Connection bar: the state as shape, color and word, the URL field, and buttons for the connection.
 
+mod offered;
+
 use std::borrow::Cow;
 
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Color32, CursorIcon, Id, Key, Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Color32, CursorIcon, EventFilter, Id, Key, Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
+};
 use feedscope_core::feed::{FeedCommand, FeedStatus};
 use feedscope_core::url_text::parse_url;
 use feedscope_core::{ConnectionState, Moment};
+
+use offered::{OfferedUrls, UrlChoice};
 
 use crate::command::{Command, PaneCommand, SavedCommand};
 use crate::ids::PaneId;
 use crate::pane_request::PaneDirection;
 use crate::pointer::is_dragged_away;
-use crate::scene::FeedScene;
+use crate::scene::{FeedScene, Scene};
 use crate::shortcuts::{KeyMap, Shortcut, joined};
+use crate::suggestions::{SuggestionKey, Suggestions};
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
-    ICON_BUTTON, Look, Strip, button, button_width, cut, field_ground, icon_button, measured,
-    paint_left, select_all,
+    ICON_BUTTON, Look, Strip, button, button_width, cursor_to_end, cut, field_ground, icon_button,
+    measured, paint_left, select_all,
 };
 use crate::{record, words};
 
@@ -32,6 +39,8 @@ pub(crate) struct UrlField {
     edited: bool,
     /// Command line of curl as it was pasted, with its line ends, which the field cannot contain.
     curl: Option<String>,
+    /// List of saved connections and URLs below the field.
+    suggestions: Suggestions,
     /// Reason that the text is not a URL to connect to.
     pub(crate) problem: Option<String>,
 }
@@ -82,12 +91,13 @@ impl UrlField {
 }
 
 /// Area of the bar, and the data that it needs from its pane.
-pub(crate) struct ConnectionBarPlace {
+pub(crate) struct ConnectionBarPlace<'a> {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
     /// The pane can be dragged to another place.
     pub(crate) movable: bool,
     pub(crate) now: Moment,
+    pub(crate) scene: &'a Scene<'a>,
 }
 
 /// Returns the ID of a pane's URL field, so that a shortcut can focus it.
@@ -111,10 +121,14 @@ const LEAST_URL: f32 = 90.0;
 /// Width of a state pill that contains only the shape, in points.
 const LEAST_PILL: f32 = 26.0;
 
+/// Minimum width of a URL field with a button for its list, and the side of that button, in points.
+const LEAST_WITH_OPENER: f32 = 150.0;
+const OPENER: f32 = 20.0;
+
 /// Draws the bar.
 pub(crate) fn show(
     ui: &mut Ui,
-    place: &ConnectionBarPlace,
+    place: &ConnectionBarPlace<'_>,
     feed: Option<&FeedScene>,
     field: &mut UrlField,
     commands: &mut Vec<Command>,
@@ -178,7 +192,8 @@ pub(crate) fn show(
         .map(|offer| strip.right(button_width(ui, offer.name, offer.look), size::BUTTON))
         .collect();
     rects.reverse();
-    if strip.room() > LEAST_PILL && url_field(ui, strip.rest(size::BUTTON), place.pane, feed, field)
+    if strip.room() > LEAST_PILL
+        && url_field(ui, strip.rest(size::BUTTON), place, feed, field, commands)
     {
         connect(ui, place.pane, feed, field, commands);
     }
@@ -241,7 +256,7 @@ fn move_hint(ui: &Ui) -> String {
 fn state_pill(
     ui: &Ui,
     strip: &mut Strip,
-    place: &ConnectionBarPlace,
+    place: &ConnectionBarPlace<'_>,
     status: &FeedStatus,
     room: f32,
 ) {
@@ -399,11 +414,12 @@ fn connect(
 fn url_field(
     ui: &mut Ui,
     rect: Rect,
-    pane: PaneId,
+    place: &ConnectionBarPlace<'_>,
     feed: Option<&FeedScene>,
     field: &mut UrlField,
+    commands: &mut Vec<Command>,
 ) -> bool {
-    let id = url_id(pane);
+    let id = url_id(place.pane);
     let focused = ui.memory(|memory| memory.has_focus(id));
     if let Some(feed) = feed
         && !field.edited
@@ -413,7 +429,12 @@ fn url_field(
     field_ground(ui, rect, focused);
     let palette = Palette::of(ui);
     let (dim, text) = (palette.dim, palette.text);
-    let inner = rect.shrink2(vec2(9.0, 0.0));
+    let mut inner = rect.shrink2(vec2(9.0, 0.0));
+    let opener = (rect.width() >= LEAST_WITH_OPENER).then(|| {
+        inner.set_right(rect.right() - OPENER - 6.0);
+        let right = pos2(rect.right() - 3.0, rect.center().y);
+        Rect::from_min_size(right - vec2(OPENER, OPENER / 2.0), vec2(OPENER, OPENER))
+    });
     // Without the focus, a long URL is shortened; with it, all of it can be edited.
     let mut layouter = |ui: &Ui, buffer: &dyn egui::TextBuffer, _width: f32| {
         let shown = buffer.as_str();
@@ -427,6 +448,24 @@ fn url_field(
     if focused {
         field.take_pasted_curl(ui);
     }
+    let typed = if field.edited {
+        field.text.as_str()
+    } else {
+        ""
+    };
+    let is_asked = ui.input(|input| input.key_pressed(Key::ArrowDown));
+    let offered = (focused && (is_asked || field.suggestions.is_open())).then(|| {
+        let shown = feed.map(shown_url).unwrap_or_default();
+        OfferedUrls::new(place.scene, typed, &shown)
+    });
+    let key = if let Some(offered) = &offered {
+        // Without an entry, the list says so.
+        let count = offered.shown.len().max(1);
+        field.suggestions.keys(ui, &field.text, count)
+    } else {
+        field.suggestions.close();
+        SuggestionKey::None
+    };
     // Enter is taken before the field sees it, because egui would take the focus from the field. It stays there if the
     // text is no URL.
     let accepted =
@@ -441,7 +480,14 @@ fn url_field(
         .layouter(&mut layouter)
         .desired_width(inner.width())
         .align(egui::Align2::LEFT_CENTER)
-        .min_size(inner.size());
+        .min_size(inner.size())
+        .event_filter(EventFilter {
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            // Escape first closes the list of suggestions.
+            escape: true,
+            ..EventFilter::default()
+        });
     let response = ui.place(inner, edit).accessible_name("URL");
     if response.gained_focus() {
         // A URL in an address bar is replaced more often than corrected, so that all of it is selected.
@@ -452,10 +498,57 @@ fn url_field(
         field.edited = true;
         field.problem = None;
     }
-    if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Escape)) {
+    if focused && ui.input(|input| input.key_pressed(Key::Escape)) {
         field.reset();
+        response.surrender_focus();
+    }
+    // The list comes after the field, which loses the focus by a click outside of it.
+    if let Some(offered) = &offered {
+        suggest(ui, (id, rect), place, (offered, key), field, commands);
+    }
+    if let Some(rect) = opener {
+        let opener = Id::unique(("url suggestions", place.pane));
+        let name = "Recent and saved URLs";
+        if icon_button(ui, rect, opener, Icon::Unfolded, name).clicked() {
+            ui.memory_mut(|memory| memory.request_focus(id));
+            field.suggestions.open();
+        }
     }
     accepted
+}
+
+/// Draws the list of saved connections and URLs below the field, and carries out the choice.
+fn suggest(
+    ui: &Ui,
+    (id, rect): (Id, Rect),
+    place: &ConnectionBarPlace<'_>,
+    (offered, key): (&OfferedUrls, SuggestionKey),
+    field: &mut UrlField,
+    commands: &mut Vec<Command>,
+) {
+    let name = "Saved connections and URLs";
+    let empty = "No saved connection and no recent URL matches";
+    let clicked = field
+        .suggestions
+        .show(ui, (id, rect), name, &offered.shown, empty);
+    let accepted = match key {
+        SuggestionKey::Accepted(index) => Some(index),
+        SuggestionKey::None => clicked,
+    };
+    match accepted.and_then(|index| offered.choose(index, place.pane)) {
+        Some(UrlChoice::Run(command)) => {
+            commands.push(command);
+            field.reset();
+            ui.memory_mut(|memory| memory.surrender_focus(id));
+        }
+        Some(UrlChoice::Complete(url)) => {
+            field.suggestions.close();
+            field.set(&url);
+            cursor_to_end(ui, id, field.text.chars().count());
+            ui.memory_mut(|memory| memory.request_focus(id));
+        }
+        None => {}
+    }
 }
 
 /// Returns the URL with its secrets masked.

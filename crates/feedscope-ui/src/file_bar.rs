@@ -21,7 +21,7 @@ const LEAST_PATH: f32 = 90.0;
 /// Draws the bar.
 pub(crate) fn show(
     ui: &Ui,
-    place: &ConnectionBarPlace,
+    place: &ConnectionBarPlace<'_>,
     file: &FileScene,
     replay: Option<&ReplayScene>,
     requests: &mut Vec<PaneRequest>,
@@ -64,7 +64,7 @@ pub(crate) fn show(
 fn stage_pill(
     ui: &Ui,
     strip: &mut Strip,
-    place: &ConnectionBarPlace,
+    place: &ConnectionBarPlace<'_>,
     file: &FileScene,
     replay: Option<&ReplayScene>,
 ) {
@@ -95,7 +95,7 @@ fn stage_pill(
 }
 
 /// Draws the path, cut in its middle if it is too long.
-fn show_path(ui: &Ui, rect: Rect, place: &ConnectionBarPlace, file: &FileScene) {
+fn show_path(ui: &Ui, rect: Rect, place: &ConnectionBarPlace<'_>, file: &FileScene) {
     field_ground(ui, rect, false);
     let inner = rect.shrink2(egui::vec2(9.0, 0.0));
     let sign = measured(ui, "0", font::mono());

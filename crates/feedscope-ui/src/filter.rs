@@ -5,6 +5,7 @@
 
 mod field;
 mod problem;
+mod suggested;
 mod typed;
 mod values;
 
@@ -22,6 +23,8 @@ pub(crate) use field::{id as field_id, open_values, show as show_field};
 pub(crate) use problem::show as show_problem;
 pub(crate) use typed::Typed;
 use values::ValuesMenu;
+
+use crate::suggestions::Suggestions;
 
 /// Maximum time to wait for a page of hits.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -52,6 +55,10 @@ pub(crate) struct FilterView {
     pub(crate) is_low: bool,
     /// Values that the menu of the filter offers.
     values: Option<ValuesMenu>,
+    /// Suggestions below the field, from the same values.
+    suggestions: Suggestions,
+    /// The field had the focus in the last pass.
+    was_focused: bool,
     /// Reader of the payloads whose values the menu offers.
     interpreter: Interpreter,
 }

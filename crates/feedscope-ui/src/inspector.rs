@@ -50,8 +50,14 @@ const DROPPED_AT_ONCE: usize = 1 << 20;
 /// Maximum bytes that are passed to the clipboard. The desktop keeps a larger text in memory more than once.
 const MOST_COPIED: u64 = 512 << 20;
 
-/// Height in points until the user chooses another one.
+/// Height in points until the user chooses another one, where no more room is left.
 const HEIGHT: f32 = 196.0;
+
+/// Height of a pane for rows and inspector up to which the inspector has its usual height, in points.
+const USUAL_ROOM: f32 = 640.0;
+
+/// Height of the filter row, the header, the line about several rows, and four rows, in points.
+const LEAST_FOR_ROWS: f32 = size::FILTER_ROW + 24.0 + size::SELECTION_LINE + 4.0 * size::ROW;
 
 /// Smallest and largest height in points.
 const HEIGHTS: (f32, f32) = (64.0, 1_200.0);
@@ -59,6 +65,8 @@ const HEIGHTS: (f32, f32) = (64.0, 1_200.0);
 /// State of a pane's inspector.
 pub(crate) struct Inspector {
     /// Height that the user has chosen, in points.
+    chosen_height: Option<f32>,
+    /// Height in the last pass.
     height: f32,
     /// Tab that the user has chosen. A record without this form is shown in another one.
     tab: InspectorTab,
@@ -102,6 +110,7 @@ pub(crate) enum ValueAction {
 impl Default for Inspector {
     fn default() -> Self {
         Self {
+            chosen_height: None,
             height: HEIGHT,
             tab: InspectorTab::Json,
             chosen: None,
@@ -180,23 +189,27 @@ impl Inspector {
         self.chosen.is_some()
     }
 
-    /// Returns the height that the user has chosen, if it is not the usual one.
+    /// Returns the height that the user has chosen.
     pub(crate) fn chosen_height(&self) -> Option<f32> {
-        let is_chosen = (self.height - HEIGHT).abs() >= 1.0;
-        is_chosen.then(|| self.height.round())
+        self.chosen_height.map(f32::round)
     }
 
     /// Sets the height, within its limits.
     pub(crate) fn set_height(&mut self, height: f32) {
         if height.is_finite() {
-            self.height = height.clamp(HEIGHTS.0, HEIGHTS.1);
+            self.chosen_height = Some(height.clamp(HEIGHTS.0, HEIGHTS.1));
         }
     }
 
     /// Returns the height if `room` is left for the inspector and the rows together; 0 while no row is selected.
     pub(crate) fn height(&self, room: f32) -> f32 {
         if self.chosen.is_some() {
-            self.height.min(room * 0.5).max(HEIGHTS.0)
+            // Half of the room that the usual heights leave.
+            let more = ((room - USUAL_ROOM) * 0.5).max(0.0);
+            let wanted = self.chosen_height.unwrap_or(HEIGHT + more);
+            // The rows keep half of the room, and at least some of them stay in sight.
+            let most = (room * 0.5).min(room - LEAST_FOR_ROWS);
+            wanted.min(most).max(HEIGHTS.0)
         } else {
             0.0
         }
@@ -275,6 +288,7 @@ impl Inspector {
         (zone, lens, has_times): (&TimeZone, Option<&LensPass>, bool),
     ) -> bool {
         let palette = Palette::of(ui);
+        self.height = rect.height();
         self.hand_over(ui.ctx());
         panel(ui, rect);
         top_line(ui, rect);

@@ -17,6 +17,7 @@
 //! | time under the pointer, for all panes | `time_cursor` |
 //! | arrow keys in an open menu | `menu_focus` |
 //! | filter field and chips | `filter_row`, `filter` |
+//! | list of suggestions below a field | `suggestions` |
 //! | lens of a feed: choice, chip and its menu | `lens` |
 //! | answers of language models beside the rows | `assembled` |
 //! | bars for finding and for going to a row | `find`, `jump` |
@@ -94,6 +95,7 @@ mod session_recordings;
 mod session_recordings_scene;
 mod shortcuts;
 mod side;
+mod suggestions;
 mod theme;
 mod tiles;
 mod time_cursor;

@@ -90,9 +90,10 @@ pub(crate) struct ListParts<'a> {
 }
 
 /// Draws a sentence in place of the rows if a filter has no hits.
-fn show_nothing_found(ui: &Ui, rows: Rect, hits: &Scan) {
+/// Returns true if the user clears the filter with the button below it.
+fn show_nothing_found(ui: &Ui, pane: PaneId, rows: Rect, hits: &Scan) -> bool {
     if hits.count() > 0 || rows.height() < 2.0 * size::ROW {
-        return;
+        return false;
     }
     let text = words::no_hits(&hits.progress());
     let color = Palette::of(ui).dim;
@@ -105,6 +106,23 @@ fn show_nothing_found(ui: &Ui, rows: Rect, hits: &Scan) {
     );
     let at = rows.center() - galley.size() / 2.0;
     paint_left(ui, at.x, rows.center().y, galley);
+    let name = "Clear filter";
+    let area = vec2(button_width(ui, name, Look::Plain), size::BUTTON);
+    let rect = Rect::from_center_size(rows.center() + vec2(0.0, 28.0), area);
+    rows.contains_rect(rect)
+        && button(ui, rect, Id::unique((name, pane)), name, Look::Plain).clicked()
+}
+
+/// Returns the numbers of records that the chips hide: comments, and others.
+pub(crate) fn hidden_records(feed: &FeedScene, shown: ClassSet) -> (u64, u64) {
+    let end = feed.store.extent().end;
+    let count = |shown: ClassSet| feed.store.rank(shown, end).0;
+    let comments = if shown.has(Class::Comments) {
+        0
+    } else {
+        count(ClassSet::NONE.with(Class::Comments, true))
+    };
+    (comments, count(ClassSet::ALL) - count(shown) - comments)
 }
 
 /// Draws the reason that an open feed shows no payloads, in the empty space below its rows, and a button that shows hidden
@@ -130,12 +148,7 @@ fn explain_silence(
     if count(without_states) > 0 || room.height() < 3.0 * size::ROW {
         return;
     }
-    let comments = if shown.has(Class::Comments) {
-        0
-    } else {
-        count(ClassSet::NONE.with(Class::Comments, true))
-    };
-    let hidden = count(ClassSet::ALL) - count(shown) - comments;
+    let (comments, hidden) = hidden_records(feed, shown);
     let text = words::silence(
         now.since(status.since),
         comments,
@@ -258,9 +271,9 @@ impl Lists {
             keys: place.keys && !(self.has_keys && below.is_some()),
         };
         timeline::show(ui, &upper, feed, timeline, commands);
-        if let Some(hits) = filter.hits_in_place() {
-            show_nothing_found(ui, upper.rows, hits);
-        }
+        let is_cleared = filter
+            .hits_in_place()
+            .is_some_and(|hits| show_nothing_found(ui, place.pane, upper.rows, hits));
         if filter.hits().is_none() {
             explain_silence(ui, place.pane, &upper, feed, place.now, timeline);
         }
@@ -269,6 +282,10 @@ impl Lists {
         self.has_keys &= below.is_some() && !is_used;
         self.hits_listing = below.map(|(hits, _)| Listing::of_hits(hits));
         let Some((hits, rect)) = below else {
+            if is_cleared {
+                filter.set("");
+                ui.ctx().request_repaint();
+            }
             return;
         };
         let lower = timeline::TimelinePlace {

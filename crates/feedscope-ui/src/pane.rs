@@ -47,7 +47,9 @@ use crate::theme::{Palette, size};
 use crate::timeline::TimelineView;
 use crate::trace::TraceView;
 use crate::widgets::{bottom_line, panel, take_bottom, take_top};
-use crate::{empty, feed_names, file_bar, messages, record, save, shortcuts, timeline, trace};
+use crate::{
+    empty, feed_names, file_bar, lists, messages, record, save, shortcuts, timeline, trace,
+};
 
 pub use session::PaneSession;
 pub(crate) use tab::PaneTab;
@@ -169,6 +171,7 @@ impl PaneView {
             rect: take_top(&mut area, size::CONNECTION_BAR),
             movable: place.movable,
             now: place.now,
+            scene,
         };
         panel(ui, bar.rect);
         let drawn = match feed.and_then(|feed| feed.source.file()) {
@@ -245,6 +248,7 @@ impl PaneView {
             gaps: self.side.measures().gaps(),
             marks: &self.annotations,
             difference: self.difference(ui, feed),
+            hidden: lists::hidden_records(feed, self.timeline.shown),
         };
         self.trace
             .keep_range_while(self.timeline.selection().ranges());
@@ -257,14 +261,7 @@ impl PaneView {
             self.go_to_partner(place, feed);
         }
         bottom_line(ui, scope);
-        let line = take_top(&mut area, save::line_height(feed));
-        if line.height() > 0.0 {
-            save::show_line(ui, line, place.pane, feed, commands);
-        }
-        let line = take_top(&mut area, record::line_height(feed));
-        if line.height() > 0.0 {
-            record::show_line(ui, line, place.pane, feed, commands);
-        }
+        show_file_lines(ui, place, &mut area, feed, commands);
         self.show_file_note(ui, place.pane, &mut area, feed);
         self.banner(ui, place, &mut area, Some(feed), commands);
         match self.wanted_sheet.take() {
@@ -365,6 +362,24 @@ impl PaneView {
             .chain(self.side.tasks())
             .chain(self.annotations.tasks())
             .chain(self.error_search.as_ref().and_then(Job::task))
+    }
+}
+
+/// Draws the lines about the saving and the recording of a feed.
+fn show_file_lines(
+    ui: &Ui,
+    place: &PanePlace<'_>,
+    area: &mut Rect,
+    feed: &FeedScene,
+    commands: &mut Vec<Command>,
+) {
+    let line = take_top(area, save::line_height(feed));
+    if line.height() > 0.0 {
+        save::show_line(ui, line, place.pane, feed, commands);
+    }
+    let line = take_top(area, record::line_height(feed));
+    if line.height() > 0.0 {
+        record::show_line(ui, line, place.pane, feed, commands);
     }
 }
 

@@ -16,7 +16,9 @@ use crate::shortcuts::{Shortcut, ViewShortcut, with_key};
 use crate::theme::{Palette, font, size};
 use crate::timeline::Selection;
 use crate::widgets::icon::Icon;
-use crate::widgets::{Look, Strip, button, button_width, cut, icon_button, paint_left};
+use crate::widgets::{
+    Look, Strip, button, button_width, cut, icon_button, paint_left, panel, top_line,
+};
 use crate::words;
 
 /// Number of rows whose size is added up within the pass.
@@ -113,7 +115,9 @@ impl SelectionLine {
     ) -> Option<SelectionWish> {
         let palette = Palette::of(ui);
         let SelectionLinePlace { pane, rect, .. } = *place;
-        ui.painter().rect_filled(rect, 0.0, palette.selection);
+        // Not the ground of selected rows, so that the line is not taken for one of them.
+        panel(ui, rect);
+        top_line(ui, rect);
         let count = place.selection.count(place.listing);
         let mut wish = None;
         let mut strip = Strip::new(rect, size::PADDING, 4.0);

@@ -10,8 +10,9 @@ use crate::theme::{Palette, font, size};
 use crate::widgets::cut;
 use crate::words;
 
-/// Time for which a message stays.
+/// Minimum time for which a message stays, and the time to read each character.
 const SHOWN_FOR: Duration = Duration::from_millis(2_500);
+const PER_CHARACTER: Duration = Duration::from_millis(60);
 
 /// Message about what has just been done.
 #[derive(Default)]
@@ -24,9 +25,10 @@ pub(crate) struct Toast {
 impl Toast {
     /// Shows a message from this pass on.
     pub(crate) fn confirm(&mut self, ui: &Ui, text: String) {
+        let shown_for = (PER_CHARACTER * text.chars().count() as u32).max(SHOWN_FOR);
         self.text = text;
-        self.until = ui.input(|input| input.time) + SHOWN_FOR.as_secs_f64();
-        ui.ctx().request_repaint_after(SHOWN_FOR);
+        self.until = ui.input(|input| input.time) + shown_for.as_secs_f64();
+        ui.ctx().request_repaint_after(shown_for);
     }
 
     /// Looks for a copy in the output of this pass, and draws the message over the window.

@@ -22,7 +22,7 @@ use crate::feed_source::{FeedSource, FileSource, LiveSource};
 use crate::ids::PaneId;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size};
-use crate::widgets::{cut, paint_left, paint_right};
+use crate::widgets::{cut, measured, name_on_hover, paint_left, paint_right};
 use crate::words;
 use range::GraphClick;
 pub(crate) use range::TimeRange;
@@ -264,8 +264,12 @@ impl TraceView {
         }
         let mut stats = Rect::from_min_max(pos2(inner.left(), strip.bottom()), inner.max);
         let is_removed = self.graph.range.chip(ui, place, &mut stats);
-        show_difference(ui, place, &mut stats);
+        if let Some(reason) = reconnect_reason(feed) {
+            show_reason(ui, place, &mut stats, reason);
+        }
         let figures = figures(feed, until, Palette::of(ui), &self.outages, place);
+        let taken = figures_width(ui, &figures);
+        show_difference(ui, place, &mut stats, taken);
         let link = statistics(ui, pane, stats, &figures);
         link.map(TraceTarget::Link)
             .or(state.map(TraceTarget::State))
@@ -275,18 +279,71 @@ impl TraceView {
     }
 }
 
-/// Draws the time between two rows at the end of the statistics, and takes its area off.
-fn show_difference(ui: &Ui, place: &TracePlace<'_>, stats: &mut Rect) {
-    let Some(text) = &place.difference else {
+/// Returns the reason of the wait for the next attempt.
+pub(crate) fn reconnect_reason(feed: &FeedScene) -> Option<&str> {
+    let status = feed.source.status()?;
+    let is_trying = match status.state {
+        ConnectionState::Reconnecting => true,
+        // The next attempt is running.
+        ConnectionState::Connecting => status.reconnects > 0,
+        _ => false,
+    };
+    status.reason.as_deref().filter(|_| is_trying)
+}
+
+/// Returns true if a reason fits completely under a trace of this width.
+pub(crate) fn fits_reason(ui: &Ui, reason: &str, width: f32) -> bool {
+    measured(ui, reason, font::small()) <= width - 2.0 * size::PADDING
+}
+
+/// Draws the reason of a reconnection before the figures, which have less news then, and takes its area off.
+fn show_reason(ui: &Ui, place: &TracePlace<'_>, stats: &mut Rect, reason: &str) {
+    if !fits_reason(ui, reason, place.rect.width()) {
+        // The pane shows it below in several lines.
+        return;
+    }
+    let color = Palette::of(ui).fail;
+    let galley = cut(ui, reason, font::small(), color, stats.width());
+    let area = stats.with_max_x(stats.left() + galley.size().x);
+    let id = Id::unique(("reconnect reason", place.pane));
+    let response = ui.interact(area, id, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, reason));
+    paint_left(ui, stats.left(), stats.center().y, galley);
+    stats.set_left((area.right() + 14.0).min(stats.right()));
+}
+
+/// Returns the width of all figures in points.
+fn figures_width(ui: &Ui, figures: &[Figure]) -> f32 {
+    let width = |figure: &Figure| {
+        measured(ui, figure.before, font::small())
+            + measured(ui, &figure.number, font::strong(11.5))
+            + measured(ui, &figure.after, font::small())
+            + 14.0
+    };
+    figures.iter().map(width).sum()
+}
+
+/// Draws the time between two rows at the end of the statistics, and takes its area off. The time alone is drawn where the
+/// words would displace a figure.
+fn show_difference(ui: &Ui, place: &TracePlace<'_>, stats: &mut Rect, taken: f32) {
+    let Some((time, from)) = &place.difference else {
         return;
     };
+    let text = format!("{time} {from}");
+    let room = stats.width() - taken;
+    let shown = if measured(ui, &text, font::small()) <= room {
+        &text
+    } else {
+        time
+    };
     let color = Palette::of(ui).text;
-    let galley = cut(ui, text, font::small(), color, stats.width() / 2.0);
+    let galley = cut(ui, shown, font::small(), color, stats.width() / 2.0);
     let area = stats.with_min_x(stats.right() - galley.size().x);
     let id = Id::unique(("time difference", place.pane));
     let response = ui.interact(area, id, Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, text));
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &text));
     paint_right(ui, stats.right(), stats.center().y, galley);
+    name_on_hover(response, &text);
     // A gap separates it from the figures.
     stats.set_right(area.left() - 14.0);
 }
@@ -441,9 +498,9 @@ const BYTE_RATE: &str = "Bytes of received payloads per second, over the last tw
 const UP: &str = "Time since the connection was opened.";
 const ROUND_TRIP: &str = "Time from the last ping to its pong.";
 const DROPS: &str = "Open connections that were lost, since the start of the feed.";
-const DROPS_AND_ATTEMPTS: &str =
-    "Open connections that were lost, and attempts to open one again, since the start of the feed.";
+const DROPS_AND_ATTEMPTS: &str = "Open connections that were lost since the start of the feed, and attempts since the feed was last open.";
 const RECORDS: &str = "Records of all kinds since the start of the feed.";
+const HIDDEN: &str = "Records of all kinds since the start of the feed. The chips beside the filter hide kinds of records.";
 const BYTES: &str = "Bytes of all received payloads.";
 const SPAN: &str = "Time from the first record to the last one.";
 const LET_GO: &str =
@@ -492,7 +549,7 @@ fn figures(
     figures.extend(losses(status, outages, palette));
     figures.extend(faults(place, palette));
     let extent = feed.store.extent();
-    figures.push(counted("all records", extent.end.0, "record", RECORDS));
+    figures.push(all_records(extent.end.0, place));
     figures.extend(let_go(feed, palette));
     figures
 }
@@ -530,15 +587,15 @@ fn queue(status: &FeedStatus, palette: &Palette) -> Option<Figure> {
     })
 }
 
-/// Returns the figure of lost connections and of the attempts to open one again.
+/// Returns the figure of lost connections, and of the attempts since the feed was last open. The pill and the rows have the
+/// same count of attempts.
 fn drops(status: &FeedStatus, outages: &Outages) -> Figure {
     let mut drops = counted("drops", outages.drops, "drop", DROPS);
-    let reconnects = status.reconnects;
-    if reconnects > outages.drops {
-        let attempts = words::counted(reconnects, "attempt");
-        drops.after = format!("{}, {attempts}", drops.after);
+    let attempts = u64::from(status.attempt);
+    if status.state != ConnectionState::Open && attempts > 1 {
+        drops.after = format!("{}, {}", drops.after, words::counted(attempts, "attempt"));
         drops.about = DROPS_AND_ATTEMPTS;
-        let (lost, tried) = (words::count(outages.drops), words::count(reconnects));
+        let (lost, tried) = (words::count(outages.drops), words::count(attempts));
         drops.spoken = (
             "drops, and attempts to open again",
             format!("{lost}, {tried}"),
@@ -610,6 +667,17 @@ fn figure(
         about,
         ..Figure::default()
     }
+}
+
+/// Returns the figure of all records, with those that the chips hide.
+fn all_records(count: u64, place: &TracePlace<'_>) -> Figure {
+    let mut records = counted("all records", count, "record", RECORDS);
+    if let Some(hidden) = words::hidden_records(place.hidden) {
+        records.after = format!("{}, {hidden}", records.after);
+        records.spoken.1 = format!("{}, {hidden}", records.spoken.1);
+        records.about = HIDDEN;
+    }
+    records
 }
 
 /// Returns a number with its noun in the singular or plural.

@@ -347,6 +347,15 @@ pub(crate) fn select_all(ui: &Ui, id: Id, chars: usize) {
     state.store(ui.ctx(), id);
 }
 
+/// Moves the cursor of a text field behind its last character.
+pub(crate) fn cursor_to_end(ui: &Ui, id: Id, chars: usize) {
+    let mut state = egui::text_edit::TextEditState::load(ui.ctx(), id).unwrap_or_default();
+    let end = egui::text::CCursor::new(chars);
+    let range = egui::text::CCursorRange::one(end);
+    state.cursor.set_char_range(Some(range));
+    state.store(ui.ctx(), id);
+}
+
 /// Moves the focus to the first entry of a menu that a key has opened. It is called in each pass of the menu; the first
 /// one only measures it.
 pub(crate) fn enter_menu(ui: &Ui, needs_focus: &mut bool) {

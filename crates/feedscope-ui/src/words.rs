@@ -60,12 +60,13 @@ pub(crate) use lens::{
 };
 pub(crate) use links::{LINK_HINT, link_effects, link_question, link_warning};
 pub(crate) use messages::{
-    SENT_BELOW, SENT_UNDER_FILTER, closed, message_action, message_chip, message_key, sending,
+    SENT_BELOW, SENT_UNDER_FILTER, closed, message_action, message_chip, message_key, replaced,
+    sending,
 };
 pub(crate) use replay::{played_of, skip_silence, speed};
 pub(crate) use rows::{
-    JUMP_PROBLEM, NO_ROWS, TOO_NARROW, beyond, difference_start, folded, jump_hint, let_go,
-    only_in, queued, row_name, row_of, row_sentence, selected, silence,
+    JUMP_PROBLEM, NO_ROWS, TOO_NARROW, beyond, difference_start, folded, hidden_records, jump_hint,
+    let_go, only_in, queued, row_name, row_of, row_sentence, selected, silence,
 };
 pub(crate) use session_recordings::{
     INTERRUPTED, NO_SESSIONS, deleted_sessions, record_sessions, session_facts, session_time,

@@ -19,9 +19,9 @@ use crate::tail::automatic::Player;
 impl App {
     /// Shows a pane with the filter and the columns of its saved connection.
     pub(super) fn show_as_saved(&mut self, pane: PaneId, connection: &SavedConnection) {
-        if let Some(filter) = &connection.filter {
-            self.window.set_filter(pane, filter);
-        }
+        // The filter of the feed before is about other payloads.
+        let filter = connection.filter.as_deref().unwrap_or_default();
+        self.window.set_filter(pane, filter);
         let Some(feed) = self.feed_of(pane) else {
             return;
         };

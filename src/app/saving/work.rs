@@ -126,7 +126,7 @@ pub(in crate::app) fn formats() -> Vec<FormatScene> {
     let described = Format::ALL.into_iter().map(|format| {
         let word = format.word();
         let (name, ending, not_kept) = match word {
-            "feedscope" => ("Feedscope", ".feedscope", "nothing is lost"),
+            "feedscope" => ("Feedscope", ".feedscope", "everything is kept"),
             "ndjson" => ("Lines of JSON", ".ndjson", "monotonic times"),
             "csv" => (
                 "CSV",
@@ -134,17 +134,13 @@ pub(in crate::app) fn formats() -> Vec<FormatScene> {
                 "types; text that a spreadsheet would execute is marked",
             ),
             "sse" => ("Event stream", ".sse", "times, states, gaps and notes"),
-            "har" => (
-                "HTTP Archive",
-                ".har",
-                "nothing; secrets in headers and URLs are masked",
-            ),
+            "har" => ("HTTP Archive", ".har", "secrets in headers and URLs"),
             "mcap" => (
                 "MCAP",
                 ".mcap",
                 "event IDs, numbers of connections, forms on the wire",
             ),
-            "parquet" => ("Parquet", ".parquet", "nothing"),
+            "parquet" => ("Parquet", ".parquet", "everything is kept"),
             other => (other, "", ""),
         };
         FormatScene {

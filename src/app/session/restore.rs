@@ -142,7 +142,10 @@ impl App {
         let obstacle = if missing.is_empty() {
             obstacle(&plan).map(str::to_owned)
         } else {
-            Some(format!("it needs {} again", missing.join(", ")))
+            Some(format!(
+                "the value of {} is not saved; Connect asks for it",
+                missing.join(", ")
+            ))
         };
         let is_complete = missing.is_empty() && !is_in_keyring;
         let connects = feed.is_connected && obstacle.is_none();

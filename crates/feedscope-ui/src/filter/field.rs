@@ -9,13 +9,16 @@ use egui::{
 };
 use feedscope_analysis::filter::{ParseContext, narrowed};
 
+use super::suggested::Suggested;
 use super::{FilterView, ValuesMenu};
 use crate::ids::PaneId;
 use crate::scene::FeedScene;
+use crate::suggestions::SuggestionKey;
 use crate::theme::{Palette, font, size};
 use crate::widgets::icon::Icon;
 use crate::widgets::{
-    Strip, cut, field_ground, icon_button, measured, name_on_hover, paint_right, toggle_button,
+    Strip, cursor_to_end, cut, field_ground, icon_button, measured, name_on_hover, paint_right,
+    toggle_button,
 };
 use crate::words;
 
@@ -68,11 +71,91 @@ pub(crate) fn show(
         // As in every combined field of a desktop.
         open_values(ui, pane);
     }
-    edit(ui, rest, id, focused, filter, context);
+    let offered = offer(ui, focused, feed, filter, context);
+    edit(ui, rest, id, focused, filter);
+    // The list comes after the field, which loses the focus by a click outside of it.
+    if let Some(offered) = offered {
+        suggest(ui, (id, rect), offered, filter);
+    }
     if let Some(places) = places {
         places.show(ui, pane, filter);
     }
     offer_values(ui, values, pane, feed, filter, context);
+}
+
+/// Suggestions of a pass, with the effect of its keys.
+struct Offered {
+    suggested: Suggested,
+    /// The suggestions are known completely.
+    is_answered: bool,
+    key: SuggestionKey,
+}
+
+/// Handles the keys of the suggestions before the field does. Returns `None` without the focus.
+fn offer(
+    ui: &Ui,
+    focused: bool,
+    feed: &FeedScene,
+    filter: &mut FilterView,
+    context: ParseContext,
+) -> Option<Offered> {
+    let values = filter
+        .values
+        .get_or_insert_with(|| ValuesMenu::new(&feed.store, &filter.interpreter));
+    if !std::mem::replace(&mut filter.was_focused, focused) && focused {
+        // The answer is ready before the user asks for it.
+        values.ask();
+    }
+    if !focused {
+        filter.suggestions.close();
+        return None;
+    }
+    let text = &filter.typed.text;
+    let (suggested, is_answered) = values.suggested(text, context);
+    // The list opens while the values are counted.
+    let count = suggested.entries.len().max(usize::from(!is_answered));
+    let key = filter.suggestions.keys(ui, text, count);
+    Some(Offered {
+        suggested,
+        is_answered,
+        key,
+    })
+}
+
+/// Draws the list of suggestions below the field, and puts the chosen one into the text.
+fn suggest(ui: &Ui, (id, rect): (Id, Rect), offered: Offered, filter: &mut FilterView) {
+    let Offered {
+        mut suggested,
+        is_answered,
+        key,
+    } = offered;
+    let shown = suggested.entries.iter().map(|it| it.shown.clone());
+    let shown: Vec<_> = shown.collect();
+    let empty = if is_answered {
+        words::NO_VALUES
+    } else {
+        words::LOOKING_FOR_VALUES
+    };
+    let name = "Suggestions for the filter";
+    let clicked = filter.suggestions.show(ui, (id, rect), name, &shown, empty);
+    let accepted = match key {
+        SuggestionKey::Accepted(index) => Some(index),
+        SuggestionKey::None => clicked,
+    };
+    let Some(index) = accepted.filter(|index| *index < suggested.entries.len()) else {
+        return;
+    };
+    let chosen = suggested.entries.swap_remove(index);
+    filter.typed.text = chosen.result;
+    cursor_to_end(ui, id, filter.typed.text.chars().count());
+    ui.memory_mut(|memory| memory.request_focus(id));
+    ui.ctx().request_repaint();
+    if chosen.is_partial {
+        // The values of the field come next.
+        filter.suggestions.open();
+    } else {
+        filter.suggestions.close();
+    }
 }
 
 /// Draws the button and the menu of values.
@@ -174,14 +257,7 @@ impl Tools {
 }
 
 /// Draws the text field and handles its keys.
-fn edit(
-    ui: &mut Ui,
-    rect: Rect,
-    id: Id,
-    focused: bool,
-    filter: &mut FilterView,
-    context: ParseContext,
-) {
+fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView) {
     let palette = Palette::of(ui);
     let problem = filter
         .problem()
@@ -213,16 +289,12 @@ fn edit(
             escape: true,
             ..EventFilter::default()
         });
-    // Enter is taken before the field sees it, because egui would take the focus from the field.
-    let entered = focused && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
-    let response = ui.place(rect, edit).accessible_name("Filter");
-    if entered {
-        // The keys go to the rows, unless the filter has to be corrected first.
-        filter.typed.parse_if_changed(context);
-        if filter.problem().is_none() {
-            response.surrender_focus();
-        }
+    // The filter applies while it is typed. Enter is taken before the field sees it, because egui would take the focus from
+    // the field, and further keys would become commands.
+    if focused {
+        ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
     }
+    let response = ui.place(rect, edit).accessible_name("Filter");
     if focused && ui.input(|input| input.key_pressed(Key::Escape)) {
         if filter.typed.text.is_empty() {
             response.surrender_focus();
@@ -230,7 +302,8 @@ fn edit(
             filter.typed.text.clear();
         }
     }
-    if focused && ui.input(|input| input.key_pressed(Key::ArrowDown)) {
+    let is_down = focused && ui.input(|input| input.key_pressed(Key::ArrowDown));
+    if is_down && !filter.suggestions.is_open() {
         // The next arrow key then selects a row.
         ui.memory_mut(|memory| memory.surrender_focus(id));
     }

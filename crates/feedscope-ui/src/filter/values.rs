@@ -4,10 +4,11 @@
 use egui::containers::menu::SubMenuButton;
 use egui::{Button, Response, RichText, Ui};
 use feedscope_analysis::analysis::Task;
-use feedscope_analysis::filter::{Counted, Offers};
+use feedscope_analysis::filter::{Counted, Offers, ParseContext};
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_core::store::Store;
 
+use super::suggested::{Suggested, suggested};
 use crate::theme::{Palette, font};
 use crate::words;
 
@@ -30,6 +31,25 @@ impl ValuesMenu {
     /// Returns the analysis to run.
     pub(super) fn task(&self) -> Task {
         self.offers.task()
+    }
+
+    /// Requests the types and fields, for suggestions below the field.
+    pub(super) fn ask(&self) {
+        self.offers.ask();
+    }
+
+    /// Returns the suggestions for a text, and requests the values that they need.
+    pub(super) fn suggested(&self, text: &str, context: ParseContext) -> (Suggested, bool) {
+        let found = self.offers.found();
+        let suggested = suggested(text, &found, context);
+        let is_answered = match &suggested.field {
+            Some(path) => {
+                self.offers.ask_values(path);
+                found.values.get(path).is_some_and(Option::is_some)
+            }
+            None => found.is_answered,
+        };
+        (suggested, is_answered)
     }
 
     /// Draws the menu while it is open. Returns the term of the filter that the user selects.

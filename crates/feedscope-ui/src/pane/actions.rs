@@ -132,20 +132,18 @@ impl PaneView {
     }
 
     /// Returns the time between the selected row and the one under the pointer, or else between the last two marks.
-    pub(super) fn difference(&self, ui: &Ui, feed: &FeedScene) -> Option<String> {
+    pub(super) fn difference(&self, ui: &Ui, feed: &FeedScene) -> Option<(String, &'static str)> {
         let selected = self.timeline.selected()?.row;
         let pointed = self.timeline.pointed(ui).map(|item| item.row);
         let pointed = pointed.filter(|row| *row != selected);
         let stamps = pointed.and_then(|row| feed.store.stamp(row).zip(feed.store.stamp(selected)));
         if let Some((pointed, selected)) = stamps {
             let time = words::since_reference(pointed.moment, selected.moment);
-            return Some(format!("{time} from the selected row"));
+            return Some((time, "from the selected row"));
         }
         let between = self.annotations.between_marks()?;
-        Some(format!(
-            "{} between the last two marks",
-            words::duration_exact(between)
-        ))
+        let time = words::duration_exact(between);
+        Some((time, "between the last two marks"))
     }
 
     /// Searches for the next error from the selected row in this pass.

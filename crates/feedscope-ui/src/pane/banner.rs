@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Color32, Galley, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, Galley, Id, Pos2, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_core::ConnectionState;
 
 use super::{PanePlace, PaneView};
@@ -18,7 +18,17 @@ use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
     ICON_BUTTON, Look, bottom_line, button, button_width, icon_button, panel, take_top,
 };
-use crate::words;
+use crate::{trace, words};
+
+/// Text of the line.
+struct BannerText {
+    reason: String,
+    advice: Option<String>,
+    /// False for a slow answer, which is no failure yet.
+    is_error: bool,
+    /// Button that carries the advice out.
+    cure: Option<Cure>,
+}
 
 impl PaneView {
     /// Draws the error of the URL field, the reason that the feed has failed, or the wait for a slow answer.
@@ -30,38 +40,23 @@ impl PaneView {
         feed: Option<&FeedScene>,
         commands: &mut Vec<Command>,
     ) {
-        // An error in the URL field is newer than a failure, so that it has priority.
-        let live = feed.and_then(|feed| feed.source.live());
-        let failed = live.filter(|live| live.status.state == ConnectionState::Failed);
-        let slow = live.and_then(|LiveSource { spec, status }| {
-            words::slow_answer(status, spec.protocol(), place.now)
-        });
-        let palette = Palette::of(ui);
-        let unreadable = feed.and_then(|feed| feed.source.file()?.problem.clone());
-        let (reason, advice, is_error) = match (&self.url.problem, failed, slow) {
-            (Some(problem), ..) => (problem.clone(), None, true),
-            _ if let Some(problem) = unreadable => (problem, None, true),
-            (None, Some(LiveSource { status, .. }), _) => (
-                status.reason.clone().unwrap_or_default(),
-                status.advice.map(|advice| advice.to_string()),
-                true,
-            ),
-            (None, None, Some((waited, cause))) => (waited, Some(cause.to_owned()), false),
-            (None, None, None) => return,
+        let Some(BannerText {
+            reason,
+            advice,
+            is_error,
+            cure,
+        }) = self.banner_text(ui, place, feed)
+        else {
+            return;
         };
+        let palette = Palette::of(ui);
         let (color, shape, role) = if is_error {
             (palette.fail, Icon::Cross, Role::Alert)
         } else {
             let state = ConnectionState::Connecting;
-            (
-                palette.state(state),
-                Icon::of_state(state, 0.0),
-                Role::Status,
-            )
+            let shape = Icon::of_state(state, 0.0);
+            (palette.state(state), shape, Role::Status)
         };
-        let cure = failed
-            .filter(|_| self.url.problem.is_none())
-            .and_then(|live| cure::of(live.status.advice?, &live.spec.url));
         let cure_width = cure.as_ref().map_or(0.0, |cure| {
             button_width(ui, cure.name(), Look::Plain) + 14.0
         });
@@ -77,60 +72,134 @@ impl PaneView {
             let advice = advice.map(|advice| layout(ui, advice, None, (width, most)));
             (layout(ui, &reason, color, (width, most)), advice)
         };
-        let (mut reason_galley, mut advice_galley) = layouts(area.width() - 70.0 - cure_width);
+        let close_width = if self.url.problem.is_some() {
+            ICON_BUTTON.x
+        } else {
+            0.0
+        };
+        let whole_width = area.width() - 46.0 - close_width;
+        // In a narrow pane, the buttons have a line of their own below the text.
+        let is_narrow = whole_width - cure_width < LEAST_BESIDE_BUTTONS;
+        let beside = |width: f32| {
+            if is_narrow {
+                whole_width
+            } else {
+                whole_width - width
+            }
+        };
+        let (mut reason_galley, mut advice_galley) = layouts(beside(cure_width));
         let is_long = is_long(&reason_galley) || advice_galley.as_ref().is_some_and(is_long);
         let mut buttons_width = cure_width;
         if is_long {
             buttons_width += self.extent_width(ui) + 10.0;
-            (reason_galley, advice_galley) = layouts(area.width() - 70.0 - buttons_width);
+            (reason_galley, advice_galley) = layouts(beside(buttons_width));
         }
         let advice_height = advice_galley
             .as_ref()
             .map_or(0.0, |galley| galley.size().y + 2.0);
-        let rect = take_top(area, reason_galley.size().y + advice_height + 14.0);
+        let line_height = if is_narrow && buttons_width > 0.0 {
+            size::BUTTON + 8.0
+        } else {
+            0.0
+        };
+        let text_height = reason_galley.size().y + advice_height;
+        let rect = take_top(area, text_height + 14.0 + line_height);
         panel(ui, rect);
         ui.painter()
             .rect_filled(rect, 0.0, color.gamma_multiply(tint::BANNER));
         bottom_line(ui, rect);
-        let text_area = rect.with_max_x(rect.right() - buttons_width);
-        let response = ui.interact(
-            text_area,
-            Id::unique(("banner", place.pane)),
-            Sense::hover(),
-        );
-        response.widget_info(|| {
-            let sentences = [Some(reason.as_str()), advice.as_deref()];
-            let sentences: Vec<&str> = sentences.into_iter().flatten().collect();
-            WidgetInfo::labeled(role, true, sentences.join("\n"))
-        });
+        let text_area = if is_narrow {
+            rect.with_max_y(rect.bottom() - line_height)
+        } else {
+            rect.with_max_x(rect.right() - buttons_width)
+        };
+        let sentences = [Some(reason.as_str()), advice.as_deref()];
+        let sentences: Vec<&str> = sentences.into_iter().flatten().collect();
+        let id = Id::unique(("banner", place.pane));
+        let response = ui.interact(text_area, id, Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(role, true, sentences.join("\n")));
         let left = rect.left() + 32.0;
-        icon::paint(
-            ui.painter(),
-            shape,
-            pos2(
-                rect.left() + 18.0,
-                rect.top() + 7.0 + reason_galley.size().y.min(16.0) / 2.0,
-            ),
-            color,
-        );
         let top = rect.top() + 7.0;
+        let icon_y = top + reason_galley.size().y.min(16.0) / 2.0;
+        icon::paint(ui.painter(), shape, pos2(rect.left() + 18.0, icon_y), color);
         let below = top + reason_galley.size().y + 2.0;
         ui.painter().galley(pos2(left, top), reason_galley, color);
         if let Some(galley) = advice_galley {
             ui.painter().galley(pos2(left, below), galley, palette.dim);
         }
-        if is_long {
-            let size = vec2(self.extent_width(ui), size::BUTTON);
-            let corner = pos2(rect.right() - buttons_width, rect.top() + 4.0);
-            self.switch_extent(ui, place, Rect::from_min_size(corner, size));
-        }
-        if let Some(cure) = cure {
-            let size = vec2(cure_width - 14.0, size::BUTTON);
-            let corner = pos2(rect.right() - cure_width + 4.0, rect.center().y - 13.0);
-            self.cure(ui, place, Rect::from_min_size(corner, size), cure, commands);
-        }
+        // Both buttons are in one line: beside the text at its first line, or below it.
+        let corner = if is_narrow {
+            pos2(left, rect.bottom() - size::BUTTON - 7.0)
+        } else {
+            let lower = (rect.center().y - size::BUTTON / 2.0).min(rect.top() + 7.0);
+            pos2(rect.right() - close_width - buttons_width, lower)
+        };
+        let cure = cure.map(|cure| (cure, cure_width));
+        self.banner_buttons(ui, place, corner, (cure, is_long), commands);
         if self.url.problem.is_some() {
             self.offer_to_close(ui, place, rect);
+        }
+    }
+
+    /// Returns the text of the line; `None` if there is nothing to report.
+    fn banner_text(
+        &self,
+        ui: &Ui,
+        place: &PanePlace<'_>,
+        feed: Option<&FeedScene>,
+    ) -> Option<BannerText> {
+        let text = |reason: String, advice: Option<String>, is_error| BannerText {
+            reason,
+            advice,
+            is_error,
+            cure: None,
+        };
+        // An error in the URL field is newer than a failure, so that it has priority.
+        if let Some(problem) = &self.url.problem {
+            return Some(text(problem.clone(), None, true));
+        }
+        let feed = feed?;
+        let unreadable = feed.source.file().and_then(|file| file.problem.clone());
+        if let Some(problem) = unreadable {
+            return Some(text(problem, None, true));
+        }
+        let LiveSource { spec, status } = feed.source.live()?;
+        if status.state == ConnectionState::Failed {
+            let advice = status.advice;
+            let reason = status.reason.clone().unwrap_or_default();
+            let cure = advice.and_then(|advice| cure::of(advice, &spec.url));
+            let advice = advice.map(|advice| advice.to_string());
+            return Some(BannerText {
+                cure,
+                ..text(reason, advice, true)
+            });
+        }
+        if let Some((waited, cause)) = words::slow_answer(status, spec.protocol(), place.now) {
+            return Some(text(waited, Some(cause.to_owned()), false));
+        }
+        // A short reason of a reconnection is under the trace.
+        let reason = trace::reconnect_reason(feed)?;
+        let is_long = !trace::fits_reason(ui, reason, place.rect.width());
+        is_long.then(|| text(reason.to_owned(), None, true))
+    }
+
+    /// Draws the button of an advice with its width, and that for the whole of a long reason, from this corner on.
+    fn banner_buttons(
+        &mut self,
+        ui: &Ui,
+        place: &PanePlace<'_>,
+        mut corner: Pos2,
+        (cure, is_long): (Option<(Cure, f32)>, bool),
+        commands: &mut Vec<Command>,
+    ) {
+        if let Some((cure, width)) = cure {
+            let rect = Rect::from_min_size(corner, vec2(width - 14.0, size::BUTTON));
+            self.cure(ui, place, rect, cure, commands);
+            corner.x += width;
+        }
+        if is_long {
+            let size = vec2(self.extent_width(ui), size::BUTTON);
+            self.switch_extent(ui, place, Rect::from_min_size(corner, size));
         }
     }
 
@@ -191,6 +260,9 @@ impl PaneView {
         }
     }
 }
+
+/// Minimum width of the text beside its buttons in points.
+const LEAST_BESIDE_BUTTONS: f32 = 300.0;
 
 /// Lines of a reason that are shown on request. A server's words are at most a few kilobytes.
 const MOST_LINES: usize = 20;

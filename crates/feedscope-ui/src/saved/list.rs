@@ -6,6 +6,8 @@ use egui::{
     Id, Key, Modifiers, Rect, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
+use url::Url;
+
 use super::{SavedConnectionScene, SavedScene};
 use crate::command::{Command, PaneCommand, SavedCommand};
 use crate::ids::PaneId;
@@ -52,6 +54,8 @@ pub(crate) enum SavedListOutcome {
 enum ListedConnection<'a> {
     Saved(&'a SavedConnectionScene),
     Recent(&'a str),
+    /// Feed that works now, of the demo's server.
+    Example(&'a str),
 }
 
 /// Action on an entry.
@@ -69,7 +73,7 @@ impl ListedConnection<'_> {
     fn name(&self) -> &str {
         match self {
             Self::Saved(saved) => &saved.form.name,
-            Self::Recent(url) => url,
+            Self::Recent(url) | Self::Example(url) => url,
         }
     }
 
@@ -79,6 +83,7 @@ impl ListedConnection<'_> {
             Self::Saved(saved) if saved.form.group.is_empty() => "Saved connections".to_owned(),
             Self::Saved(saved) => format!("Saved connections · {}", saved.form.group),
             Self::Recent(_) => "Recent".to_owned(),
+            Self::Example(_) => "Examples".to_owned(),
         }
     }
 }
@@ -112,13 +117,15 @@ impl ConnectionList {
             sheet(ui, Id::unique("connection list"), "Saved connections").show(ui.ctx(), |ui| {
                 ui.set_width(width - 32.0);
                 ui.spacing_mut().item_spacing.y = 0.0;
-                let field = self.field(ui, scene.saved, entries.len());
+                let field = self.field(ui, scene, entries.len());
                 let height = (screen.height() - 200.0).clamp(90.0, 420.0);
                 ScrollArea::vertical()
                     .max_height(height)
                     .auto_shrink([false, true])
                     .show(ui, |ui| chosen = self.rows(ui, field, &entries));
-                if entries.is_empty() {
+                // Without saved connections, the list contains only URLs.
+                let is_new = scene.saved.connections.is_empty() && self.typed.trim().is_empty();
+                if entries.is_empty() || is_new {
                     ui.add_space(8.0);
                     ui.label(
                         RichText::new(nothing(&self.typed, scene.saved)).color(Palette::of(ui).dim),
@@ -161,7 +168,8 @@ impl ConnectionList {
                 // A typed URL without a hit is opened.
                 None if action != Action::Edit => {
                     if let Ok(url) = feedscope_core::url_text::parse_url(self.typed.trim()) {
-                        commands.push(Command::Pane(PaneCommand::ConnectTo { pane: focused, url }));
+                        let pane = (action == Action::Open).then_some(focused);
+                        commands.push(Command::Pane(connect(url, pane)));
                         return SavedListOutcome::Close;
                     }
                 }
@@ -203,14 +211,16 @@ impl ConnectionList {
             let connection = &saved.connections[index];
             (ListedConnection::Saved(connection), matched)
         });
-        let recent = rank(&self.typed, scene.recent.iter().map(String::as_str));
-        let recent = recent.into_iter().map(|ranked| {
-            (
-                ListedConnection::Recent(&scene.recent[ranked.index]),
-                ranked.matched,
-            )
+        let ranked = |urls: &[String]| rank(&self.typed, urls.iter().map(String::as_str));
+        let recent = ranked(scene.recent).into_iter().map(|ranked| {
+            let url = &scene.recent[ranked.index];
+            (ListedConnection::Recent(url), ranked.matched)
         });
-        saved.chain(recent).collect()
+        let examples = ranked(scene.examples).into_iter().map(|ranked| {
+            let url = &scene.examples[ranked.index];
+            (ListedConnection::Example(url), ranked.matched)
+        });
+        saved.chain(recent).chain(examples).collect()
     }
 
     fn move_selection(&mut self, ui: &Ui, count: usize) {
@@ -227,7 +237,7 @@ impl ConnectionList {
     }
 
     /// Draws the field for the search, and the problem of the file. Returns the field's id.
-    fn field(&mut self, ui: &mut Ui, saved: &SavedScene, count: usize) -> Id {
+    fn field(&mut self, ui: &mut Ui, scene: &Scene<'_>, count: usize) -> Id {
         let palette = Palette::of(ui);
         let field = ui.horizontal(|ui| {
             let edit = TextEdit::singleline(&mut self.typed)
@@ -243,13 +253,13 @@ impl ConnectionList {
                 self.selected = 0;
                 self.scrolls = true;
             }
-            let total = saved.connections.len();
+            let total = scene.saved.connections.len() + scene.recent.len() + scene.examples.len();
             let text = RichText::new(format!("{count} of {total}")).font(font::small());
             ui.label(text.color(palette.dim));
             response.id
         });
         ui.add_space(8.0);
-        if let Some(problem) = self.problem.as_ref().or(saved.problem.as_ref()) {
+        if let Some(problem) = self.problem.as_ref().or(scene.saved.problem.as_ref()) {
             ui.label(RichText::new(problem).color(palette.fail));
             ui.add_space(6.0);
         }
@@ -355,18 +365,23 @@ impl ConnectionList {
                 self.removing = Some(name);
                 SavedListOutcome::Stay
             }
-            (ListedConnection::Recent(url), Action::Open | Action::OpenInNew) => {
+            (
+                ListedConnection::Recent(url) | ListedConnection::Example(url),
+                Action::Open | Action::OpenInNew,
+            ) => {
                 // A URL with masked secrets must be completed by the user.
                 if let Ok(url) = feedscope_core::url_text::parse_url(url)
                     && !entry.name().contains("***")
                 {
-                    commands.push(Command::Pane(PaneCommand::ConnectTo { pane: focused, url }));
+                    commands.push(Command::Pane(connect(url, pane)));
                     return SavedListOutcome::Close;
                 }
                 self.typed = name;
                 SavedListOutcome::Stay
             }
-            (ListedConnection::Recent(_), _) => SavedListOutcome::Stay,
+            (ListedConnection::Recent(_) | ListedConnection::Example(_), _) => {
+                SavedListOutcome::Stay
+            }
         }
     }
 
@@ -400,6 +415,14 @@ impl ConnectionList {
     }
 }
 
+/// Returns the command that connects a pane, or a new one, to a URL.
+fn connect(url: Url, pane: Option<PaneId>) -> PaneCommand {
+    match pane {
+        Some(pane) => PaneCommand::ConnectTo { pane, url },
+        None => PaneCommand::OpenLinks(vec![url]),
+    }
+}
+
 /// Returns the sentence of an empty list.
 fn nothing(typed: &str, saved: &SavedScene) -> String {
     if !typed.trim().is_empty() {
@@ -421,7 +444,7 @@ fn paint_entry(ui: &Ui, rect: Rect, entry: &ListedConnection<'_>, matched: &[usi
     let y = rect.center().y;
     let shape = match entry {
         ListedConnection::Saved(_) => Icon::Dot,
-        ListedConnection::Recent(_) => Icon::Ring,
+        ListedConnection::Recent(_) | ListedConnection::Example(_) => Icon::Ring,
     };
     let icon_at = pos2(rect.left() + 10.0, y);
     icon::paint(ui.painter(), shape, icon_at, palette.dim_in_row(lit));

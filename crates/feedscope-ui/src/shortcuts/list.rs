@@ -80,6 +80,10 @@ impl Group {
                 ("Page Up, Page Down", "a page up, down"),
                 ("Home, End", "the oldest record; the newest, and follow it"),
                 ("Enter", "open the inspector; Esc returns"),
+                (
+                    "↓ in the filter or URL",
+                    "suggestions; Enter takes one, Esc closes them",
+                ),
             ],
             Self::Inspector => &[
                 ("← → ↑ ↓ in JSON", "select, fold and unfold values"),

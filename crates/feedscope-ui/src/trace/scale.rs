@@ -28,7 +28,9 @@ pub(crate) struct TracePlace<'a> {
     pub(crate) gaps: Option<&'a StoreGapRows>,
     pub(crate) marks: &'a Annotations,
     /// Time between two rows, for the end of the statistics.
-    pub(crate) difference: Option<String>,
+    pub(crate) difference: Option<(String, &'static str)>,
+    /// Numbers of records that the chips hide: comments, and others.
+    pub(crate) hidden: (u64, u64),
 }
 
 /// Span of time that a trace covers.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use egui::Ui;
 use feedscope_core::feed::FeedCommand;
 
-use crate::command::{Command, MessageCommand, PaneCommand};
+use crate::command::{Command, MessageCommand, PaneCommand, SavedCommand};
+use crate::demo_scene::DemoCommand;
 use crate::ids::{FeedId, PaneId};
 use crate::pane::PaneView;
 use crate::scene::Scene;
@@ -24,6 +25,20 @@ pub(super) fn of(
             let feed = scene.feed_of(*pane)?;
             let records = feed.store.extent().end.0;
             (records > 0).then(|| words::closed(records, &key_name(ui, Shortcut::ReopenPane)))
+        }
+        Command::Pane(PaneCommand::ConnectTo { pane, .. })
+        | Command::Saved(SavedCommand::Open {
+            pane: Some(pane), ..
+        })
+        | Command::Demo(DemoCommand::Flood(Some(pane))) => {
+            let records = scene.feed_of(*pane)?.store.extent().end.0;
+            let key = key_name(ui, Shortcut::ReopenPane);
+            (records > 0).then(|| words::replaced(records, &key))
+        }
+        Command::Demo(DemoCommand::Compare | DemoCommand::Usual) => {
+            let records = scene.feeds().map(|feed| feed.store.extent().end.0).sum();
+            let key = key_name(ui, Shortcut::ReopenPane);
+            (records > 0).then(|| words::replaced(records, &key))
         }
         Command::Feed(feed, FeedCommand::Send(_))
         | Command::Message(MessageCommand::Send(feed, _) | MessageCommand::SendFile(feed, _)) => {

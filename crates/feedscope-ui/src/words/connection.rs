@@ -93,10 +93,7 @@ pub(crate) fn transition(change: &StateChange) -> String {
     match change.state {
         ConnectionState::Reconnecting => {
             let next = format!("attempt {attempt} in {}", wait.unwrap_or_default());
-            reason.map_or_else(
-                || format!("ended; {next}"),
-                |reason| format!("{reason}; {next}"),
-            )
+            format!("{}; {next}", reason.unwrap_or("ended"))
         }
         ConnectionState::Connecting if change.reconnects.unwrap_or(0) > 0 => {
             format!("attempt {attempt}")
@@ -108,12 +105,16 @@ pub(crate) fn transition(change: &StateChange) -> String {
             let detail = reason.map_or_else(String::new, |detail| format!(", {detail}"));
             format!("open{status}{detail}")
         }
-        state => reason.map_or_else(
-            || state.word().to_owned(),
-            |reason| format!("{}: {reason}", state.word()),
-        ),
+        state => match reason {
+            None => state.word().to_owned(),
+            Some(ON_REQUEST) => format!("{}: you disconnected", state.word()),
+            Some(reason) => format!("{}: {reason}", state.word()),
+        },
     }
 }
+
+/// Reason in a record of an end that the user has requested.
+const ON_REQUEST: &str = "on request";
 
 /// Formats an HTTP status. The two usual ones have their reason phrase.
 fn status_words(status: u16) -> String {

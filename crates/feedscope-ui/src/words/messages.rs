@@ -71,6 +71,18 @@ pub(crate) fn closed(records: u64, key: &str) -> String {
     }
 }
 
+/// Returns the message after another feed has replaced records in a pane. `key` opens them again; it is empty if there is
+/// none.
+pub(crate) fn replaced(records: u64, key: &str) -> String {
+    let records = super::counted(records, "earlier record");
+    let way = if key.is_empty() {
+        "The menu of a pane"
+    } else {
+        key
+    };
+    format!("Another feed is shown. {way} opens the {records} again.")
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;

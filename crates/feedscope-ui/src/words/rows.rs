@@ -56,6 +56,9 @@ pub(crate) fn folded(characters: usize, is_off: bool) -> String {
 pub(crate) fn row_sentence(row: &RowText) -> Option<String> {
     Some(match &row.detail {
         Detail::State(change) => transition(change),
+        Detail::Gap(gap) if gap.missing == Some(0) && gap.repeated.unwrap_or(0) == 0 => {
+            format!("resumed after id {}: no event was missed", gap.from)
+        }
         Detail::Gap(gap) => gap.to_string(),
         // A close frame without a reason has only its code.
         Detail::Close(code) if row.preview.is_empty() => {
@@ -99,6 +102,17 @@ pub(crate) fn silence(open: Duration, comments: u64, others: u64, protocol: Prot
         });
     }
     parts.join(" · ")
+}
+
+/// Returns the number of records that the chips hide, with their kind: comments, and others.
+pub(crate) fn hidden_records((comments, others): (u64, u64)) -> Option<String> {
+    let parts = [(comments, "comment"), (others, "other")];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, noun)| counted(count, noun))
+        .collect();
+    (!parts.is_empty()).then(|| format!("{} hidden", parts.join(" and ")))
 }
 
 /// Describes several selected rows: `12 rows · 3.204 s · 1.4 kB`. The size is `None` while it is computed.

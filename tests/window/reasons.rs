@@ -1,0 +1,180 @@
+//! Reasons of failures and of empty lists, and the ways out of them.
+
+use egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use feedscope_core::connection::{Advice, StateChange};
+use feedscope_core::feed::FeedStatus;
+use feedscope_core::gap::Gap;
+use feedscope_core::{ConnectionState, Kind};
+use feedscope_ui::{Command, PaneCommand};
+
+use super::fixture::{Fixture, LEFT, NOW, labels, rows};
+
+/// Returns a status with this reason.
+fn status(state: ConnectionState, attempt: u32, reason: &str) -> FeedStatus {
+    FeedStatus {
+        state,
+        attempt,
+        reconnects: attempt.into(),
+        retry_at: Some(NOW + std::time::Duration::from_secs(9)),
+        reason: Some(reason.to_owned()),
+        ..FeedStatus::default()
+    }
+}
+
+/// Returns the label that contains the figures of the left pane.
+fn figures(window: &Harness<'_, Fixture>) -> String {
+    let labels = window.query_all_by_role(Role::Label);
+    let mut values = labels.filter_map(|node| node.value());
+    values
+        .find(|value| value.contains("/s, "))
+        .unwrap_or_default()
+}
+
+const REFUSED: &str = "connection refused: nothing listens on 127.0.0.1:9102";
+
+#[test]
+fn the_reason_of_a_reconnection_is_complete_in_panes_of_any_width() {
+    for (width, height) in [(1280.0, 800.0), (640.0, 480.0), (480.0, 360.0)] {
+        for reason in [REFUSED, &format!("{REFUSED}; {REFUSED}; {REFUSED}")] {
+            let mut fixture = Fixture::default();
+            fixture.set_status(0, status(ConnectionState::Reconnecting, 2, reason));
+            let window = fixture.harness(width, height);
+            let line = window.get_by(|node| {
+                // A label has its text as its value.
+                let text = node.label().or_else(|| node.value());
+                text.as_deref() == Some(reason)
+            });
+            let rect = line.rect();
+            assert!(rect.left() >= 0.0 && rect.right() <= width, "{rect:?}");
+        }
+    }
+}
+
+#[test]
+fn the_figures_count_attempts_like_the_state() {
+    let mut fixture = Fixture::default();
+    // The feed was never open. Its first attempt has failed.
+    fixture.set_status(0, status(ConnectionState::Reconnecting, 2, REFUSED));
+    let window = fixture.harness(1280.0, 800.0);
+    let figures = figures(&window);
+    assert!(figures.contains("0 drops, 2 attempts"), "{figures}");
+    let pill = labels(&window);
+    assert!(pill.contains(&"State: reconnecting".to_owned()), "{pill:?}");
+}
+
+#[test]
+fn the_figures_name_the_records_that_are_hidden() {
+    let mut fixture = Fixture::default();
+    fixture.push(0, 1, Kind::Comment { data: b"ping" });
+    fixture.push_events(0..2);
+    let mut window = fixture.harness(1280.0, 800.0);
+    let found = figures(&window);
+    assert!(found.ends_with("3 records, 1 comment hidden"), "{found}");
+    window.get_by_label("comments").click();
+    window.run_steps(3);
+    let found = figures(&window);
+    assert!(found.ends_with("3 records"), "{found}");
+}
+
+#[test]
+fn the_banner_of_a_narrow_pane_is_complete_and_keeps_its_buttons_together() {
+    let reason = "HTTP 401 Unauthorized: login required, or the credentials were rejected; it says: \
+                  Incorrect API key provided. You can find your API key at https://platform.example/keys. \
+                  Keys begin with sk and belong to one project only";
+    for width in [1280.0, 900.0, 640.0, 320.0] {
+        let mut fixture = Fixture::default();
+        fixture.panes.truncate(1);
+        let mut failed = status(ConnectionState::Failed, 1, reason);
+        failed.advice = Some(Advice::AddCredentials);
+        fixture.set_status(0, failed);
+        let mut window = fixture.harness(width, 700.0);
+        let area = |window: &Harness<'_, Fixture>, name: &str| {
+            let node = window.query_by_role_and_label(Role::Button, name);
+            node.map(|node| node.rect())
+        };
+        let banner = window.get_by_role(Role::Alert).rect();
+        let cure = area(&window, "Add a header…").unwrap();
+        assert!(
+            cure.left() >= 0.0 && cure.right() <= width,
+            "{width}: {cure:?}"
+        );
+        assert!(
+            !banner.shrink(1.0).intersects(cure),
+            "{width}: {banner:?} {cure:?}"
+        );
+        if let Some(all) = area(&window, "Show all") {
+            assert!((all.top() - cure.top()).abs() < 0.5, "{width}");
+            assert!(all.right() <= width, "{width}: {all:?}");
+            window.get_by_label("Show all").click();
+            window.run_steps(3);
+            assert!(area(&window, "Show less").is_some());
+            let whole = window.get_by_role(Role::Alert).rect();
+            assert!(whole.height() > banner.height(), "{width}");
+        }
+    }
+}
+
+#[test]
+fn a_filter_without_hits_is_cleared_by_a_button_in_the_empty_list() {
+    let mut fixture = Fixture::default();
+    fixture.push_events(0..5);
+    fixture.window.set_filter(LEFT, "absent");
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.run_steps(3);
+    assert_eq!(rows(&window), [""; 0]);
+    window.get_by_label("Clear filter").click();
+    window.run_steps(3);
+    assert_eq!(rows(&window).len(), 5);
+    assert!(window.query_by_label("Clear filter").is_none());
+}
+
+#[test]
+fn a_message_names_the_key_for_records_that_another_url_replaces() {
+    let mut fixture = Fixture::default();
+    fixture.push_events(0..5);
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
+    window.run_steps(3);
+    window.event(egui::Event::Text("http://127.0.0.1:1/other".to_owned()));
+    window.run_steps(2);
+    window.key_press(egui::Key::Enter);
+    window.run_steps(1);
+    let commands = &window.state().commands;
+    assert!(matches!(
+        commands[..],
+        [Command::Pane(PaneCommand::ConnectTo { .. })]
+    ));
+    window.get_by_label("Another feed is shown. Ctrl Shift T opens the 5 earlier records again.");
+}
+
+#[test]
+fn rows_about_ends_and_gaps_are_plain_sentences() {
+    let mut fixture = Fixture::default();
+    let closed = StateChange {
+        state: ConnectionState::Closed,
+        attempt: None,
+        reconnects: None,
+        delay_ms: None,
+        status: None,
+        reason: Some("on request".to_owned()),
+    };
+    fixture.push(
+        0,
+        1,
+        Kind::Gap(Gap {
+            missing: Some(0),
+            repeated: None,
+            from: "542".to_owned(),
+            to: "543".to_owned(),
+        }),
+    );
+    fixture.push(0, 2, Kind::State(closed));
+    let window = fixture.harness(1280.0, 800.0);
+    let expected = [
+        "gap resumed after id 542: no event was missed",
+        "connection closed: you disconnected",
+    ];
+    assert_eq!(rows(&window), expected);
+}
