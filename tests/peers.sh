@@ -11,7 +11,7 @@
 #   tests/peers.sh curl-lines      command lines of curl: Feedscope sends the same requests, and writes the lines again
 #   tests/peers.sh keyring         secrets from GNOME's keyring, and the reasons why there is none
 #   tests/peers.sh formats         DuckDB, Polars, MCAP's library, har-validator, Chromium and Playwright read what `convert` writes
-#   tests/peers.sh lenses [SECONDS]  frames of Socket.IO, GraphQL, SignalR, Phoenix and RabbitMQ, named and paired, and kept up with --keep
+#   tests/peers.sh lenses [SECONDS]  frames of Socket.IO, GraphQL, SignalR (aiosignalr too), Phoenix and RabbitMQ, named and paired, and kept up with --keep
 #   tests/peers.sh models          answers of language models, put together by the vendors' own libraries and by Feedscope
 #   tests/peers.sh autobahn [SECTION]...   the Autobahn test suite: 1 to 7 and 10 take seconds, all of it much longer
 # npm's packages come into a folder that goes with the run. websocat, nginx and the Autobahn test suite are kept in the target
@@ -115,9 +115,20 @@ saved_messages() {
 
 lenses() {
   with_node
-  export NODE_SERVER=$work/lenses/server.js STOMP_PORT=
+  export NODE_SERVER=$work/lenses/server.js STOMP_PORT='' HUB_PYTHON=''
   if find_rabbitmq; then start_rabbitmq; fi
+  if find_hub; then HUB_PYTHON=$target/peers/hub/bin/python; fi
   with_python lenses "$@"
+}
+
+# A hub of SignalR from PyPI. Fails where it cannot be had, such as with a Python before 3.11, and the rest runs.
+find_hub() {
+  local root=$target/peers/hub wanted=tests/peers/lenses/requirements.txt
+  cmp -s "$wanted" "$root/complete" && return
+  [[ -z ${FEEDSCOPE_NO_INSTALL:-} ]] && has_command python3 || return 1
+  rm -rf "$root"
+  { python3 -m venv "$root" && "$root/bin/pip" install -q -r "$wanted"; } >"$work/hub.log" 2>&1 || return 1
+  cp "$wanted" "$root/complete"
 }
 
 # RabbitMQ and Erlang from Debian's packages, unpacked rather than installed. Fails where they cannot be had, and the rest runs.

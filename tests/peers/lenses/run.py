@@ -1,10 +1,11 @@
 """The lenses on the frames of other people's servers: `socket.io` with namespaces, acknowledgements and attachments, as clients of
-Engine.IO 4 and 3, `graphql-ws`, RabbitMQ's web-stomp, and servers that keep to the documents of SignalR and Phoenix.
+Engine.IO 4 and 3, `graphql-ws`, RabbitMQ's web-stomp, `aiosignalr`, and servers that keep to the documents of SignalR and Phoenix.
 
-    FEEDSCOPE=… NODE_SERVER=… STOMP_PORT=… python3 tests/peers/lenses/run.py [SECONDS]
+    FEEDSCOPE=… NODE_SERVER=… STOMP_PORT=… HUB_PYTHON=… python3 tests/peers/lenses/run.py [SECONDS]
 
 With --keep, all connections stay up for the whole time, although the servers end a client that does not send what they require. Every
-message is named, and every pair is right. Ends with status 1 where something does not hold. STOMP_PORT is empty if there is no RabbitMQ.
+message is named, and every pair is right. Ends with status 1 where something does not hold. STOMP_PORT is empty if there is no RabbitMQ, and HUB_PYTHON if
+there is no Python with `aiosignalr`.
 """
 
 import json
@@ -41,6 +42,14 @@ SIGNALR = [
     "--answer", "text:price", f'{{"type":1,"invocationId":"7","target":"Add","arguments":[1,2]}}{END}',
     "--answer", "text:\"\\\"invocationId\\\":\\\"7\\\"\"", f'{{"type":1,"invocationId":"8","target":"Nothing","arguments":[]}}{END}',
 ]
+# The hub of `aiosignalr` sends nothing by itself, so that its answer to the handshake starts the calls.
+HUB = [
+    "--lens", "signalr", "--answer-once",
+    "--answer", "is:in", f'{{"type":1,"invocationId":"7","target":"Add","arguments":[1,2]}}{END}',
+    "--answer", r'/"invocationId":"7"/', f'{{"type":4,"invocationId":"8","target":"Count","arguments":[2]}}{END}',
+    "--answer", r'/"type":3,"invocationId":"8"|"invocationId":"8","type":3/',
+    f'{{"type":1,"invocationId":"9","target":"Nothing","arguments":[]}}{END}',
+]
 PHOENIX = [
     "--send", '["1","1","room:lobby","phx_join",{}]', "--send", '["2","2","room:secret","phx_join",{}]',
 ]
@@ -70,6 +79,7 @@ def main():
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
+    started = [server]
     try:
         ports = json.loads(server.stdout.readline())
         host = "ws://127.0.0.1"
@@ -85,12 +95,24 @@ def main():
             cases.append((stomp, f"{host}:{os.environ['STOMP_PORT']}/ws"))
         else:
             print("lenses: RabbitMQ is left out")
+        if os.environ.get("HUB_PYTHON"):
+            # A client pings every 15 seconds.
+            hub = subprocess.Popen(
+                [os.environ["HUB_PYTHON"], str(Path(__file__).parent / "hub.py"), "20"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+            started.append(hub)
+            cases.append((hub_of_python, f"{host}:{int(hub.stdout.readline())}/hub"))
+        else:
+            print("lenses: aiosignalr is left out")
         # All connections last for the whole time, so that they run at the same time.
         with ThreadPoolExecutor(len(cases)) as pool:
             results = list(pool.map(lambda case: list(case[0](case[1], seconds)), cases))
     finally:
-        server.stdin.close()
-        server.wait(10)
+        for program in started:
+            program.stdin.close()
+            program.wait(10)
     wrong = [problem for problems in results for problem in problems]
     for problem in wrong:
         print(f"wrong  {problem}")
@@ -181,6 +203,21 @@ def signalr(url, seconds):
     errors = [read.get("error") for read in found if read.get("answers") == "8"]
     if errors != ["Unknown hub method 'Nothing'"]:
         yield f"signalr: the answer to #8 is {errors}"
+
+
+def hub_of_python(url, seconds):
+    found, problems = reads(url, HUB, seconds)
+    yield from problems
+    yield from expect("aiosignalr", found, [
+        "→ handshake", "← handshake (handshake)", "→ call Add #7", "call price", "← answer to #7 (Add)", "→ stream Count #8",
+        "← item to #8 (Count)", "← answer to #8 (Count)", "→ call Nothing #9", "ping",
+    ])
+    answers = [read.get("data") for read in found if read.get("answers") in ('7', '8')]
+    if answers != [3, 0, 1, None]:
+        yield f"aiosignalr: the answers are {answers}"
+    errors = [read.get("error") for read in found if read.get("answers") == "9"]
+    if len(errors) != 1 or not errors[0]:
+        yield f"aiosignalr: the answer to #9 is {errors}"
 
 
 def phoenix(url, seconds):

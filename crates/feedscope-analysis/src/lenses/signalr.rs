@@ -33,7 +33,7 @@ pub(super) fn sign(message: &Message<'_>) -> Option<&'static str> {
 
 impl Lens for Signalr {
     fn read(&mut self, message: &Message<'_>, out: &mut Vec<Frame>) {
-        if message.is_binary {
+        if message.is_binary && !is_json(message.bytes) {
             return packed(message.bytes, out);
         }
         if !message.bytes.ends_with(&[SEPARATOR]) {
@@ -49,6 +49,12 @@ impl Lens for Signalr {
             out.extend(json.and_then(|json| SignalrMessage::of_json(json).frame()));
         }
     }
+}
+
+/// Returns true if binary data is a message in JSON, as some servers send it. Behind the length of a packed message, there
+/// is an array, which has another first byte.
+fn is_json(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'{', b'"' | b'}' | b' ', .., SEPARATOR])
 }
 
 /// Fields of a message in either form.

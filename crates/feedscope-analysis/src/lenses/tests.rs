@@ -295,6 +295,12 @@ fn signalr_is_read_in_json_and_in_message_pack() {
         = ping
         = ping
         <b 05 91
+        > {"protocol":"json","version":1}\e
+        = → handshake
+        <b 7b7d1e
+        = ← handshake (handshake) after 12 ms
+        <b 7b2274797065223a367d1e
+        = ping
         < {"H":"chat","M":"x"}
         = call x [hub chat]
         "#,
