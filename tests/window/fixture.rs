@@ -43,6 +43,8 @@ pub(crate) struct Fixture {
     pub(crate) sessions: SessionRecordingsScene,
     /// Recent URLs.
     pub(crate) recent: Vec<String>,
+    /// Time that has passed since [`NOW`].
+    pub(crate) passed: Duration,
     /// The searches of the views run between two passes.
     pub(crate) searches: bool,
     /// Demo server. Its tour does not open by itself.
@@ -91,6 +93,7 @@ impl Default for Fixture {
             saved: SavedScene::default(),
             sessions: SessionRecordingsScene::default(),
             recent: Vec::new(),
+            passed: Duration::ZERO,
             searches: true,
             demo: demo(),
         }
@@ -148,7 +151,7 @@ impl Fixture {
         let scene = scene(
             &self.panes,
             &self.saved,
-            (&self.sessions, &self.recent),
+            (&self.sessions, &self.recent, self.passed),
             None,
             self.demo.clone(),
         );
@@ -188,7 +191,7 @@ impl Fixture {
         let scene = scene(
             &self.panes,
             &self.saved,
-            (&self.sessions, &self.recent),
+            (&self.sessions, &self.recent, self.passed),
             self.notice.as_deref(),
             self.demo.clone(),
         );
@@ -257,7 +260,7 @@ fn demo() -> DemoScene {
 fn scene<'a>(
     panes: &'a [PaneScene],
     saved: &'a SavedScene,
-    (session_recordings, recent): (&'a SessionRecordingsScene, &'a [String]),
+    (session_recordings, recent, passed): (&'a SessionRecordingsScene, &'a [String], Duration),
     notice: Option<&'a str>,
     demo: DemoScene,
 ) -> Scene<'a> {
@@ -280,7 +283,7 @@ fn scene<'a>(
             is_for_event_streams: true,
         },
     ];
-    let now = stamp(NOW.as_nanos() / 1_000_000);
+    let now = stamp((NOW + passed).as_nanos() / 1_000_000);
     let examples = EXAMPLES.as_slice();
     Scene {
         panes,

@@ -2,11 +2,11 @@
 
 use egui::accesskit::Role;
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::connection::{Advice, StateChange};
 use feedscope_core::feed::FeedStatus;
 use feedscope_core::gap::Gap;
-use feedscope_core::{ConnectionState, Kind};
+use feedscope_core::{ConnectionState, Direction, Kind};
 use feedscope_ui::{Command, PaneCommand};
 
 use super::fixture::{Fixture, LEFT, NOW, labels, rows};
@@ -76,6 +76,19 @@ fn the_figures_name_the_records_that_are_hidden() {
     window.run_steps(3);
     let found = figures(&window);
     assert!(found.ends_with("3 records"), "{found}");
+    // A WebSocket names its pings and pongs.
+    let mut fixture = Fixture::default();
+    fixture.panes.remove(0);
+    fixture.push(
+        1,
+        1,
+        Kind::Ping {
+            direction: Direction::In,
+            data: b"",
+        },
+    );
+    let found = figures(&fixture.harness(1280.0, 800.0));
+    assert!(found.ends_with("1 record, 1 ping/pong hidden"), "{found}");
 }
 
 #[test]
@@ -83,7 +96,7 @@ fn the_banner_of_a_narrow_pane_is_complete_and_keeps_its_buttons_together() {
     let reason = "HTTP 401 Unauthorized: login required, or the credentials were rejected; it says: \
                   Incorrect API key provided. You can find your API key at https://platform.example/keys. \
                   Keys begin with sk and belong to one project only";
-    for width in [1280.0, 900.0, 640.0, 320.0] {
+    for width in [1280.0, 900.0, 640.0, 480.0, 320.0] {
         let mut fixture = Fixture::default();
         fixture.panes.truncate(1);
         let mut failed = status(ConnectionState::Failed, 1, reason);
@@ -147,6 +160,31 @@ fn a_message_names_the_key_for_records_that_another_url_replaces() {
         [Command::Pane(PaneCommand::ConnectTo { .. })]
     ));
     window.get_by_label("Another feed is shown. Ctrl Shift T opens the 5 earlier records again.");
+}
+
+#[test]
+fn the_latest_changes_are_announced_at_most_every_five_seconds() {
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    let announced = |window: &mut Harness<'_, Fixture>, ms: u64| {
+        window.state_mut().passed = std::time::Duration::from_millis(ms);
+        window.run_steps(2);
+        let status = window.query_all_by_role(Role::Status);
+        let mut labels = status.filter_map(|node| node.accesskit_node().label());
+        labels.find(|label| label.contains(" new"))
+    };
+    window.state_mut().push_events(0..3);
+    assert_eq!(announced(&mut window, 4_999), None);
+    let first = Some("/events: 3 new".to_owned());
+    assert_eq!(announced(&mut window, 5_000), first);
+    // Further changes wait for the next interval and are added up.
+    window.state_mut().push_events(3..5);
+    assert_eq!(announced(&mut window, 7_000), first);
+    window.state_mut().push_events(5..8);
+    assert_eq!(announced(&mut window, 9_999), first);
+    let second = Some("/events: 5 new".to_owned());
+    assert_eq!(announced(&mut window, 10_000), second);
+    // Without a change, nothing is announced again.
+    assert_eq!(announced(&mut window, 60_000), second);
 }
 
 #[test]

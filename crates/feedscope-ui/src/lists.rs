@@ -113,16 +113,20 @@ fn show_nothing_found(ui: &Ui, pane: PaneId, rows: Rect, hits: &Scan) -> bool {
         && button(ui, rect, Id::unique((name, pane)), name, Look::Plain).clicked()
 }
 
-/// Returns the numbers of records that the chips hide: comments, and others.
-pub(crate) fn hidden_records(feed: &FeedScene, shown: ClassSet) -> (u64, u64) {
+/// Returns the numbers of records that the chips hide: comments, pings and pongs, and others.
+pub(crate) fn hidden_records(feed: &FeedScene, shown: ClassSet) -> [u64; 3] {
     let end = feed.store.extent().end;
     let count = |shown: ClassSet| feed.store.rank(shown, end).0;
-    let comments = if shown.has(Class::Comments) {
-        0
-    } else {
-        count(ClassSet::NONE.with(Class::Comments, true))
+    let hidden = |class: Class| {
+        if shown.has(class) {
+            0
+        } else {
+            count(ClassSet::NONE.with(class, true))
+        }
     };
-    (comments, count(ClassSet::ALL) - count(shown) - comments)
+    let (comments, pings) = (hidden(Class::Comments), hidden(Class::PingPong));
+    let all = count(ClassSet::ALL) - count(shown);
+    [comments, pings, all - comments - pings]
 }
 
 /// Draws the reason that an open feed shows no payloads, in the empty space below its rows, and a button that shows hidden
@@ -148,7 +152,8 @@ fn explain_silence(
     if count(without_states) > 0 || room.height() < 3.0 * size::ROW {
         return;
     }
-    let (comments, hidden) = hidden_records(feed, shown);
+    let [comments, pings, others] = hidden_records(feed, shown);
+    let hidden = pings + others;
     let text = words::silence(
         now.since(status.since),
         comments,

@@ -79,12 +79,12 @@ impl PaneView {
         };
         let whole_width = area.width() - 46.0 - close_width;
         // In a narrow pane, the buttons have a line of their own below the text.
-        let is_narrow = whole_width - cure_width < LEAST_BESIDE_BUTTONS;
-        let beside = |width: f32| {
-            if is_narrow {
+        let is_narrow = |buttons: f32| whole_width - buttons < LEAST_BESIDE_BUTTONS;
+        let beside = |buttons: f32| {
+            if is_narrow(buttons) {
                 whole_width
             } else {
-                whole_width - width
+                whole_width - buttons
             }
         };
         let (mut reason_galley, mut advice_galley) = layouts(beside(cure_width));
@@ -94,6 +94,7 @@ impl PaneView {
             buttons_width += self.extent_width(ui) + 10.0;
             (reason_galley, advice_galley) = layouts(beside(buttons_width));
         }
+        let is_narrow = is_narrow(buttons_width);
         let advice_height = advice_galley
             .as_ref()
             .map_or(0.0, |galley| galley.size().y + 2.0);

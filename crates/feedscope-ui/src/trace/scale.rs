@@ -29,8 +29,8 @@ pub(crate) struct TracePlace<'a> {
     pub(crate) marks: &'a Annotations,
     /// Time between two rows, for the end of the statistics.
     pub(crate) difference: Option<(String, &'static str)>,
-    /// Numbers of records that the chips hide: comments, and others.
-    pub(crate) hidden: (u64, u64),
+    /// Numbers of records that the chips hide: comments, pings and pongs, and others.
+    pub(crate) hidden: [u64; 3],
 }
 
 /// Span of time that a trace covers.

@@ -104,11 +104,11 @@ pub(crate) fn silence(open: Duration, comments: u64, others: u64, protocol: Prot
     parts.join(" · ")
 }
 
-/// Returns the number of records that the chips hide, with their kind: comments, and others.
-pub(crate) fn hidden_records((comments, others): (u64, u64)) -> Option<String> {
-    let parts = [(comments, "comment"), (others, "other")];
-    let parts: Vec<String> = parts
+/// Returns the numbers of records that the chips hide, with their kinds: comments, pings and pongs, and others.
+pub(crate) fn hidden_records(counts: [u64; 3]) -> Option<String> {
+    let parts: Vec<String> = counts
         .into_iter()
+        .zip(["comment", "ping/pong", "other"])
         .filter(|(count, _)| *count > 0)
         .map(|(count, noun)| counted(count, noun))
         .collect();
