@@ -18,6 +18,7 @@ mod kept;
 mod leaving;
 mod links;
 mod logic;
+mod marks;
 mod memory;
 mod missing;
 mod open_feed;
@@ -55,6 +56,7 @@ use crate::reading::FeedReading;
 use connections::WindowSavedConnections;
 use demo::DemoState;
 use files::OpenedFiles;
+use marks::MarksKeeper;
 use open_feed::{Closed, KEPT_FOR, OpenFeed, Pane};
 use pending::{Answers, Readings, Unsent};
 use recordings::WindowRecording;
@@ -99,6 +101,8 @@ pub struct App {
     saved: WindowSavedConnections,
     /// Saves the session.
     saver: Saver,
+    /// Files beside the recordings.
+    marks: MarksKeeper,
     /// Problems of files that were to be sent.
     unsent: Unsent,
     /// Readings of payloads whose schemas have been read.
@@ -208,6 +212,7 @@ impl App {
             formats: saving::formats(),
             saved,
             saver,
+            marks: MarksKeeper::default(),
             unsent: Unsent::default(),
             readings: Readings::default(),
             of_files: FeedReading::default(),
@@ -289,12 +294,14 @@ impl App {
             ui.ctx().request_repaint_after(KEPT_FOR);
         }
         self.save_session_soon(ui.ctx());
+        self.save_marks();
     }
 
     /// Disconnects every feed, waits for closing handshakes up to a limit, and saves the settings.
     pub fn end(&mut self) {
         // The session contains which feeds are connected now.
         self.end_session();
+        self.end_marks();
         let live = || self.feeds.iter().filter_map(OpenFeed::live);
         for feed in live() {
             feed.handle.command(FeedCommand::Disconnect);

@@ -11,6 +11,7 @@ mod filter;
 mod fixture;
 mod hand;
 mod inspector;
+mod kept_marks;
 mod keyboard;
 mod layout;
 mod lens;

@@ -145,6 +145,9 @@ impl App {
                     self.open_pane(Some(feed));
                 }
             }
+            if let Some(notes) = found.notes {
+                self.keep_marks(feed, notes);
+            }
         }
         // A file of another format is played when all of it is there.
         if matches!(stage, FileStage::Complete | FileStage::BeingWritten) {

@@ -70,7 +70,7 @@ impl Recording {
     }
 
     /// Pushes an opening, these ticks and a drop.
-    fn push_ticks(&mut self, numbers: std::ops::Range<u64>) {
+    pub(super) fn push_ticks(&mut self, numbers: std::ops::Range<u64>) {
         self.push(stamp(0), state(ConnectionState::Open));
         for number in numbers {
             let data = format!("tick {number}");

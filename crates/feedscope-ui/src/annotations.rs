@@ -2,11 +2,13 @@
 //! a hole in a sequence. They belong to one view.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::drift::{ShapeChange, StoreDrift};
+use feedscope_analysis::errors::Towards;
 use feedscope_analysis::filter::{Filter, FilterProblem, ParseContext};
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::measures::{SequenceGap, StoreGapRows};
@@ -47,6 +49,23 @@ pub struct KeptMark {
     pub note: String,
 }
 
+/// Marks and filters that a later view of the same feed restores.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KeptNotes {
+    /// Marked rows.
+    pub marks: Vec<KeptMark>,
+    /// Filters that give rows a color.
+    pub rules: Vec<String>,
+}
+
+impl KeptNotes {
+    /// Returns true without marks and filters.
+    pub fn is_empty(&self) -> bool {
+        self.marks.is_empty() && self.rules.is_empty()
+    }
+}
+
 /// Filter that gives rows a color.
 #[derive(Clone)]
 pub(crate) struct Rule {
@@ -80,6 +99,8 @@ pub(crate) struct Annotations {
     restored_marks: Vec<KeptMark>,
     /// Filters of a former view, until they are parsed.
     restored_rules: Vec<String>,
+    /// Number of changes by the user.
+    changes: u64,
 }
 
 /// Notes of a view, with the rows that show a fault of a sequence.
@@ -174,8 +195,34 @@ impl Annotations {
         drift.map(StoreDrift::task).into_iter()
     }
 
+    /// Returns the number of changes by the user, with which a restored filter counts as well.
+    pub(crate) fn change_count(&self) -> u64 {
+        self.changes
+    }
+
+    /// Returns the next mark after a row, or the one before it. After the last mark, the first one follows.
+    pub(crate) fn next_mark(&self, from: Option<RowNumber>, towards: Towards) -> Option<RowNumber> {
+        let mut rows = self.marks.keys().copied();
+        let Some(from) = from else {
+            return match towards {
+                Towards::Newer => rows.next(),
+                Towards::Older => rows.next_back(),
+            };
+        };
+        let next = match towards {
+            Towards::Newer => self
+                .marks
+                .range((Bound::Excluded(from), Bound::Unbounded))
+                .next(),
+            Towards::Older => self.marks.range(..from).next_back(),
+        };
+        let next = next.map(|(row, _)| *row);
+        next.or_else(|| self.next_mark(None, towards))
+    }
+
     /// Marks a row, or removes its mark.
     pub(crate) fn toggle(&mut self, row: RowNumber, stamp: Stamp) {
+        self.changes += 1;
         if self.marks.remove(&row).is_none() && self.marks.len() < MOST_MARKS {
             let note = String::new();
             self.marks.insert(row, Mark { stamp, note });
@@ -185,12 +232,14 @@ impl Annotations {
     /// Changes the text of a mark.
     pub(crate) fn set_note(&mut self, row: RowNumber, note: String) {
         if let Some(mark) = self.marks.get_mut(&row) {
+            self.changes += 1;
             mark.note = note;
         }
     }
 
     /// Removes the mark of a row.
     pub(crate) fn remove(&mut self, row: RowNumber) {
+        self.changes += 1;
         self.marks.remove(&row);
     }
 
@@ -231,6 +280,7 @@ impl Annotations {
         // The first color that no other filter has.
         let is_free = |color: &usize| !self.rules.iter().any(|rule| rule.color == *color);
         let color = (0..MOST_RULES).find(is_free).unwrap_or_default();
+        self.changes += 1;
         self.rules.push(Rule {
             text: text.to_owned(),
             color,
@@ -242,6 +292,7 @@ impl Annotations {
     /// Removes the filter with this index.
     pub(crate) fn remove_rule(&mut self, index: usize) {
         if index < self.rules.len() {
+            self.changes += 1;
             self.rules.remove(index);
         }
     }
@@ -347,6 +398,26 @@ mod tests {
         assert_eq!(of_rows.note(RowNumber(2)), None);
         notes.toggle(RowNumber(4), stamp(1_000));
         assert_eq!((rows(&notes), notes.between_marks()), (vec![2], None));
+    }
+
+    #[test]
+    fn the_next_mark_after_the_last_one_is_the_first() {
+        let mut notes = Annotations::default();
+        assert_eq!(notes.next_mark(None, Towards::Newer), None);
+        for row in [2, 4, 9] {
+            notes.toggle(RowNumber(row), stamp(row));
+        }
+        for (from, towards, expected) in [
+            (None, Towards::Newer, 2),
+            (None, Towards::Older, 9),
+            (Some(2), Towards::Newer, 4),
+            (Some(3), Towards::Older, 2),
+            (Some(9), Towards::Newer, 2),
+            (Some(2), Towards::Older, 9),
+        ] {
+            let next = notes.next_mark(from.map(RowNumber), towards);
+            assert_eq!(next, Some(RowNumber(expected)), "{from:?} {towards:?}");
+        }
     }
 
     #[test]

@@ -107,7 +107,7 @@ mod widgets;
 mod window;
 mod words;
 
-pub use annotations::KeptMark;
+pub use annotations::{KeptMark, KeptNotes};
 pub use columns::{Column, ColumnChoice, TimeForm};
 pub use command::{
     Command, CopyProgram, FileCommand, FilePurpose, MessageCommand, PaneCommand, RecordingCommand,

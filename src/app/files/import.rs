@@ -138,6 +138,7 @@ impl ItemSink for Stores<'_> {
             reads_lines: feed.protocol == Some(FeedProtocol::Lines),
             reading: RecordedReading::default(),
             store,
+            notes: None,
         });
     }
 

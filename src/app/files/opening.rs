@@ -10,6 +10,7 @@ use feedscope_files::recording::{EXTENSION, RecordedReading};
 use feedscope_ui::{FeedId, FileStage};
 use parking_lot::{Condvar, Mutex};
 
+use crate::app::marks::FoundNotes;
 use crate::app::replay::OpenedReplay;
 
 /// Files that were opened together, while a pane shows one of their feeds.
@@ -66,6 +67,8 @@ pub(super) struct FoundFeed {
     /// Reading of its payloads, as the recording has it.
     pub(super) reading: RecordedReading,
     pub(super) store: Store,
+    /// Marks and colors that are kept beside the file; `None` if they are not.
+    pub(super) notes: Option<FoundNotes>,
 }
 
 impl SharedOpening {

@@ -11,6 +11,8 @@ use feedscope_files::recording::{self, OpenedFeed, OpenedRecording, RecordingEnd
 use feedscope_ui::FileStage;
 
 use super::opening::{FoundFeed, SharedOpening, is_named_recording};
+use crate::app::marks::LoadedMarks;
+use crate::complaint::complain;
 use crate::tail::files_of;
 
 /// Interval at which the length of the files is looked at.
@@ -43,8 +45,19 @@ pub(super) fn run(paths: &[PathBuf], shared: &Arc<SharedOpening>) {
         Ok(opened) => opened,
         Err(error) => return shared.fail(error.to_string()),
     };
+    // Rows are numbered through all files, so that the marks of one file belong to other rows then.
+    let marks = match &paths[..] {
+        [path] => {
+            let (marks, problem) = LoadedMarks::beside(path);
+            if let Some(problem) = problem {
+                complain("marks", &problem);
+            }
+            Some(marks)
+        }
+        _ => None,
+    };
     let mut stores = Vec::new();
-    add_feeds(&opened, &mut stores, shared);
+    add_feeds(&opened, &mut stores, marks.as_ref(), shared);
     if stores.is_empty() && opened.ending != RecordingEnd::BeingWritten {
         let path = shared.path.display();
         shared.fail(format!("{path}: the recording contains no feed"));
@@ -80,13 +93,18 @@ pub(super) fn run(paths: &[PathBuf], shared: &Arc<SharedOpening>) {
         for (store, later) in stores.iter().zip(&opened.feeds) {
             store.take_over(&later.store);
         }
-        add_feeds(&opened, &mut stores, shared);
+        add_feeds(&opened, &mut stores, marks.as_ref(), shared);
     }
 }
 
 /// Adds the feeds that joined the recording.
-fn add_feeds(opened: &OpenedRecording, stores: &mut Vec<Store>, shared: &SharedOpening) {
-    for feed in opened.feeds.iter().skip(stores.len()) {
+fn add_feeds(
+    opened: &OpenedRecording,
+    stores: &mut Vec<Store>,
+    marks: Option<&LoadedMarks>,
+    shared: &SharedOpening,
+) {
+    for (place, feed) in opened.feeds.iter().enumerate().skip(stores.len()) {
         let OpenedFeed {
             description,
             path,
@@ -102,6 +120,7 @@ fn add_feeds(opened: &OpenedRecording, stores: &mut Vec<Store>, shared: &SharedO
             reads_lines: description.protocol == "lines",
             reading: description.reading.clone(),
             store: store.clone(),
+            notes: marks.map(|marks| marks.of_feed(place, &description.name)),
         });
     }
 }

@@ -27,7 +27,9 @@ impl Saver {
     pub(in crate::app) fn start(files: &SessionFiles) -> Self {
         let is_needed = files.session.is_some() || files.place.is_some();
         Self {
-            writer: is_needed.then(|| SessionWriter::start().ok()).flatten(),
+            writer: is_needed
+                .then(|| SessionWriter::start("This session is").ok())
+                .flatten(),
             session_path: files.session.clone(),
             place_path: files.place.clone(),
             ..Self::default()

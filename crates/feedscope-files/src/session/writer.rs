@@ -32,16 +32,19 @@ struct PendingTexts {
     pending: BTreeMap<PathBuf, String>,
     is_over: bool,
     problem: Option<String>,
+    /// First words of the sentence about a failed write.
+    subject: &'static str,
 }
 
 impl SessionWriter {
-    /// Starts the thread.
+    /// Starts the thread. The sentence about a failed write begins with `subject`, such as `This session is`.
     ///
     /// # Errors
     ///
     /// Fails if the system refuses a thread.
-    pub fn start() -> io::Result<Self> {
+    pub fn start(subject: &'static str) -> io::Result<Self> {
         let shared = Arc::new(SharedTexts::default());
+        shared.state.lock().subject = subject;
         let of_thread = Arc::clone(&shared);
         let thread = thread::Builder::new()
             .name("feedscope-session".to_owned())
@@ -91,9 +94,9 @@ fn run(shared: &SharedTexts) {
             let result = replace(&path, &text);
             state = shared.state.lock();
             if let Err(error) = result {
-                let path = path.display();
+                let (subject, path) = (state.subject, path.display());
                 state.problem = Some(format!(
-                    "This session is not saved: {path} cannot be written: {error}."
+                    "{subject} not saved: {path} cannot be written: {error}."
                 ));
             }
         }
@@ -111,7 +114,7 @@ mod tests {
     fn the_newest_text_is_written_at_the_latest_at_the_end() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        let writer = SessionWriter::start().unwrap();
+        let writer = SessionWriter::start("This session is").unwrap();
         for number in 0..100 {
             writer.write(path("a.json"), number.to_string());
         }
@@ -126,7 +129,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let blocked = folder.path().join("file");
         std::fs::write(&blocked, "").unwrap();
-        let writer = SessionWriter::start().unwrap();
+        let writer = SessionWriter::start("The marks are").unwrap();
         writer.write(blocked.join("session.json"), "a".to_owned());
         let deadline = std::time::Instant::now() + Duration::from_mins(1);
         let problem = loop {
@@ -136,7 +139,10 @@ mod tests {
             assert!(std::time::Instant::now() < deadline);
             thread::yield_now();
         };
-        assert!(problem.contains("not saved"), "{problem}");
+        assert!(
+            problem.starts_with("The marks are not saved: "),
+            "{problem}"
+        );
         assert_eq!(writer.take_problem(), None);
     }
 }

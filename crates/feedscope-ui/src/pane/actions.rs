@@ -131,6 +131,14 @@ impl PaneView {
         }
     }
 
+    /// Selects the next marked record.
+    pub(crate) fn go_to_mark(&mut self, towards: Towards) {
+        let selected = self.timeline.selected().map(|item| item.row);
+        if let Some(row) = self.annotations.next_mark(selected, towards) {
+            self.timeline.go_to(Some(row.into()));
+        }
+    }
+
     /// Returns the time between the selected row and the one under the pointer, or else between the last two marks.
     pub(super) fn difference(&self, ui: &Ui, feed: &FeedScene) -> Option<(String, &'static str)> {
         let selected = self.timeline.selected()?.row;

@@ -4,7 +4,8 @@ use feedscope_core::store::ClassSet;
 use serde::{Deserialize, Serialize};
 
 use super::PaneView;
-use crate::annotations::KeptMark;
+use crate::annotations::{Annotations, KeptMark, KeptNotes};
+use crate::ids::FeedId;
 
 /// State of a pane's view.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +28,16 @@ pub struct PaneSession {
 }
 
 impl PaneView {
+    /// Returns the marks and colors if the pane shows this feed.
+    pub(crate) fn notes_of(&self, feed: FeedId) -> Option<&Annotations> {
+        Some(&self.annotations).filter(|_| self.feed == Some(feed))
+    }
+
+    /// Restores marks and colors. They wait for the feed that appears in the next pass.
+    pub(crate) fn restore_notes(&mut self, notes: KeptNotes) {
+        self.annotations.restore(notes.marks, notes.rules);
+    }
+
     /// Returns the state that a later window restores.
     pub(crate) fn session(&self) -> PaneSession {
         let shown = match self.restored_classes {

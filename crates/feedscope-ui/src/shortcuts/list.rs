@@ -388,6 +388,10 @@ pub(crate) static LIST: &[Listed] = &[
     view(Group::Records, ViewShortcut::Side(SideTab::Measures), "measures", "Measures", &[]),
     view(Group::Records, ViewShortcut::Mark, "mark", "Mark the selected record", &[key(NONE, Key::M)])
         .help("mark the selected record, or remove its mark"),
+    view(Group::Records, ViewShortcut::MarkStep(Towards::Newer), "next_mark", "Next mark", &[key(CTRL, Key::ArrowDown)])
+        .help("the next marked record, the one before"),
+    view(Group::Records, ViewShortcut::MarkStep(Towards::Older), "previous_mark", "Previous mark", &[key(CTRL, Key::ArrowUp)])
+        .help("the next marked record, the one before"),
     view(Group::Records, ViewShortcut::Side(SideTab::Marks), "marks", "Marks and colors", &[key(SHIFT, Key::M)])
         .help("list of marks, colors of rows, and changes of fields"),
     view(Group::Records, ViewShortcut::Side(SideTab::Compare), "compare", "Compare with another feed", &[]),

@@ -113,6 +113,8 @@ pub(crate) enum ViewShortcut {
     Assembled,
     /// Marks the selected record, or removes its mark.
     Mark,
+    /// Selects the next marked record.
+    MarkStep(Towards),
     /// Opens the comparison with the other engine.
     SecondOpinion,
     /// Shows the hits below the rows, or in their place.

@@ -345,6 +345,7 @@ fn run_in_view(
         ViewShortcut::TraceSpan { is_longer } => TraceScale::step(ui, is_longer),
         ViewShortcut::Side(tab) => view.side.toggle(tab),
         ViewShortcut::Mark => view.toggle_mark(feed),
+        ViewShortcut::MarkStep(towards) => view.go_to_mark(towards),
         ViewShortcut::SecondOpinion => view.open_second_opinion(),
         ViewShortcut::HitsBelow => view.filter.is_below = !view.filter.is_below,
         ViewShortcut::Columns => view.timeline.open_columns(),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Window;
+use crate::annotations::{Annotations, KeptNotes};
 use crate::columns::ColumnChoice;
 use crate::ids::{FeedId, PaneId};
 use crate::lens::PayloadReading;
@@ -44,6 +45,36 @@ impl Window {
         for (pane, view) in session.views {
             self.panes.entry(PaneId(pane)).or_default().restore(view);
         }
+    }
+
+    /// Returns the number of changes of marks and colors by the user, in all views on a feed.
+    pub fn note_changes(&self, feed: FeedId) -> u64 {
+        let notes = self.panes.values().filter_map(|view| view.notes_of(feed));
+        notes.map(Annotations::change_count).sum()
+    }
+
+    /// Returns the marks and colors of all views on a feed.
+    pub fn kept_notes(&self, feed: FeedId) -> KeptNotes {
+        let mut marks = BTreeMap::new();
+        let mut rules = Vec::new();
+        for notes in self.panes.values().filter_map(|view| view.notes_of(feed)) {
+            let (of_view, filters) = notes.kept();
+            for mark in of_view {
+                marks.entry(mark.row).or_insert(mark);
+            }
+            let new = filters.into_iter().filter(|filter| !rules.contains(filter));
+            let new: Vec<String> = new.collect();
+            rules.extend(new);
+        }
+        KeptNotes {
+            marks: marks.into_values().collect(),
+            rules,
+        }
+    }
+
+    /// Restores marks and colors in a pane whose feed appears in the next pass.
+    pub fn restore_notes(&mut self, pane: PaneId, notes: KeptNotes) {
+        self.panes.entry(pane).or_default().restore_notes(notes);
     }
 
     /// Returns the reading of a feed's payloads, if the user or a connection has changed it.

@@ -1,0 +1,92 @@
+//! Marks and colors of recordings, in a file beside each recording. The recording itself is never changed.
+//!
+//! They are read when a recording is opened alone, and written after each change by the user. The rows of several
+//! recordings that are opened together are numbered through all of them, so that their marks are kept with the session only.
+
+mod kept;
+
+use feedscope_files::session::{self, SessionWriter};
+use feedscope_ui::FeedId;
+
+use super::App;
+use crate::complaint::complain;
+use kept::{KeptFeed, KeptFile};
+
+pub(super) use kept::{FoundNotes, LoadedMarks, MarksKeeper};
+
+impl App {
+    /// Shows the notes of a recorded feed, and keeps them from now on.
+    pub(super) fn keep_marks(&mut self, id: FeedId, found: FoundNotes) {
+        let FoundNotes {
+            place,
+            feed,
+            loaded: LoadedMarks { path, content },
+        } = found;
+        let files = &mut self.marks.files;
+        // A recording that is opened again is read again.
+        files.retain(|file| place > 0 || file.path != path);
+        let known = files.iter().position(|file| file.path == path);
+        let at = known.unwrap_or(files.len());
+        if known.is_none() {
+            files.push(KeptFile {
+                path,
+                content,
+                feeds: Vec::new(),
+            });
+        }
+        let file = &mut files[at];
+        let changes = 0;
+        file.feeds.push(KeptFeed { id, place, changes });
+        let notes = file.content.of_feed(place, &feed).notes.clone();
+        if !notes.is_empty() {
+            let shows = self.panes.iter().filter(|pane| pane.feed == Some(id));
+            for pane in shows {
+                self.window.restore_notes(pane.id, notes.clone());
+            }
+        }
+    }
+
+    /// Hands changed marks over for writing. It is called at the end of each pass.
+    pub(super) fn save_marks(&mut self) {
+        let problem = self
+            .marks
+            .writer
+            .as_ref()
+            .and_then(SessionWriter::take_problem);
+        if let Some(problem) = problem {
+            complain("marks", &problem);
+            self.kept.notice = Some(problem);
+        }
+        for file in &mut self.marks.files {
+            let mut is_changed = false;
+            for KeptFeed { id, place, changes } in &mut file.feeds {
+                let now = self.window.note_changes(*id);
+                // A closed view takes its changes with it, which must not remove its marks from the file.
+                if now > *changes {
+                    let notes = self.window.kept_notes(*id);
+                    let known = &mut file.content.feeds[*place].notes;
+                    is_changed |= notes != *known;
+                    *known = notes;
+                }
+                *changes = now;
+            }
+            if !is_changed {
+                continue;
+            }
+            let writer = &mut self.marks.writer;
+            if writer.is_none() {
+                *writer = SessionWriter::start("The marks are").ok();
+            }
+            // The content consists of texts and numbers, which JSON always has a form for.
+            if let (Some(writer), Ok(text)) = (writer, session::text_of(&file.content)) {
+                writer.write(file.path.clone(), text);
+            }
+        }
+    }
+
+    /// Writes what is left.
+    pub(super) fn end_marks(&mut self) {
+        self.save_marks();
+        self.marks.writer = None;
+    }
+}
