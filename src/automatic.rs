@@ -6,6 +6,7 @@ use std::time::Duration;
 use feedscope_analysis::lenses::LensName;
 use feedscope_core::Timestamp;
 use feedscope_core::feed::Outgoing;
+use feedscope_files::connections::escaped;
 
 use crate::typed_filter::TypedFilter;
 
@@ -183,7 +184,7 @@ impl Template {
     /// Returns the text with its variables, as it is written in a file.
     pub fn to_text(&self) -> String {
         let text = |part: &TemplatePart| match part {
-            TemplatePart::Text(text) => text.replace("${", "$${"),
+            TemplatePart::Text(text) => escaped(text),
             TemplatePart::Counter => "${counter}".to_owned(),
             TemplatePart::Now => "${now}".to_owned(),
             TemplatePart::NowMillis => "${now_ms}".to_owned(),

@@ -144,19 +144,11 @@ impl Bench {
         let mut panes = Vec::new();
         let mut writers = Vec::new();
         for (number, (writer, store)) in (0..).zip(feeds) {
-            let feed = FeedScene {
-                id: FeedId(number + 1),
-                source: FeedSource::Live(LiveSource {
-                    spec: Arc::new(FeedSpec::new(url.clone())),
-                    status: Arc::clone(&status),
-                }),
-                store,
-                name: None,
-                messages: Vec::new(),
-                recording: None,
-                saving: None,
-                replay: None,
-            };
+            let source = FeedSource::Live(LiveSource {
+                spec: Arc::new(FeedSpec::new(url.clone())),
+                status: Arc::clone(&status),
+            });
+            let feed = FeedScene::new(FeedId(number + 1), source, store);
             panes.push(PaneScene {
                 id: PaneId(PANE.0 + number),
                 feed: Some(feed),

@@ -168,20 +168,11 @@ mod tests {
     fn feed() -> (StoreWriter, FeedScene) {
         let (writer, store) = Store::new(1 << 20);
         let spec = FeedSpec::new(url::Url::parse("ws://127.0.0.1/ticker").unwrap());
-        let scene = FeedScene {
-            id: FeedId(1),
-            source: FeedSource::Live(LiveSource {
-                spec: Arc::new(spec),
-                status: Arc::default(),
-            }),
-            store,
-            name: None,
-            messages: Vec::new(),
-            recording: None,
-            saving: None,
-            replay: None,
-        };
-        (writer, scene)
+        let source = FeedSource::Live(LiveSource {
+            spec: Arc::new(spec),
+            status: Arc::default(),
+        });
+        (writer, FeedScene::new(FeedId(1), source, store))
     }
 
     fn push(writer: &mut StoreWriter, ms: u64, kind: Kind<'_>) {

@@ -176,14 +176,9 @@ impl OpenFeed {
     /// Returns the feed as the window shows it.
     pub(super) fn scene(&self) -> FeedScene {
         FeedScene {
-            id: self.id,
-            source: self.shown_source(),
-            store: self.store.clone(),
             name: self.name.clone(),
-            replay: None,
             messages: self.messages(),
-            recording: None,
-            saving: None,
+            ..FeedScene::new(self.id, self.shown_source(), self.store.clone())
         }
     }
 }

@@ -16,7 +16,7 @@ use feedscope_core::{ConnectionState, Kind, Record, Sink as _, Stamp};
 use feedscope_files::recording::{
     Existing, FeedDescription, RecordedFeed, RecordedReading, Recorder, RecordingTarget,
 };
-use feedscope_ui::{Command, FeedSource, FileCommand, FileScene, FileSource, FileStage};
+use feedscope_ui::{Command, FileCommand, FileScene, FileStage};
 
 use super::fixture::{Fixture, LEFT, stamp};
 use super::whole::{Whole, app_window, until};
@@ -335,20 +335,13 @@ fn each_stage_of_a_file_is_a_word() {
     ] {
         let mut fixture = Fixture::default();
         fixture.panes.truncate(1);
-        if let Some(feed) = &mut fixture.panes[0].feed {
-            let file = FileScene {
-                path: "a.feedscope".to_owned(),
-                is_recording: true,
-                stage,
-                ..FileScene::default()
-            };
-            feed.source = FeedSource::File(FileSource {
-                file: Arc::new(file),
-                url: feed.source.url().cloned().map(Arc::new),
-                protocol: feed.source.protocol(),
-                reads_lines: false,
-            });
-        }
+        let file = FileScene {
+            path: "a.feedscope".to_owned(),
+            is_recording: true,
+            stage,
+            ..FileScene::default()
+        };
+        fixture.set_file(0, file);
         let window = fixture.harness(640.0, 480.0);
         window.get_by_label(words);
         window.get_by_label("File: a.feedscope");
@@ -361,21 +354,14 @@ fn a_file_without_times_has_a_calm_note_and_shows_no_times() {
     fixture.panes.truncate(1);
     fixture.push_events(0..9);
     let note = "The file has no times: Feedscope did not write its 9 lines.";
-    if let Some(feed) = &mut fixture.panes[0].feed {
-        let file = FileScene {
-            path: "a.ndjson".to_owned(),
-            stage: FileStage::Complete,
-            span: Some((stamp(0), stamp(0))),
-            note: Some(note.to_owned()),
-            ..FileScene::default()
-        };
-        feed.source = FeedSource::File(FileSource {
-            file: Arc::new(file),
-            url: feed.source.url().cloned().map(Arc::new),
-            protocol: feed.source.protocol(),
-            reads_lines: false,
-        });
-    }
+    let file = FileScene {
+        path: "a.ndjson".to_owned(),
+        stage: FileStage::Complete,
+        span: Some((stamp(0), stamp(0))),
+        note: Some(note.to_owned()),
+        ..FileScene::default()
+    };
+    fixture.set_file(0, file);
     let mut window = fixture.harness(1280.0, 800.0);
     window.get_by_role_and_label(Role::Status, note);
     assert!(window.query_by_role(Role::Alert).is_none());

@@ -13,8 +13,9 @@ use feedscope_core::{
     ConnectionState, Kind, Moment, Record, Sink as _, Stamp, ThemeChoice, Timestamp,
 };
 use feedscope_ui::{
-    Command, DemoScene, FeedId, FeedScene, FeedSource, FormatScene, LiveSource, OfferedFault,
-    PaneId, PaneScene, SavedScene, Scene, SessionRecordingsScene, Window, install_fonts,
+    Command, DemoScene, FeedId, FeedScene, FeedSource, FileScene, FileSource, FormatScene,
+    LiveSource, OfferedFault, PaneId, PaneScene, SavedScene, Scene, SessionRecordingsScene, Window,
+    install_fonts,
 };
 use jiff::tz::TimeZone;
 
@@ -66,16 +67,8 @@ impl Default for Fixture {
             };
             let spec = Arc::new(FeedSpec::new(url::Url::parse(url).unwrap()));
             let status = Arc::new(status);
-            let feed = FeedScene {
-                id,
-                source: FeedSource::Live(LiveSource { spec, status }),
-                store,
-                name: None,
-                messages: Vec::new(),
-                recording: None,
-                saving: None,
-                replay: None,
-            };
+            let source = FeedSource::Live(LiveSource { spec, status });
+            let feed = FeedScene::new(id, source, store);
             panes.push(PaneScene {
                 id: pane,
                 feed: Some(feed),
@@ -107,6 +100,17 @@ impl Fixture {
         {
             live.status = Arc::new(status);
         }
+    }
+
+    /// Makes a pane's feed that of a file.
+    pub(crate) fn set_file(&mut self, pane: usize, file: FileScene) {
+        let feed = self.panes[pane].feed.as_mut().unwrap();
+        feed.source = FeedSource::File(FileSource {
+            file: Arc::new(file),
+            url: feed.source.url().cloned().map(Arc::new),
+            protocol: feed.source.protocol(),
+            reads_lines: false,
+        });
     }
 
     /// Pushes a record into a pane's feed, `ms` after the start.

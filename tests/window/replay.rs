@@ -13,9 +13,7 @@ use feedscope_core::connection::StateChange;
 use feedscope_core::replay::{Replay, Speed};
 use feedscope_core::store::Store;
 use feedscope_core::{Kind, Moment};
-use feedscope_ui::{
-    Command, FeedSource, FileScene, FileSource, FileStage, ReplayAction, ReplayScene,
-};
+use feedscope_ui::{Command, FileScene, FileStage, ReplayAction, ReplayScene};
 
 use super::fixture::{EVENTS, Fixture, NOW, labels, rows};
 use super::hand::{click, drag};
@@ -37,24 +35,19 @@ fn fixture() -> Fixture {
         };
         fixture.push(0, second * 1_000, kind);
     }
-    let feed = fixture.panes[0].feed.as_mut().unwrap();
+    let store = fixture.panes[0].feed.as_ref().unwrap().store.clone();
     let file = FileScene {
         path: "captures/a.feedscope".to_owned(),
         is_recording: true,
         stage: FileStage::Complete,
-        span: feed.store.span(),
+        span: store.span(),
         ..FileScene::default()
     };
-    feed.source = FeedSource::File(FileSource {
-        file: Arc::new(file),
-        url: feed.source.url().cloned().map(Arc::new),
-        protocol: feed.source.protocol(),
-        reads_lines: false,
-    });
-    let stores: Arc<[Store]> = Arc::from([feed.store.clone()]);
+    fixture.set_file(0, file);
+    let stores: Arc<[Store]> = Arc::from([store.clone()]);
     let clock = Replay::new(ms(0), ms(20_000));
-    feed.replay = Some(ReplayScene {
-        end: feed.store.end_at(clock.position()),
+    fixture.panes[0].feed.as_mut().unwrap().replay = Some(ReplayScene {
+        end: store.end_at(clock.position()),
         clock,
         moves: 0,
         stores,

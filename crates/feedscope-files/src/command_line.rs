@@ -1,7 +1,7 @@
 //! Saved connections as command lines of curl, websocat and Feedscope itself, for a Unix shell. Variables stay variables,
 //! so that a line contains no secret that the file does not contain.
 
-use crate::connections::{OptionValue, SavedConnection, SavedOption};
+use crate::connections::{OptionValue, SavedConnection, SavedOption, has_variable, unescaped};
 
 /// A program that a connection is written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,11 +103,9 @@ impl CommandLine {
     /// Appends a text as one word. `${NAME}` stays a variable of the shell, and `$${` becomes a literal `${`.
     fn word(&mut self, text: &str) {
         self.line.push(' ');
-        // A literal `${` is no variable.
-        let has_variables = text.replace("$${", "").contains("${");
         let mut rest = text;
-        if !has_variables {
-            let text = text.replace("$${", "${");
+        if !has_variable(text) {
+            let text = unescaped(text);
             let is_plain = !text.is_empty()
                 && text
                     .bytes()

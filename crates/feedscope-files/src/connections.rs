@@ -11,6 +11,7 @@ mod trust;
 pub use edit::{Edit, EditProblem, text_of};
 pub use env_file::EnvFile;
 pub use secrets::{ReplacedSecret, escaped};
+pub(crate) use secrets::{has_variable, unescaped};
 pub use trust::TrustedProjects;
 
 use std::fmt;

@@ -9,7 +9,7 @@
 
 mod words;
 
-use crate::connections::{OptionValue, SavedConnection, SavedOption};
+use crate::connections::{OptionValue, SavedConnection, SavedOption, escaped};
 
 /// A connection that a command line describes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -316,11 +316,6 @@ impl Meaning {
     fn has_value(self) -> bool {
         !matches!(self, Self::Flag(_) | Self::Get | Self::Ignored)
     }
-}
-
-/// A text in which `${` is no variable.
-fn escaped(text: &str) -> String {
-    text.replace("${", "$${")
 }
 
 /// `name=content` or `content` with the content encoded; `None` for the forms that read a file.

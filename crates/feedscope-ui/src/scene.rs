@@ -47,6 +47,20 @@ pub struct FeedScene {
 }
 
 impl FeedScene {
+    /// Creates the scene of a feed that has nothing but its records.
+    pub fn new(id: FeedId, source: FeedSource, store: Store) -> Self {
+        Self {
+            id,
+            source,
+            store,
+            name: None,
+            replay: None,
+            messages: Vec::new(),
+            recording: None,
+            saving: None,
+        }
+    }
+
     /// Returns the time up to which the feed is shown: the present time, the position of a replay, or the time of the last
     /// record of a file.
     pub(crate) fn shown_at(&self, now: Stamp) -> Stamp {

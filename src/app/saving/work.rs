@@ -124,31 +124,29 @@ impl SavingWork {
 /// Returns the formats in which records can be saved.
 pub(in crate::app) fn formats() -> Vec<FormatScene> {
     let described = Format::ALL.into_iter().map(|format| {
-        let word = format.word();
-        let (name, ending, not_kept) = match word {
-            "feedscope" => ("Feedscope", ".feedscope", "everything is kept"),
-            "ndjson" => ("Lines of JSON", ".ndjson", "monotonic times"),
-            "csv" => (
+        let (name, ending, not_kept) = match format {
+            Format::Feedscope => ("Feedscope", ".feedscope", "everything is kept"),
+            Format::Ndjson => ("Lines of JSON", ".ndjson", "monotonic times"),
+            Format::Csv => (
                 "CSV",
                 ".csv",
                 "types; text that a spreadsheet would execute is marked",
             ),
-            "sse" => ("Event stream", ".sse", "times, states, gaps and notes"),
-            "har" => ("HTTP Archive", ".har", "secrets in headers and URLs"),
-            "mcap" => (
+            Format::Sse => ("Event stream", ".sse", "times, states, gaps and notes"),
+            Format::Har => ("HTTP Archive", ".har", "secrets in headers and URLs"),
+            Format::Mcap => (
                 "MCAP",
                 ".mcap",
                 "event IDs, numbers of connections, forms on the wire",
             ),
-            "parquet" => ("Parquet", ".parquet", "everything is kept"),
-            other => (other, "", ""),
+            Format::Parquet => ("Parquet", ".parquet", "everything is kept"),
         };
         FormatScene {
-            word,
+            word: format.word(),
             name,
             ending,
             not_kept,
-            is_for_event_streams: word == "sse",
+            is_for_event_streams: format == Format::Sse,
         }
     });
     described.collect()

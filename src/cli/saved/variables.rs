@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, CommandFactory as _, Parser as _};
 use feedscope_core::url_text::parse_url;
 use feedscope_files::connections::{
-    EnvFile, MessageContent, OptionValue, SavedConnection, SavedMessage,
+    EnvFile, MessageContent, OptionValue, SavedConnection, SavedMessage, escaped,
 };
 use url::Url;
 
@@ -106,7 +106,7 @@ impl SavedVariables<'_> {
             if !is_replaced {
                 let value = self.with(|variables| variables.expand(value))?;
                 // The value is complete: a `${` in it is not a variable again.
-                line.push(format!("--header={name}: {}", value.replace("${", "$${")).into());
+                line.push(format!("--header={name}: {}", escaped(&value)).into());
             }
         }
         for option in &saved.options {

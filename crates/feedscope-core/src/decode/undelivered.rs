@@ -8,6 +8,7 @@ mod body_form;
 use self::body_form::BodyForm;
 use super::UnfinishedBlock;
 use crate::NoteCode;
+use crate::numbers::counted;
 use crate::safe_text::excerpt;
 
 /// Number of bytes of ignored lines from which the form of a body is guessed.
@@ -183,11 +184,6 @@ impl UnfinishedBlock<'_> {
     fn is_line_alone(&self) -> bool {
         self.event.is_empty() && self.id.is_none() && self.data.is_none()
     }
-}
-
-fn counted(number: u64, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
 }
 
 /// Reason for which a line has no effect.

@@ -77,11 +77,12 @@ pub fn escaped(text: &str) -> String {
 }
 
 /// Returns the text of a value without variables.
-fn unescaped(text: &str) -> String {
+pub(crate) fn unescaped(text: &str) -> String {
     text.replace("$${", "${")
 }
 
-fn has_variable(text: &str) -> bool {
+/// Returns true if a text contains a variable.
+pub(crate) fn has_variable(text: &str) -> bool {
     text.replace("$${", "").contains("${")
 }
 

@@ -3,7 +3,9 @@
 use std::io::Write;
 
 use super::fields::{FieldValue, fields};
-use super::item::{Cell, FeedInfo, FeedWriter, FileItem, WriteError, WriteOptions, counted};
+use feedscope_core::numbers::counted;
+
+use super::item::{Cell, FeedInfo, FeedWriter, FileItem, WriteError, WriteOptions};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 

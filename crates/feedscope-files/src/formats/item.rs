@@ -364,9 +364,3 @@ impl Stamps {
         self.first.map(|_| self.last.utc)
     }
 }
-
-/// `1 line`, `2 lines`.
-pub(super) fn counted(number: u64, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
-}

@@ -10,12 +10,13 @@ use ::mcap::{Compression, McapError, WriteOptions as McapOptions};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use feedscope_core::connection::ConnectionState;
+use feedscope_core::numbers::counted;
 use feedscope_core::record::{Direction, Kind};
 use feedscope_core::time::Stamp;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
-use super::item::{Cell, FeedInfo, FeedWriter, FileItem, WriteError, counted};
+use super::item::{Cell, FeedInfo, FeedWriter, FileItem, WriteError};
 use super::shape::Shape;
 
 /// Number of messages from which the schema of a topic is made.

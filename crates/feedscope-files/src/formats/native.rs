@@ -3,14 +3,14 @@
 use std::fs::File;
 use std::io::{self, Write};
 
+use feedscope_core::numbers::counted;
 use feedscope_core::record::{Kind, Record};
 use feedscope_core::store::{ChunkBuilder, Store};
 use feedscope_core::{NoteCode, Timestamp};
 
 use super::input::FileInput;
 use super::item::{
-    Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, FileItem, ItemSink, ReadError,
-    WriteError, counted,
+    Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, FileItem, ItemSink, ReadError, WriteError,
 };
 use crate::disk_history::HistoryFolder;
 use crate::recording::{

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use feedscope_core::NoteCode;
+use feedscope_core::numbers::counted;
 use feedscope_core::record::{Kind, Record};
 use feedscope_core::time::Stamp;
 
 use super::input::FileInput;
 use super::item::{
     Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, FileItem, ItemSink, ReadError,
-    ReadOptions, Stamps, WriteError, counted,
+    ReadOptions, Stamps, WriteError,
 };
 use super::line::{self, LineContent};
 

@@ -17,7 +17,9 @@ use ::parquet::schema::parser::parse_message_type;
 use serde_json::json;
 
 use super::fields::{FieldValue, fields};
-use super::item::{Cell, FeedInfo, FeedWriter, FileItem, WriteError, counted};
+use feedscope_core::numbers::counted;
+
+use super::item::{Cell, FeedInfo, FeedWriter, FileItem, WriteError};
 use column::ParquetColumn;
 
 /// Rows of a row group. Readers skip a group by the least and greatest values in it.

@@ -4,12 +4,13 @@ use std::io::Write;
 
 use feedscope_core::NoteCode;
 use feedscope_core::decode::{EventStreamDecoder, EventStreamItem, Oversized, Undelivered};
+use feedscope_core::numbers::counted;
 use feedscope_core::record::{Kind, Record};
 
 use super::input::FileInput;
 use super::item::{
     Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, FileItem, ItemSink, ReadError,
-    ReadOptions, Stamps, WriteError, counted,
+    ReadOptions, Stamps, WriteError,
 };
 
 /// Event type of an event that names none.

@@ -1,7 +1,9 @@
 //! Reader of a HAR. Its entries are put aside as a recording, so that their records come in the order of their times.
 
 use super::super::input::FileInput;
-use super::super::item::{FeedReader, ItemSink, ReadError, ReadOptions, counted};
+use feedscope_core::numbers::counted;
+
+use super::super::item::{FeedReader, ItemSink, ReadError, ReadOptions};
 use super::super::json_stream::JsonStream;
 use super::super::native::StoreReader;
 use super::entry::HarEntry;
