@@ -6,6 +6,7 @@
 pub(crate) mod automatic;
 mod columns;
 mod count;
+mod feeds;
 mod file;
 mod input;
 mod lines;
@@ -23,30 +24,21 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use feedscope_analysis::measures::MeasuredFields;
 use feedscope_core::ConnectionState;
 use feedscope_core::connection::{SLOW_ANSWER, awaited_answer, slow_answer_cause};
 use feedscope_core::feed::FeedCommand;
-use feedscope_core::protocol::Protocol;
-use feedscope_core::record::{MaskingSink, Sink};
 use feedscope_core::safe_text::safe;
 use feedscope_core::second_opinion::Opinion;
-use feedscope_core::url_text::masked;
-use feedscope_net::{Clock, FeedHandle, Net};
+use feedscope_net::{Clock, Net};
 
 use crate::complaint::complain;
-use crate::plan::{FeedPlan, RecordPlan, RunOutput, TailPlan};
-use crate::reading::{RunReading, address_of};
-use crate::record::{
-    InputRecording, PROGRESS_INTERVAL, RecordedSink, RecordingSink, RunFeed, RunRecording,
-};
+use crate::plan::{RunOutput, TailPlan};
+use crate::reading::address_of;
+use crate::record::{InputRecording, PROGRESS_INTERVAL, RecordedSink, RunFeed, RunRecording};
 use crate::signals::{self, Interruption};
 use crate::stats::{self, FeedMeasures};
-use crate::typed_filter::TypedFilter;
-use automatic::Player;
-use count::{CountSink, Totals};
-use lines::LineSink;
-use measure::MeasureSink;
+use count::Totals;
+use feeds::{RunningFeed, Sinks, label};
 use outlet::Outlet;
 use sinks::SinkMaker;
 use watch::{Fate, RunWatch};
@@ -151,20 +143,6 @@ struct TailRun {
     recording_ended: bool,
     /// Slow answers are reported on standard error.
     reports_waits: bool,
-}
-
-/// One feed of a run.
-struct RunningFeed {
-    handle: Arc<FeedHandle>,
-    protocol: Protocol,
-    /// Name of the feed on standard error.
-    label: String,
-    /// True after the failure of this feed was reported.
-    is_reported: bool,
-    /// Number of the newest connection whose slow answer was reported.
-    slow_connection: Option<u32>,
-    /// Description of the wait for an answer, if the end of the run interrupted it.
-    unanswered: Option<String>,
 }
 
 impl TailRun {
@@ -494,111 +472,4 @@ fn measures(plan: &TailPlan, names: &[String]) -> Vec<FeedMeasures> {
                 .with_filter(plan.filter.as_ref())
         })
         .collect()
-}
-
-/// Name of a feed on standard error: its URL without secrets.
-fn label(feed: &FeedPlan) -> String {
-    let url = masked(&feed.spec.url);
-    feed.secrets.mask_text(&url).into_owned()
-}
-
-/// Values that the sinks of a run share.
-struct Sinks<'a> {
-    watch: &'a Arc<RunWatch>,
-    outlet: &'a Arc<Outlet>,
-    totals: Option<&'a Arc<Totals>>,
-    measures: Option<&'a [FeedMeasures]>,
-    filter: Option<&'a TypedFilter>,
-    fields: &'a MeasuredFields,
-    columns: Option<&'a TextColumns>,
-    reading: &'a RunReading,
-    output: RunOutput,
-    record: Option<&'a RecordPlan>,
-}
-
-impl Sinks<'_> {
-    fn open(
-        &self,
-        net: &Net,
-        plan: &FeedPlan,
-        index: usize,
-        name: Option<String>,
-        names: &[String],
-        writer: Option<RecordedSink>,
-    ) -> io::Result<RunningFeed> {
-        let player = Player::new(&plan.automatic);
-        let address = address_of(plan);
-        let reading = self.reading.of_feed(plan);
-        let filter = self.filter.cloned();
-        let record = writer.map(|writer| (writer, self.record));
-        let start = |sink: Box<dyn Sink>| start(net, plan, player.clone(), sink, record);
-        let reporter = watch::Reporter::new(Arc::clone(self.watch), index);
-        let measures = self.measures.and_then(|feeds| feeds.get(index));
-        let handle = match (self.totals, self.output) {
-            _ if let Some(feed) = measures => {
-                start(Box::new(MeasureSink::new(feed.clone(), reporter)))
-            }
-            (Some(totals), _) => {
-                let sink = CountSink::new(Arc::clone(totals), filter, reporter);
-                start(Box::new(sink.with_reading(&reading, &address)))
-            }
-            (None, RunOutput::Text) => {
-                // The column of the names is as wide as the longest name of the run.
-                let width = names
-                    .iter()
-                    .map(|name| name.chars().count())
-                    .max()
-                    .unwrap_or(0);
-                let form = text::TextForm::new(name, width).with_columns(self.columns.cloned());
-                let sink = LineSink::text(form, Arc::clone(self.outlet), filter, reporter);
-                let sink = sink.with_sequence(self.fields);
-                start(Box::new(sink.with_reading(&reading, &address)))
-            }
-            (None, _) => {
-                let sink = LineSink::json(name, Arc::clone(self.outlet), filter, reporter);
-                let sink = sink.with_sequence(self.fields);
-                start(Box::new(sink.with_reading(&reading, &address)))
-            }
-        };
-        let handle = Arc::new(handle);
-        if let Some(player) = player {
-            player.start(&handle, net.clock())?;
-        }
-        Ok(RunningFeed {
-            handle,
-            protocol: plan.spec.protocol(),
-            label: label(plan),
-            is_reported: false,
-            slow_connection: None,
-            unanswered: None,
-        })
-    }
-}
-
-/// Opens a feed and connects it. No wake function is needed, because the sink reports every transition itself.
-///
-/// The records also go to a store, if they are recorded.
-fn start(
-    net: &Net,
-    plan: &FeedPlan,
-    player: Option<Player>,
-    sink: Box<dyn Sink>,
-    recording: Option<(RecordedSink, Option<&RecordPlan>)>,
-) -> FeedHandle {
-    let masking = |sink| MaskingSink::new(sink, plan.secrets.clone());
-    let sink: Box<dyn Sink> = match recording {
-        None => Box::new(masking(sink)),
-        Some((writer, record)) => {
-            if record.is_some_and(|record| record.keeps_secrets) {
-                // Only the recording contains the values of variables.
-                Box::new(RecordingSink::new(writer, masking(sink)))
-            } else {
-                Box::new(masking(Box::new(RecordingSink::new(writer, sink))))
-            }
-        }
-    };
-    let sink = Player::watch(player, sink);
-    let handle = net.open(plan.spec.clone(), sink, || {});
-    handle.command(FeedCommand::Connect);
-    handle
 }

@@ -104,8 +104,8 @@ fn many_lines_cause_few_notes() {
             "ignored 1 line",
             "ignored 10 lines",
             "ignored 100 lines",
-            "ignored 1000 lines",
-            "ignored 1234 lines"
+            "ignored 1,000 lines",
+            "ignored 1,234 lines"
         ]
     );
     let notes = notes(&reads);
@@ -117,7 +117,7 @@ fn many_lines_cause_few_notes() {
     assert!(
         notes[4]
             .1
-            .contains(" (8638 bytes) on this connection in all;")
+            .contains(" (8,638 bytes) on this connection in all;")
     );
 }
 
