@@ -1,13 +1,13 @@
 //! Tests of the demo's strip and panel: their content, the commands of clicks, and their room in small windows.
 
-use egui::Key;
 use egui::accesskit::Role;
+use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::Timestamp;
 use feedscope_ui::{ActiveFault, ClientScene, Command, DemoCommand, MeasuredFeed};
 
-use super::fixture::{Fixture, LEFT, RIGHT, labels};
+use super::fixture::{Fixture, LEFT, RIGHT, is_focused, labels};
 
 fn with_tour() -> Fixture {
     let mut fixture = Fixture::default();
@@ -119,6 +119,29 @@ fn where_there_is_no_room_the_tour_is_a_button_and_gives_the_panes_back() {
     );
     assert!(window.query_by_label("Say hello to the bot").is_none());
     assert_eq!(window.query_all_by_role(Role::Status).count(), 1);
+}
+
+#[test]
+fn a_key_for_a_pane_closes_a_panel_that_covers_the_panes() {
+    let mut window = with_tour().harness(640.0, 480.0);
+    window.get_by_label("Tour").click();
+    window.run_steps(2);
+    assert_eq!(window.query_all_by_role(Role::Status).count(), 0);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::L);
+    window.run_steps(3);
+    assert_eq!(window.query_all_by_role(Role::Status).count(), 1);
+    // The typed text goes to the field at once.
+    let typed = "localhost:9";
+    window
+        .input_mut()
+        .events
+        .push(egui::Event::Text(typed.to_owned()));
+    window.run_steps(2);
+    let field = window.get_by(is_focused);
+    assert!(
+        field.value().is_some_and(|url| url.contains(typed)),
+        "{field:?}"
+    );
 }
 
 #[test]

@@ -87,11 +87,15 @@ impl Interpreter {
 
     /// Returns the interpretation of a record's payload; `None` for kinds without a payload.
     ///
-    /// The decoders apply to events, lines and messages. The bytes of other kinds belong to the protocol.
+    /// The decoders apply to events, lines and messages. A text message stays as it is if the first decoder is for binary
+    /// data. The bytes of other kinds belong to the protocol.
     pub fn interpret<'a>(&self, kind: &Kind<'a>) -> Option<Interpretation<'a>> {
         let chain = match kind {
             // Event streams have no direction; all of their payloads are received.
             Kind::Event { .. } | Kind::Line { .. } => &self.received,
+            Kind::Text { direction, .. } if !self.chain(*direction).reads_text() => {
+                return payload(kind).map(Interpretation::of_bytes);
+            }
             Kind::Text { direction, .. } | Kind::Binary { direction, .. } => self.chain(*direction),
             _ => return payload(kind).map(Interpretation::of_bytes),
         };
@@ -178,6 +182,25 @@ mod tests {
         let both = read("base64,base64");
         assert_eq!(both.text(), Some("[1, 2, 3, \"four\"]"));
         assert_eq!(both.outline().unwrap().len(), 5);
+    }
+
+    #[test]
+    fn text_messages_are_not_read_as_binary_data() {
+        let hello = "{\"hello\":\"ws\"}";
+        for chain in ["msgpack", "cbor", "protobuf", "gzip,msgpack", "brotli"] {
+            let kind = text(hello);
+            let read = interpreter(chain).interpret(&kind).unwrap();
+            assert_eq!(read.text(), Some(hello), "{chain}");
+            assert!(read.failed().is_none(), "{chain}");
+        }
+        let binary = Kind::Binary {
+            direction: Direction::In,
+            data: b"\x81\xa1a\x01",
+            failed: None,
+            wire: None,
+        };
+        let read = interpreter("msgpack").interpret(&binary).unwrap();
+        assert_eq!(read.text(), Some("{\"a\":1}"));
     }
 
     #[test]

@@ -91,6 +91,11 @@ impl DemoPanel {
         self.page = Some(page);
     }
 
+    /// Returns true if the panel covers the panes.
+    pub(crate) fn covers_panes(&self) -> bool {
+        self.page.is_some() && self.is_alone
+    }
+
     /// Closes the panel.
     pub(crate) fn close(&mut self) {
         self.page = None;

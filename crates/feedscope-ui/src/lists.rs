@@ -130,7 +130,7 @@ pub(crate) fn hidden_records(feed: &FeedScene, shown: ClassSet) -> [u64; 3] {
 }
 
 /// Draws the reason that an open feed shows no payloads, in the empty space below its rows, and a button that shows hidden
-/// comments.
+/// records.
 fn explain_silence(
     ui: &Ui,
     pane: PaneId,
@@ -173,13 +173,17 @@ fn explain_silence(
     let response = ui.interact(line, Id::unique(("silence", pane)), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
     paint_left(ui, at.x, room.center().y, galley);
-    if comments > 0 {
-        let name = "Show comments";
+    if comments + hidden > 0 {
+        let (name, with_hidden) = if hidden > 0 {
+            ("Show all kinds", ClassSet::ALL)
+        } else {
+            ("Show comments", shown.with(Class::Comments, true))
+        };
         let width = button_width(ui, name, Look::Plain);
         let center = room.center() + vec2(0.0, 28.0);
         let rect = Rect::from_center_size(center, vec2(width, size::BUTTON));
         if button(ui, rect, Id::unique((name, pane)), name, Look::Plain).clicked() {
-            view.shown = shown.with(Class::Comments, true);
+            view.shown = with_hidden;
         }
     }
 }

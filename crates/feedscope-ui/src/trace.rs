@@ -518,7 +518,12 @@ fn figures(
         FeedSource::Live(live) => live,
         FeedSource::File(source) => return figures_of_file(feed, source, outages),
     };
-    let (records, bytes) = feed.store.per_second(now, Rates::SLICE * 4);
+    // The window is not drawn again while nothing happens, so that the last rate would stay after the end.
+    let (records, bytes) = if status.state.is_live() {
+        feed.store.per_second(now, Rates::SLICE * 4)
+    } else {
+        Default::default()
+    };
     let (_, last) = feed.store.received();
     // The number and its unit have different type.
     let bytes = words::bytes(bytes as u64);

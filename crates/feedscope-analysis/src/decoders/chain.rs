@@ -66,6 +66,11 @@ impl Chain {
         self.decoders.is_empty()
     }
 
+    /// Returns true if it applies to a message that its sender marked as text. A feed may have messages of both kinds.
+    pub fn reads_text(&self) -> bool {
+        self.decoders.first().is_none_or(Decoder::reads_text)
+    }
+
     /// Returns the decoders in order.
     pub fn decoders(&self) -> &[Decoder] {
         &self.decoders

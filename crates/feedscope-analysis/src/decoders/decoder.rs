@@ -63,6 +63,12 @@ impl Decoder {
         }
     }
 
+    /// Returns true if its input is text. The input of the others is binary data, although some of them accept almost any
+    /// bytes: `{` is the number 123 in `MessagePack`.
+    pub fn reads_text(&self) -> bool {
+        matches!(self, Self::Base64 | Self::Hex)
+    }
+
     /// Decodes the output of the step before.
     pub(crate) fn decode(&self, encoded: &[u8]) -> Result<Vec<u8>, StepFailure> {
         self.decode_within(encoded, MAX_OUTPUT_BYTES)

@@ -60,6 +60,10 @@ impl Window {
         scene: &Scene<'_>,
         commands: &mut Vec<Command>,
     ) {
+        // The panel closes so that the user sees the effect on a pane.
+        if self.demo_panel.covers_panes() && is_about_panes(shortcut) {
+            self.demo_panel.close();
+        }
         let pane = self.focused;
         let focus = |id| ui.memory_mut(|memory| memory.request_focus(id));
         match shortcut {
@@ -385,4 +389,20 @@ fn replay_action(
         ReplayShortcut::Faster => Some(ReplayAction::Faster),
         ReplayShortcut::Slower => Some(ReplayAction::Slower),
     }
+}
+
+/// Returns true for a command whose effect is in the panes.
+fn is_about_panes(shortcut: Shortcut) -> bool {
+    !matches!(
+        shortcut,
+        Shortcut::ToggleHelp
+            | Shortcut::TogglePalette
+            | Shortcut::Demo(_)
+            | Shortcut::ToggleTour
+            | Shortcut::SwitchTheme
+            | Shortcut::SwitchTimeZone
+            | Shortcut::OpenConnections
+            | Shortcut::SessionRecordings
+            | Shortcut::OpenFile
+    )
 }
