@@ -97,9 +97,8 @@ impl SharedStore {
             gone.extend(self.seal());
         }
         if self.live.append(group) {
-            for (moment, bytes) in (0..rows.len()).filter_map(|at| rows.row(at).received()) {
-                self.rates.add(moment, 1, bytes);
-            }
+            let received = (0..rows.len()).filter_map(|at| rows.row(at).received());
+            self.rates.add_all(received);
         } else {
             // The types of the events would be too many for one chunk, of which some rows then contain their type.
             for at in 0..rows.len() {
