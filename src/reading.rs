@@ -1,5 +1,5 @@
 //! Interpretation of the payloads of a run: decoders, lens, and documents that are put together. Plain values.
-//! Only [`recorded`] reads a file, which is the schema that a recording names.
+//! Only `recorded` reads a file, which is the schema that a recording names.
 
 mod of_feed;
 mod recorded;
