@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use feedscope_analysis::lenses::{CallFigures, FeedAddress, LensReader};
 use feedscope_analysis::measures::{Figures, MeasuredFields, Measures};
-use feedscope_core::record::{Kind, Record};
+use feedscope_core::record::Record;
 use feedscope_core::safe_text::safe_json;
 use feedscope_core::time::Moment;
 use parking_lot::Mutex;
@@ -84,12 +84,8 @@ impl FeedMeasures {
         let mut lens = self.shared.lens.lock();
         // The lens counts calls whether they are measured or not: a filter may match a request and not its answer.
         let reads = lens.as_mut().map(|lens| lens.read(record));
-        let is_payload = matches!(
-            record.kind,
-            Kind::Event { .. } | Kind::Line { .. } | Kind::Text { .. } | Kind::Binary { .. }
-        );
         let is_shown = match &self.filter {
-            Some(filter) if is_payload => match (&*lens, &reads) {
+            Some(filter) if record.kind.is_data() => match (&*lens, &reads) {
                 (Some(lens), Some(reads)) => filter.matches_read(record, lens.interpreter(), reads),
                 _ => filter.matches(record),
             },
@@ -171,7 +167,7 @@ fn write_json(out: &mut String, named: &Named<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use feedscope_core::Stamp;
+    use feedscope_core::{Kind, Stamp};
 
     use super::*;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use feedscope_analysis::lenses::LensReader;
-use feedscope_core::record::{Kind, Record, Sink};
+use feedscope_core::record::{Record, Sink};
 
 use crate::plan::RecordPlan;
 use crate::typed_filter::TypedFilter;
@@ -67,11 +67,7 @@ impl<S: Sink> Sink for SelectionSink<S> {
                 }
                 None => filter.matches(record),
             };
-            let is_payload = matches!(
-                record.kind,
-                Kind::Event { .. } | Kind::Line { .. } | Kind::Text { .. } | Kind::Binary { .. }
-            );
-            if is_payload && !matches {
+            if record.kind.is_data() && !matches {
                 self.selection.left_out.fetch_add(1, Ordering::Relaxed);
                 return;
             }

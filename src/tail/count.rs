@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use feedscope_analysis::lenses::FeedAddress;
 use feedscope_core::ConnectionState;
-use feedscope_core::record::{Direction, Kind, Record, Sink};
+use feedscope_core::record::{Kind, Record, Sink};
 use feedscope_core::time::Moment;
 use parking_lot::Mutex;
 
@@ -54,21 +54,7 @@ impl RecordCounts {
     /// Returns the counts of one record. Every record extends the span, but only received data is counted.
     fn of(record: &Record<'_>) -> Self {
         let now = record.stamp.moment;
-        let received = match &record.kind {
-            Kind::Event { data, .. }
-            | Kind::Line { data }
-            | Kind::Text {
-                direction: Direction::In,
-                data,
-                ..
-            }
-            | Kind::Binary {
-                direction: Direction::In,
-                data,
-                ..
-            } => Some(data.len() as u64),
-            _ => None,
-        };
+        let received = record.kind.received().map(|data| data.len() as u64);
         Self {
             events: u64::from(received.is_some()),
             bytes: received.unwrap_or_default(),
@@ -196,6 +182,8 @@ impl Sink for CountSink {
 #[cfg(test)]
 mod tests {
     use feedscope_core::time::Stamp;
+
+    use feedscope_core::Direction;
 
     use super::super::watch::RunWatch;
     use super::*;

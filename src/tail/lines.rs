@@ -7,7 +7,7 @@ use feedscope_analysis::assembled::Document;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::lenses::{FeedAddress, Read};
 use feedscope_analysis::measures::{FaultCounts, MeasuredFields, SequenceGap, SequenceWatch};
-use feedscope_core::record::{Direction, Kind, Record, Sink, write_json_line};
+use feedscope_core::record::{Kind, Record, Sink, write_json_line};
 use feedscope_core::safe_text::safe_json;
 use feedscope_core::{ConnectionState, Stamp};
 use serde::Serialize;
@@ -104,11 +104,7 @@ impl LineSink {
 
     /// Writes the fault that a received payload shows.
     fn write_gap(&mut self, record: &Record<'_>) {
-        let is_payload = matches!(
-            &record.kind,
-            Kind::Event { .. } | Kind::Line { .. } | Kind::Text { .. } | Kind::Binary { .. }
-        );
-        if !is_payload || record.kind.direction() != Some(Direction::In) {
+        if record.kind.received().is_none() {
             return;
         }
         let interpreter = self.reading.as_ref().map(RecordReader::interpreter);

@@ -115,10 +115,8 @@ fn packed_payloads_are_put_into_columns_and_plotted() {
     );
 }
 
-/// A small payload may have a large output, which is decoded beside the window.
-#[test]
-fn a_large_output_is_shown_when_it_is_decoded() {
-    let mut window = packed();
+/// Types a chain for received payloads in the menu, and applies it.
+fn type_chain(window: &mut Harness<'_, Fixture>, chain: &str) {
     window.get_by_label("decode? ▾").click();
     window.run_steps(3);
     let field = "Decoders of received payloads";
@@ -126,10 +124,17 @@ fn a_large_output_is_shown_when_it_is_decoded() {
     window.step();
     window
         .get_by_role_and_label(Role::TextInput, field)
-        .type_text("hex,brotli");
+        .type_text(chain);
     window.step();
     window.get_by_label("Decode").click();
     window.run_steps(3);
+}
+
+/// A small payload may have a large output, which is decoded beside the window.
+#[test]
+fn a_large_output_is_shown_when_it_is_decoded() {
+    let mut window = packed();
+    type_chain(&mut window, "hex,brotli");
     // `{"price":7,"note":"xxx…"}` of 400 kB.
     let large =
         "5b941a86df385d711fd2c92a4a919bbd66d1c1eb031b70c01a70894d2837030e58d188d6180ecf9130901a";
@@ -187,16 +192,6 @@ fn a_change_of_a_type_is_reported_at_its_record() {
 #[test]
 fn a_chain_is_typed_and_a_mistake_in_it_is_explained() {
     let mut window = packed();
-    window.get_by_label("decode? ▾").click();
-    window.run_steps(3);
-    let field = "Decoders of received payloads";
-    window.get_by_role_and_label(Role::TextInput, field).focus();
-    window.step();
-    window
-        .get_by_role_and_label(Role::TextInput, field)
-        .type_text("rot13");
-    window.step();
-    window.get_by_label("Decode").click();
-    window.run_steps(3);
+    type_chain(&mut window, "rot13");
     window.get_by_label_contains("there is no decoder `rot13`");
 }

@@ -109,7 +109,7 @@ impl Interpreter {
     /// Returns the decoded payload of an event, a line or a message that arrived; `None` for other records. A payload that
     /// cannot be decoded is returned as the last successful decoder left it.
     pub fn received<'a>(&self, kind: &Kind<'a>) -> Option<Cow<'a, [u8]>> {
-        let payload = received(kind)?;
+        let payload = kind.received()?;
         // The usual case borrows the payload.
         if self.received.is_empty() {
             return Some(Cow::Borrowed(payload));
@@ -124,21 +124,6 @@ impl Interpreter {
             Kind::Ping { .. } | Kind::Pong { .. } | Kind::Close { .. } => None,
             _ => self.interpret(kind),
         }
-    }
-}
-
-/// Returns the payload of an event, a line or a message that arrived; `None` for other records.
-#[inline]
-pub fn received<'a>(kind: &Kind<'a>) -> Option<&'a [u8]> {
-    match *kind {
-        Kind::Event { data, .. } | Kind::Line { data } => Some(data),
-        Kind::Text {
-            direction, data, ..
-        }
-        | Kind::Binary {
-            direction, data, ..
-        } => (direction == Direction::In).then_some(data),
-        _ => None,
     }
 }
 

@@ -77,3 +77,6 @@ pub mod recording_profile;
 pub mod rounds;
 pub mod series;
 pub mod ticks;
+
+#[cfg(test)]
+mod test_numbers;

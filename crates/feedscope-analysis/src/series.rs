@@ -36,7 +36,7 @@ use feedscope_core::{ConnectionState, Kind, Moment, Record};
 
 use crate::fields::{FieldReader, FoundValue, Path, Value};
 use crate::follow::{Fold, Following};
-use crate::interpret::{Interpreter, received};
+use crate::interpret::Interpreter;
 use crate::measures::{ServerTime, key_text};
 
 /// Number of lines. More cannot be distinguished in a plot, and each may take 5 MiB.
@@ -398,7 +398,7 @@ impl Fold for Series {
             }
             return true;
         }
-        let Some(size) = received(&record.kind).map(<[u8]>::len) else {
+        let Some(size) = record.kind.received().map(<[u8]>::len) else {
             return false;
         };
         // Without a path, no payload is decoded.

@@ -13,7 +13,6 @@ use serde::Deserialize;
 use crate::analysis::Task;
 use crate::filter::When;
 use crate::follow::{Fold, Following};
-use crate::interpret::received;
 
 /// Number of the newest ticks that the latency is computed from.
 const NEWEST: usize = 200;
@@ -127,7 +126,10 @@ impl Fold for TickCount {
 /// Returns the number of a tick and its latency in microseconds; `None` for a record that is not a received tick.
 fn tick(record: &Record<'_>) -> Option<(u64, Option<i64>)> {
     // Ticks that this program sends do not count.
-    let payload = received(&record.kind).filter(|payload| payload.len() <= LONGEST)?;
+    let payload = record
+        .kind
+        .received()
+        .filter(|payload| payload.len() <= LONGEST)?;
     let tick: Tick<'_> = serde_json::from_slice(payload).ok()?;
     let latency = match When::parse(tick.sent_at, 0) {
         Some(When::At(sent)) => Some(record.stamp.utc.as_micros() - sent.as_micros()),

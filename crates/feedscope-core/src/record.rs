@@ -178,6 +178,29 @@ impl<'a> Kind<'a> {
         }
     }
 
+    /// Returns true for events, lines and messages, whose data belongs to the user of a feed and not to its protocol.
+    pub fn is_data(&self) -> bool {
+        matches!(
+            self,
+            Self::Event { .. } | Self::Line { .. } | Self::Text { .. } | Self::Binary { .. }
+        )
+    }
+
+    /// Returns the payload of an event, a line or a message that arrived; `None` for other records.
+    #[inline]
+    pub fn received(&self) -> Option<&'a [u8]> {
+        match *self {
+            Self::Event { data, .. } | Self::Line { data } => Some(data),
+            Self::Text {
+                direction, data, ..
+            }
+            | Self::Binary {
+                direction, data, ..
+            } => (direction == Direction::In).then_some(data),
+            _ => None,
+        }
+    }
+
     /// Returns the direction, for kinds that have one.
     pub fn direction(&self) -> Option<Direction> {
         match self {

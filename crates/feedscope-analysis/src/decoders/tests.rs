@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::failure::StepFailure;
 use super::*;
 use crate::interpret::Interpreter;
+use crate::test_numbers::Numbers;
 
 fn bytes(hex: &str) -> Vec<u8> {
     encoded_text::hex(hex.as_bytes()).unwrap()
@@ -511,19 +512,6 @@ fn any_chain() -> impl Strategy<Value = Chain> {
                 .map(|place| Decoder::WITHOUT_SCHEMA[place].clone()),
         )
     })
-}
-
-/// Steps of a small generator of numbers, so that each run is the same.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, end: usize) -> usize {
-        // xorshift64 (Marsaglia).
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end as u64) as usize
-    }
 }
 
 /// Damaged payloads are refused or decoded within the limit. Random bytes alone rarely get behind the first header.

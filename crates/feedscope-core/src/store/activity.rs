@@ -8,7 +8,7 @@ use super::layout::BlockHeader;
 use super::number::{ListingIndex, RowNumber};
 use super::shown::{Class, ClassSet};
 use crate::history::History;
-use crate::record::{Direction, Kind, Record};
+use crate::record::{Kind, Record};
 use crate::stats::{Rates, Slice};
 use crate::time::{Moment, Stamp};
 
@@ -73,7 +73,7 @@ impl Store {
     fn add_activity(&self, from: RowNumber, end: RowNumber) {
         self.for_each(from, end, |record| {
             let mut shared = self.shared.lock();
-            if let Some(bytes) = received_bytes(&record.kind) {
+            if let Some(bytes) = record.kind.received().map(|data| data.len() as u64) {
                 shared.rates.add(record.stamp.moment, 1, bytes);
             }
             if let Kind::State(change) = &record.kind {
@@ -106,7 +106,7 @@ impl Store {
                     rates.add(chunk.header().last().moment, rows, bytes);
                 }
                 _ => self.for_each(from, next, |record| {
-                    if let Some(bytes) = received_bytes(&record.kind) {
+                    if let Some(bytes) = record.kind.received().map(|data| data.len() as u64) {
                         rates.add(record.stamp.moment, 1, bytes);
                     }
                 }),
@@ -169,23 +169,4 @@ impl Store {
 /// Returns true if all rows of a block arrived within a slice of the rates.
 fn is_short(header: &BlockHeader) -> bool {
     header.last().moment.since(header.first().moment) < Rates::SLICE
-}
-
-/// Returns the length of a payload that arrived; `None` for other records.
-fn received_bytes(kind: &Kind<'_>) -> Option<u64> {
-    match kind {
-        Kind::Event { data, .. }
-        | Kind::Line { data }
-        | Kind::Text {
-            direction: Direction::In,
-            data,
-            ..
-        }
-        | Kind::Binary {
-            direction: Direction::In,
-            data,
-            ..
-        } => Some(data.len() as u64),
-        _ => None,
-    }
 }

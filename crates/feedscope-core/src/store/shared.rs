@@ -12,7 +12,7 @@ use super::spares::Spares;
 use super::spill::Spilling;
 use crate::NoteCode;
 use crate::history::History;
-use crate::record::{Direction, Kind, Record};
+use crate::record::{Kind, Record};
 use crate::stats::Rates;
 
 /// Rows of a store, counts and figures about them, and the readers that need every row.
@@ -118,24 +118,11 @@ impl SharedStore {
     }
 
     fn count(&mut self, record: &Record<'_>) {
-        match &record.kind {
-            Kind::State(change) => self.history.enter(record.stamp, change),
+        if let Kind::State(change) = &record.kind {
+            self.history.enter(record.stamp, change);
+        } else if let Some(data) = record.kind.received() {
             // Only received data counts for the rates.
-            Kind::Event { data, .. }
-            | Kind::Line { data }
-            | Kind::Text {
-                direction: Direction::In,
-                data,
-                ..
-            }
-            | Kind::Binary {
-                direction: Direction::In,
-                data,
-                ..
-            } => {
-                self.rates.add(record.stamp.moment, 1, data.len() as u64);
-            }
-            _ => {}
+            self.rates.add(record.stamp.moment, 1, data.len() as u64);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::decoders::{Chain, Schema, fitting_chain};
-use feedscope_analysis::interpret::{Interpreter, begins_like_json, received};
+use feedscope_analysis::interpret::{Interpreter, begins_like_json};
 use feedscope_analysis::job::Job;
 use feedscope_analysis::lenses::Choice;
 use feedscope_core::Direction;
@@ -189,7 +189,7 @@ impl ReadingOffer {
         };
         let records = portion.records();
         let payloads: Vec<Vec<u8>> = records
-            .filter_map(|(_, record)| Some(received(&record.kind)?.to_vec()))
+            .filter_map(|(_, record)| Some(record.kind.received()?.to_vec()))
             .filter(|payload| !payload.is_empty())
             .take(EXAMINED)
             .collect();

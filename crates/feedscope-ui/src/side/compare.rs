@@ -11,12 +11,12 @@ use feedscope_analysis::pairs::{Alone, ComparedSide, FeedComparison, FeedPairs};
 use feedscope_analysis::series::Point;
 use feedscope_core::store::{RowNumber, Store};
 
-use super::parts::{child, entry, heading, path_menu};
+use super::parts::{child, entry, heading, menu_button, path_menu};
 use super::place::{SidePlace, SideWish};
 use crate::ids::FeedId;
 use crate::numbers::{self, Number};
-use crate::theme::{Palette, font, size};
-use crate::widgets::{Look, Strip, button, button_width, cut, paint_left, paint_right};
+use crate::theme::{Palette, font};
+use crate::widgets::{Strip, cut, paint_left, paint_right};
 use crate::{offers, time_cursor, words};
 
 /// Number of fields that the menu offers.
@@ -184,14 +184,8 @@ impl CompareView {
     fn choices(&mut self, ui: &Ui, place: &SidePlace<'_>, head: Rect) -> bool {
         let mut strip = Strip::new(head, 4.0, 4.0);
         let mut menu = |name: &str, text: &str, about: &str| {
-            let label = format!("{text} ▾");
-            let width = button_width(ui, &label, Look::Plain).min(strip.room());
             let id = Id::unique((name, place.pane));
-            let response = button(ui, strip.left(width, size::BUTTON), id, &label, Look::Plain);
-            // The button is known by its purpose, not by its present value.
-            response
-                .widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{name} {text}")));
-            response.on_hover_text(about)
+            menu_button(ui, &mut strip, id, name, text).on_hover_text(about)
         };
         let key = self.key.as_ref().map(Path::to_string);
         let key = menu(

@@ -1,11 +1,11 @@
 //! Widgets that several tabs of the part beside the rows use.
 
 use egui::accesskit::Role;
-use egui::{Color32, Id, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, Id, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::fields::Path;
 
 use crate::theme::{Palette, font, size};
-use crate::widgets::{cut, paint_left};
+use crate::widgets::{Look, Strip, button, button_width, cut, paint_left};
 
 /// Height of a heading in points.
 const HEADING: f32 = 24.0;
@@ -18,6 +18,15 @@ pub(super) fn child(ui: &mut Ui, rect: Rect, id: Id) -> Ui {
             .layout(egui::Layout::top_down(egui::Align::Min))
             .id_salt(id),
     )
+}
+
+/// Draws a button that opens a menu, with its present value. For a screen reader, it is known by its purpose as well.
+pub(super) fn menu_button(ui: &Ui, strip: &mut Strip, id: Id, name: &str, value: &str) -> Response {
+    let label = format!("{value} ▾");
+    let width = button_width(ui, &label, Look::Plain).min(strip.room());
+    let response = button(ui, strip.left(width, size::BUTTON), id, &label, Look::Plain);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{name} {value}")));
+    response
 }
 
 /// Draws a field for a path. Returns the path when Enter is pressed. A text that is no path gets its reason below it.

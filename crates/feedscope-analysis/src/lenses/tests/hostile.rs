@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::assembled::Documents;
+use crate::test_numbers::Numbers;
 
 /// Messages of all protocols. Each feed begins with its usual first ones.
 const SAMPLES: &[(LensName, &[&str])] = &[
@@ -70,18 +71,7 @@ const SAMPLES: &[(LensName, &[&str])] = &[
     ),
 ];
 
-/// Small generator of numbers, so that each run is the same.
-struct Numbers(u64);
-
 impl Numbers {
-    fn below(&mut self, end: usize) -> usize {
-        // xorshift64 (Marsaglia).
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end.max(1) as u64) as usize
-    }
-
     fn damaged(&mut self, sample: &[u8]) -> Vec<u8> {
         const SIGNS: &[u8] = b"{}[]\",:\\\0\x1e\n0-9\xff\xc3";
         let mut bytes = sample.to_vec();

@@ -8,12 +8,10 @@ use feedscope_analysis::interpret::Interpreter;
 use feedscope_core::store::Store;
 
 use super::state::LatestView;
-use crate::side::parts::path_menu;
+use crate::side::parts::{menu_button, path_menu};
 use crate::side::place::SidePlace;
 use crate::theme::{Palette, font, size};
-use crate::widgets::{
-    Look, Strip, button, button_width, chip, chip_width, cut, measured, paint_left, take_top,
-};
+use crate::widgets::{Strip, chip, chip_width, cut, measured, paint_left, take_top};
 use crate::{offers, words};
 
 /// Number of fields that the menus offer.
@@ -29,14 +27,7 @@ impl LatestView {
         let mut strip = Strip::new(head, 4.0, 4.0);
         let mut menu = |name: &str, chosen: Option<&Path>, none: &str| {
             let text = chosen.map_or_else(|| none.to_owned(), Path::to_string);
-            let label = format!("{text} ▾");
-            let width = button_width(ui, &label, Look::Plain).min(strip.room());
-            let id = Id::unique((name, place.pane));
-            let response = button(ui, strip.left(width, size::BUTTON), id, &label, Look::Plain);
-            // The button is known by its purpose, not by its present value.
-            response
-                .widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{name} {text}")));
-            response
+            menu_button(ui, &mut strip, Id::unique((name, place.pane)), name, &text)
         };
         let key = menu("Key", self.key.as_ref(), "Key");
         let number = self
