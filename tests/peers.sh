@@ -27,9 +27,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 
-# Both programs, with the features that the tests and the real window have, so that egui is built once.
+# Both programs. The whole workspace with an example has the features of the dependencies that the tests have, so that
+# nothing is built twice.
 build() {
-  cargo build -p feedscope -p demo-server --bins --features feedscope/inspection \
+  cargo build --workspace --bins --example flood --features feedscope/inspection \
     --message-format json-render-diagnostics >"$work/build.jsonl"
   program() { sed -n "s|.*\"executable\":\"\([^\"]*/$1\)\".*|\1|p" "$work/build.jsonl" | tail -n 1; }
   FEEDSCOPE=$(program feedscope)

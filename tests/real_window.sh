@@ -13,11 +13,14 @@ trap 'rm -rf "$work"' EXIT
 pictures=${FEEDSCOPE_PICTURES:-$work/pictures}
 mkdir -p "$pictures"
 
-# `inspection` lets the script find widgets by their names.
-cargo build --bin feedscope --features inspection --message-format json-render-diagnostics >"$work/build.jsonl"
+# `inspection` lets the script find widgets by their names. The whole workspace with an example has the features of the
+# dependencies that the tests have, so that nothing is built twice.
+cargo build --workspace --bins --example flood --features feedscope/inspection \
+  --message-format json-render-diagnostics >"$work/build.jsonl"
 app=$(python3 - "$work/build.jsonl" <<'PYTHON'
 import json, sys
-print([message["executable"] for message in map(json.loads, open(sys.argv[1])) if message.get("executable")][-1])
+messages = map(json.loads, open(sys.argv[1]))
+print([m["executable"] for m in messages if m.get("executable") and m["target"]["name"] == "feedscope"][-1])
 PYTHON
 )
 

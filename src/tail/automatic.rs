@@ -59,6 +59,10 @@ struct PlayerState {
 }
 
 /// Text message that a server has sent first.
+#[cfg_attr(
+    not(feature = "window"),
+    expect(dead_code, reason = "only the window adds messages to a connection")
+)]
 struct Greeting {
     stamp: Stamp,
     text: Vec<u8>,
