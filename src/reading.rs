@@ -9,7 +9,7 @@ use feedscope_analysis::decoders::Chain;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::lenses::{Choice, FeedAddress, LensReader};
 
-pub use of_feed::{address_of, keeper_messages};
+pub use of_feed::keeper_messages;
 
 /// Reading of the payloads of one feed, as its own options name it. The reading of the run applies where one is `None`.
 #[derive(Clone, Debug, Default, PartialEq)]

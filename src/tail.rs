@@ -24,6 +24,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use feedscope_analysis::lenses::FeedAddress;
 use feedscope_core::ConnectionState;
 use feedscope_core::connection::{SLOW_ANSWER, awaited_answer, slow_answer_cause};
 use feedscope_core::feed::FeedCommand;
@@ -33,7 +34,6 @@ use feedscope_net::{Clock, Net};
 
 use crate::complaint::complain;
 use crate::plan::{RunOutput, TailPlan};
-use crate::reading::address_of;
 use crate::record::{InputRecording, PROGRESS_INTERVAL, RecordedSink, RunFeed, RunRecording};
 use crate::signals::{self, Interruption};
 use crate::stats::{self, FeedMeasures};
@@ -86,7 +86,7 @@ pub fn run(plan: &TailPlan) -> io::Result<u8> {
                 spec: &feed.spec,
                 name,
                 reading: reading.recorded(),
-                reader: reading.reader(&address_of(feed)),
+                reader: reading.reader(&FeedAddress::of(&feed.spec)),
             }
         });
         match RunRecording::start(record, feeds, &plan.reading, move || bell.ring()) {
@@ -468,7 +468,7 @@ fn measures(plan: &TailPlan, names: &[String]) -> Vec<FeedMeasures> {
         .map(|(feed, name)| {
             let measures = FeedMeasures::new(name, Some(label(feed)), plan.fields.clone());
             measures
-                .with_reading(&plan.reading.of_feed(feed), &address_of(feed))
+                .with_reading(&plan.reading.of_feed(feed), &FeedAddress::of(&feed.spec))
                 .with_filter(plan.filter.as_ref())
         })
         .collect()

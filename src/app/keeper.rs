@@ -16,10 +16,7 @@ impl App {
         let (spec, Some(player)) = (feed.spec(), &feed.player) else {
             return;
         };
-        let address = FeedAddress {
-            url: spec.url.to_string(),
-            subprotocols: spec.web_socket.subprotocols.clone(),
-        };
+        let address = FeedAddress::of(spec);
         let known: Vec<_> = player.messages().into_iter().collect();
         let is_known = |name: &Option<String>| known.iter().any(|(known, _)| known.name == *name);
         let added = keeper_messages(lens, &address).and_then(|mut messages| {

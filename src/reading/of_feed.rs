@@ -45,7 +45,7 @@ impl RunReading {
             return Ok(());
         }
         // Some servers send only after the client, so that the protocol must be known before.
-        let address = address_of(feed);
+        let address = FeedAddress::of(&feed.spec);
         let lens = match feed.reading.lens.unwrap_or(self.lens) {
             Choice::Named(lens) => Some(lens),
             Choice::Auto => address.lens().map(|found| found.lens),
@@ -107,14 +107,6 @@ pub fn keeper_messages(lens: LensName, address: &FeedAddress) -> Result<Vec<Auto
 
 /// Most answers of a keeper in a second.
 const KEEPER_LIMIT: u32 = 10;
-
-/// Returns the facts about a feed that may determine its protocol.
-pub fn address_of(feed: &FeedPlan) -> FeedAddress {
-    FeedAddress {
-        url: feed.spec.url.to_string(),
-        subprotocols: feed.spec.web_socket.subprotocols.clone(),
-    }
-}
 
 /// Returns the template of a text, whose only variable is the counter.
 fn template(text: &str) -> Template {

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use feedscope_analysis::lenses::FeedAddress;
 use feedscope_analysis::measures::MeasuredFields;
 use feedscope_core::feed::FeedCommand;
 use feedscope_core::protocol::Protocol;
@@ -19,7 +20,7 @@ use super::outlet::Outlet;
 use super::text::TextForm;
 use super::watch::{Reporter, RunWatch};
 use crate::plan::{FeedPlan, RecordPlan, RunOutput};
-use crate::reading::{RunReading, address_of};
+use crate::reading::RunReading;
 use crate::record::{RecordedSink, RecordingSink};
 use crate::stats::FeedMeasures;
 use crate::typed_filter::TypedFilter;
@@ -69,7 +70,7 @@ impl Sinks<'_> {
         writer: Option<RecordedSink>,
     ) -> io::Result<RunningFeed> {
         let player = Player::new(&plan.automatic);
-        let address = address_of(plan);
+        let address = FeedAddress::of(&plan.spec);
         let reading = self.reading.of_feed(plan);
         let filter = self.filter.cloned();
         let record = writer.map(|writer| (writer, self.record));

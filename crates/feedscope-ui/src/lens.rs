@@ -111,17 +111,17 @@ impl AllLenses {
 
 impl FeedLens {
     fn new(feed: &FeedScene, reading: PayloadReading) -> Self {
-        let address = FeedAddress {
-            url: feed
-                .source
-                .url()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-            subprotocols: feed
-                .source
-                .spec()
-                .map(|spec| spec.web_socket.subprotocols.clone())
-                .unwrap_or_default(),
+        let address = match feed.source.spec() {
+            Some(spec) => FeedAddress::of(spec),
+            // A recording has the URL, but not the offered subprotocols.
+            None => FeedAddress {
+                url: feed
+                    .source
+                    .url()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
+                subprotocols: Vec::new(),
+            },
         };
         let interpreter = reading.interpreter.clone();
         Self {

@@ -1,5 +1,7 @@
 //! Selection of a lens: by the user, by the address of a feed, or by its first messages.
 
+use feedscope_core::feed::FeedSpec;
+
 use super::json::Json;
 use super::{Lens, Message, graphql, json_rpc, llm, phoenix, signalr, socket_io, stomp};
 
@@ -114,6 +116,14 @@ pub struct FeedAddress {
 }
 
 impl FeedAddress {
+    /// Returns the address of a feed with a connection.
+    pub fn of(spec: &FeedSpec) -> Self {
+        Self {
+            url: spec.url.to_string(),
+            subprotocols: spec.web_socket.subprotocols.clone(),
+        }
+    }
+
     /// Returns the lens that the address alone determines.
     pub fn lens(&self) -> Option<Recognized> {
         let by_subprotocol = self.subprotocols.iter().find_map(|name| {
