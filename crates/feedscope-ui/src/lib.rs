@@ -77,6 +77,7 @@ mod options;
 mod pane;
 mod pane_request;
 mod path_dialog;
+mod path_field;
 mod payload_text;
 mod plot;
 mod pointer;

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use egui::{Id, Key, Modifiers, RichText, TextEdit, Ui};
+use egui::{Id, Key, Modifiers, RichText, Ui};
 
-use crate::command::{Command, FileCommand, FilePurpose};
+use crate::command::{Command, FilePurpose};
+use crate::path_field::PathField;
 use crate::theme::{Palette, font};
 use crate::widgets::sheet;
 use crate::words;
@@ -12,15 +13,9 @@ use crate::words;
 /// State of the dialog while it is open.
 pub(crate) struct PathDialog {
     purpose: FilePurpose,
-    path: String,
+    path: PathField,
     /// A recording begins with the records that are there already.
     takes_all: bool,
-    /// The dialog of the system is open.
-    is_browsing: bool,
-    /// Sentence about a dialog of the system that is not there.
-    problem: Option<String>,
-    /// The field gets the focus in the next pass.
-    takes_focus: bool,
 }
 
 /// End of the dialog.
@@ -40,10 +35,7 @@ impl PathDialog {
         Self {
             purpose,
             takes_all: true,
-            path: String::new(),
-            is_browsing: false,
-            problem: None,
-            takes_focus: true,
+            path: PathField::new(),
         }
     }
 
@@ -59,13 +51,7 @@ impl PathDialog {
 
     /// Puts the answer of the dialog of the system into the field.
     pub(crate) fn set_answer(&mut self, answer: Result<Option<PathBuf>, String>) {
-        self.is_browsing = false;
-        self.takes_focus = true;
-        match answer {
-            Ok(Some(path)) => self.path = path.to_string_lossy().into_owned(),
-            Ok(None) => {}
-            Err(problem) => self.problem = Some(problem),
-        }
+        self.path.set_answer(answer);
     }
 
     /// Draws the dialog.
@@ -77,29 +63,9 @@ impl PathDialog {
             let texts = words::path_dialog(self.purpose);
             ui.label(RichText::new(texts.title).font(font::strong(16.0)));
             ui.label(RichText::new(texts.hint).color(palette.dim));
-            ui.horizontal(|ui| {
-                let label = ui.label("Path");
-                let edit = TextEdit::singleline(&mut self.path)
-                    .font(font::mono())
-                    .hint_text("captures/ticks.feedscope")
-                    .desired_width(width - 160.0);
-                let response = ui.add(edit).labelled_by(label.id);
-                if std::mem::take(&mut self.takes_focus) {
-                    response.request_focus();
-                }
-                if response.changed() {
-                    self.problem = None;
-                }
-                let browse = ui.add_enabled(!self.is_browsing, egui::Button::new("Browse…"));
-                if browse.clicked() {
-                    self.is_browsing = true;
-                    self.problem = None;
-                    commands.push(Command::File(FileCommand::Browse(self.purpose)));
-                }
-            });
-            if let Some(problem) = &self.problem {
-                ui.label(RichText::new(problem).color(palette.fail));
-            }
+            let path = ("Path", "captures/ticks.feedscope");
+            self.path
+                .show(ui, path, width - 160.0, self.purpose, commands);
             if let FilePurpose::Record(_) = self.purpose {
                 ui.checkbox(&mut self.takes_all, words::RECORD_ALL);
             }
@@ -113,8 +79,10 @@ impl PathDialog {
         // An empty field leaves the dialog open.
         let (opened, cancelled) = modal.inner;
         let entered = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
-        if (opened || entered) && !self.path.trim().is_empty() {
-            return PathOutcome::Chosen(self.purpose, PathBuf::from(self.path.trim()));
+        if (opened || entered)
+            && let Some(path) = self.path.path()
+        {
+            return PathOutcome::Chosen(self.purpose, PathBuf::from(path));
         }
         let escaped = ui.input(|input| input.key_pressed(Key::Escape));
         if cancelled || escaped || modal.should_close() {

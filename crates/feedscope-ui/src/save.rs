@@ -5,10 +5,11 @@ mod scene;
 use std::path::{Path, PathBuf};
 
 use egui::accesskit::Role;
-use egui::{Id, Key, Modifiers, Rect, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2};
+use egui::{Id, Key, Modifiers, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, pos2};
 
-use crate::command::{Command, FileCommand, FilePurpose, RecordsCommand};
+use crate::command::{Command, FilePurpose, RecordsCommand};
 use crate::ids::{FeedId, PaneId};
+use crate::path_field::PathField;
 use crate::scene::{FeedScene, Scene};
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
@@ -37,10 +38,7 @@ pub(crate) struct SaveDialog {
     selected: u64,
     /// Index of the format.
     format: usize,
-    path: String,
-    is_browsing: bool,
-    problem: Option<String>,
-    takes_focus: bool,
+    path: PathField,
 }
 
 impl SaveDialog {
@@ -58,10 +56,7 @@ impl SaveDialog {
             shown,
             selected,
             format: 0,
-            path: String::new(),
-            is_browsing: false,
-            problem: None,
-            takes_focus: true,
+            path: PathField::new(),
         }
     }
 
@@ -72,13 +67,7 @@ impl SaveDialog {
 
     /// Puts the answer of the dialog of the system into the field.
     pub(crate) fn set_answer(&mut self, answer: Result<Option<PathBuf>, String>) {
-        self.is_browsing = false;
-        self.takes_focus = true;
-        match answer {
-            Ok(Some(path)) => self.path = path.to_string_lossy().into_owned(),
-            Ok(None) => {}
-            Err(problem) => self.problem = Some(problem),
-        }
+        self.path.set_answer(answer);
     }
 
     /// Draws the dialog. Returns true if it stays open.
@@ -104,10 +93,10 @@ impl SaveDialog {
                 .max_height(height)
                 .show(ui, |ui| self.show_formats(ui, scene.formats, feed));
             ui.separator();
-            self.show_path(ui, width, scene.formats, commands);
-            if let Some(problem) = &self.problem {
-                ui.label(RichText::new(problem).color(palette.fail));
-            }
+            let hint = format!("captures/ticks{}", scene.formats[self.format].ending);
+            let texts = ("Save in", hint.as_str());
+            let purpose = self.purpose();
+            self.path.show(ui, texts, width - 170.0, purpose, commands);
             ui.add_space(4.0);
             ui.horizontal(|ui| {
                 let save = ui.button(RichText::new("Save").color(palette.open));
@@ -118,11 +107,13 @@ impl SaveDialog {
         // An empty field leaves the dialog open.
         let (saved, cancelled) = modal.inner;
         let entered = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
-        if (saved || entered) && !self.path.trim().is_empty() {
+        if (saved || entered)
+            && let Some(path) = self.path.path()
+        {
             let format = &scene.formats[self.format];
             commands.push(Command::Records(RecordsCommand::SaveAs {
                 feed: self.feed,
-                path: with_ending(self.path.trim(), format.ending),
+                path: with_ending(path, format.ending),
                 format: format.word,
                 rows: self.choice(),
             }));
@@ -179,7 +170,9 @@ impl SaveDialog {
                     ui.add_enabled_ui(is_possible, |ui| {
                         let radio = ui.radio_value(&mut self.format, index, format.name);
                         // The next letters belong to the path.
-                        self.takes_focus |= radio.clicked();
+                        if radio.clicked() {
+                            self.path.take_focus();
+                        }
                     });
                     ui.label(
                         RichText::new(format.ending)
@@ -195,36 +188,6 @@ impl SaveDialog {
                     ui.end_row();
                 }
             });
-    }
-
-    fn show_path(
-        &mut self,
-        ui: &mut Ui,
-        width: f32,
-        formats: &[FormatScene],
-        commands: &mut Vec<Command>,
-    ) {
-        ui.horizontal(|ui| {
-            let label = ui.label("Save in");
-            let hint = format!("captures/ticks{}", formats[self.format].ending);
-            let edit = TextEdit::singleline(&mut self.path)
-                .font(font::mono())
-                .hint_text(hint)
-                .desired_width(width - 170.0);
-            let response = ui.add(edit).labelled_by(label.id);
-            if std::mem::take(&mut self.takes_focus) {
-                response.request_focus();
-            }
-            if response.changed() {
-                self.problem = None;
-            }
-            let browse = ui.add_enabled(!self.is_browsing, egui::Button::new("Browse…"));
-            if browse.clicked() {
-                self.is_browsing = true;
-                self.problem = None;
-                commands.push(Command::File(FileCommand::Browse(self.purpose())));
-            }
-        });
     }
 }
 
