@@ -4,15 +4,18 @@
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    Align2, EventFilter, Frame, Id, Key, Modal, Modifiers, Rect, RichText, ScrollArea, Sense,
-    Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Align2, Frame, Id, Key, Modal, Modifiers, Rect, RichText, ScrollArea, Sense, Stroke,
+    StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
 use crate::ranking::{self, Ranked};
 use crate::shortcuts::Shortcut;
 use crate::theme::{self, Palette, font, size};
 use crate::widgets::icon::{self, Icon};
-use crate::widgets::{bottom_line, cut, measured, one_line, paint_left, paint_right, top_line};
+use crate::widgets::text_field::text_field;
+use crate::widgets::{
+    bottom_line, cut, describe_option, measured, one_line, paint_left, paint_right, top_line,
+};
 
 /// Item of the palette.
 pub(crate) struct PaletteItem {
@@ -201,19 +204,7 @@ impl CommandPalette {
         let id = field_id();
         let before = self.typed.clone();
         let hint = RichText::new("Type some letters of a command").color(palette.dim);
-        let edit = TextEdit::singleline(&mut self.typed)
-            .id(id)
-            .frame(Frame::NONE)
-            .hint_text(hint)
-            .desired_width(room.width())
-            .align(Align2::LEFT_CENTER)
-            .min_size(room.size())
-            .event_filter(EventFilter {
-                horizontal_arrows: true,
-                vertical_arrows: true,
-                escape: true,
-                ..EventFilter::default()
-            });
+        let edit = text_field(&mut self.typed, id, room).hint_text(hint);
         let response = ui.place(room, edit).accessible_name("Command");
         if !std::mem::replace(&mut self.is_drawn, true) {
             response.request_focus();
@@ -248,14 +239,8 @@ impl CommandPalette {
             let (_, rect) = ui.allocate_space(vec2(width, ITEM));
             let response = ui.interact(rect, list.with(hit.index), Sense::CLICK);
             let is_chosen = place == self.chosen;
-            response.widget_info(|| {
-                let name = format!("{} {}", item.name, item.key);
-                WidgetInfo::labeled(Role::ListBoxOption, true, name.trim_end())
-            });
-            ui.ctx().accesskit_node_builder(response.id, |node| {
-                node.set_selected(is_chosen);
-                node.set_position_in_set(place + 1);
-                node.set_size_of_set(hits.len());
+            describe_option(&response, (place, hits.len()), is_chosen, || {
+                format!("{} {}", item.name, item.key)
             });
             if is_chosen {
                 ui.painter().rect_filled(rect, 0.0, palette.selection);

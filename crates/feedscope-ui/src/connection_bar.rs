@@ -6,9 +6,7 @@ use std::borrow::Cow;
 
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
-use egui::{
-    Color32, CursorIcon, EventFilter, Id, Key, Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
-};
+use egui::{Color32, CursorIcon, Id, Key, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_core::feed::{FeedCommand, FeedStatus};
 use feedscope_core::url_text::parse_url;
 use feedscope_core::{ConnectionState, Moment};
@@ -24,6 +22,7 @@ use crate::shortcuts::{KeyMap, Shortcut, joined};
 use crate::suggestions::{SuggestionKey, Suggestions};
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
+use crate::widgets::text_field::text_field;
 use crate::widgets::{
     ICON_BUTTON, Look, Strip, button, button_width, cursor_to_end, cut, field_ground, icon_button,
     measured, paint_left, select_all,
@@ -470,24 +469,12 @@ fn url_field(
     // text is no URL.
     let accepted =
         focused && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Enter));
-    let edit = TextEdit::singleline(&mut field.text)
-        .id(id)
-        .frame(egui::Frame::NONE)
+    let edit = text_field(&mut field.text, id, inner)
         .font(font::mono())
         .hint_text(
             egui::RichText::new("http(s):// for events, ws(s):// for WebSocket").color(palette.dim),
         )
-        .layouter(&mut layouter)
-        .desired_width(inner.width())
-        .align(egui::Align2::LEFT_CENTER)
-        .min_size(inner.size())
-        .event_filter(EventFilter {
-            horizontal_arrows: true,
-            vertical_arrows: true,
-            // Escape first closes the list of suggestions.
-            escape: true,
-            ..EventFilter::default()
-        });
+        .layouter(&mut layouter);
     let response = ui.place(inner, edit).accessible_name("URL");
     if response.gained_focus() {
         // A URL in an address bar is replaced more often than corrected, so that all of it is selected.

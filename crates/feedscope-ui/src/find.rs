@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use egui::accesskit::Role;
-use egui::{
-    EventFilter, Id, Key, Modifiers, Rect, RichText, Sense, Stroke, TextEdit, Ui, WidgetInfo,
-};
+use egui::{Id, Key, Modifiers, Rect, RichText, Sense, Stroke, Ui, WidgetInfo};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::filter::{Filter, ParseContext, Scan};
 use feedscope_analysis::lenses::{LensName, LensPass};
@@ -17,6 +15,7 @@ use crate::shortcuts::{FindStep, Shortcut, ViewShortcut, with_key};
 use crate::theme::{Palette, font, size};
 use crate::timeline::TimelineView;
 use crate::widgets::icon::Icon;
+use crate::widgets::text_field::text_field;
 use crate::widgets::{
     ICON_BUTTON, Strip, bottom_line, cut, field_ground, icon_button, measured, paint_left, panel,
 };
@@ -235,20 +234,9 @@ impl FindBar {
                 .rect_stroke(rect, size::RADIUS, stroke, egui::StrokeKind::Inside);
         }
         let inner = rect.shrink2(egui::vec2(9.0, 0.0));
-        let edit = TextEdit::singleline(&mut self.typed.text)
-            .id(id)
-            .frame(egui::Frame::NONE)
+        let edit = text_field(&mut self.typed.text, id, inner)
             .font(font::mono())
-            .hint_text(RichText::new("Find").font(font::label()).color(palette.dim))
-            .desired_width(inner.width())
-            .align(egui::Align2::LEFT_CENTER)
-            .min_size(inner.size())
-            .event_filter(EventFilter {
-                horizontal_arrows: true,
-                vertical_arrows: true,
-                escape: true,
-                ..EventFilter::default()
-            });
+            .hint_text(RichText::new("Find").font(font::label()).color(palette.dim));
         let response = ui.place(inner, edit).accessible_name("Find");
         if leaves {
             response.surrender_focus();

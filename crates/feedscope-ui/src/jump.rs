@@ -1,9 +1,7 @@
 //! Bar for going to a row by its number, a percentage or a time. `core` parses the text.
 
 use egui::accesskit::Role;
-use egui::{
-    EventFilter, Id, Key, Modifiers, Rect, RichText, Sense, TextEdit, Ui, WidgetInfo, vec2,
-};
+use egui::{EventFilter, Id, Key, Modifiers, Rect, RichText, Sense, Ui, WidgetInfo, vec2};
 use feedscope_analysis::jump::JumpTarget;
 use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_core::Timestamp;
@@ -14,6 +12,7 @@ use crate::ids::PaneId;
 use crate::theme::{Palette, font, size};
 use crate::timeline::TimelineView;
 use crate::widgets::icon::Icon;
+use crate::widgets::text_field::text_field;
 use crate::widgets::{
     ICON_BUTTON, Strip, bottom_line, cut, field_ground, icon_button, name_on_hover, paint_left,
     panel,
@@ -141,14 +140,10 @@ impl JumpBar {
         let hint = RichText::new("Go to")
             .font(font::label())
             .color(palette.dim);
-        let edit = TextEdit::singleline(&mut self.text)
-            .id(id)
-            .frame(egui::Frame::NONE)
+        let edit = text_field(&mut self.text, id, inner)
             .font(font::mono())
             .hint_text(hint)
-            .desired_width(inner.width())
-            .align(egui::Align2::LEFT_CENTER)
-            .min_size(inner.size())
+            // Up and Down leave the field.
             .event_filter(EventFilter {
                 horizontal_arrows: true,
                 escape: true,

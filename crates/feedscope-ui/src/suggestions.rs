@@ -6,7 +6,7 @@ use egui::{
 };
 
 use crate::theme::{Palette, font, size};
-use crate::widgets::{cut, cut_middle, measured, paint_left, paint_right};
+use crate::widgets::{cut, cut_middle, describe_option, measured, paint_left, paint_right};
 
 /// Minimum width of the list in points.
 const LEAST_WIDTH: f32 = 260.0;
@@ -160,14 +160,8 @@ impl Suggestions {
             // The field keeps the focus.
             let response = ui.interact(rect, field.with(("suggestion", index)), Sense::CLICK);
             let is_chosen = index == chosen;
-            response.widget_info(|| {
-                let name = format!("{} {}", entry.text, entry.detail);
-                WidgetInfo::labeled(Role::ListBoxOption, true, name.trim_end())
-            });
-            ui.ctx().accesskit_node_builder(response.id, |node| {
-                node.set_selected(is_chosen);
-                node.set_position_in_set(index + 1);
-                node.set_size_of_set(entries.len());
+            describe_option(&response, (index, entries.len()), is_chosen, || {
+                format!("{} {}", entry.text, entry.detail)
             });
             if is_chosen {
                 ui.ctx().accesskit_node_builder(field, |node| {

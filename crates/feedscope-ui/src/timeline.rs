@@ -27,13 +27,14 @@ mod view;
 
 use egui::accesskit::Role;
 use egui::{
-    EventFilter, FocusDirection, Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
+    FocusDirection, Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2,
+    vec2,
 };
 
 use crate::command::Command;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size};
+use crate::widgets::text_field::keep_keys;
 use crate::words;
 use columns::RowColumns;
 
@@ -139,14 +140,7 @@ fn ground(ui: &Ui, place: &TimelinePlace<'_>) -> Response {
         WidgetInfo::labeled(Role::ListBox, true, name)
     });
     if response.has_focus() {
-        let filter = EventFilter {
-            horizontal_arrows: true,
-            vertical_arrows: true,
-            escape: true,
-            tab: false,
-        };
-        // Without this filter, egui would use the arrow keys to move the focus.
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+        keep_keys(ui, id);
         ui.data_mut(|data| data.insert_temp(focused_list(), id));
     }
     response

@@ -5,6 +5,7 @@ pub(crate) mod icon;
 pub(crate) mod menu;
 pub(crate) mod scroll_bar;
 pub(crate) mod switch;
+pub(crate) mod text_field;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -145,6 +146,21 @@ pub(crate) fn name_on_hover(response: Response, name: &str) -> Response {
         ui.set_max_width(ui.spacing().tooltip_width);
         ui.label(name);
     })
+}
+
+/// Describes an option of a list to a screen reader. `place` is the index of the option and the length of the list.
+pub(crate) fn describe_option(
+    response: &Response,
+    place: (usize, usize),
+    is_chosen: bool,
+    name: impl Fn() -> String,
+) {
+    response.widget_info(|| WidgetInfo::labeled(Role::ListBoxOption, true, name().trim_end()));
+    response.ctx.accesskit_node_builder(response.id, |node| {
+        node.set_selected(is_chosen);
+        node.set_position_in_set(place.0 + 1);
+        node.set_size_of_set(place.1);
+    });
 }
 
 /// Returns a sheet over the window, which receives all input until it is closed.

@@ -4,9 +4,7 @@ use std::ops::Range;
 
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
-use egui::{
-    EventFilter, Id, Key, Modifiers, Rect, RichText, Sense, Stroke, TextEdit, Ui, WidgetInfo,
-};
+use egui::{Id, Key, Modifiers, Rect, RichText, Sense, Stroke, Ui, WidgetInfo};
 use feedscope_analysis::filter::{ParseContext, narrowed};
 
 use super::suggested::Suggested;
@@ -16,6 +14,7 @@ use crate::scene::FeedScene;
 use crate::suggestions::SuggestionKey;
 use crate::theme::{Palette, font, size};
 use crate::widgets::icon::Icon;
+use crate::widgets::text_field::text_field;
 use crate::widgets::{
     Strip, cursor_to_end, cut, field_ground, icon_button, measured, name_on_hover, paint_right,
     toggle_button,
@@ -273,22 +272,10 @@ fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView)
         .into_iter()
         .find(|hint| measured(ui, hint, font::label()) <= rect.width())
         .unwrap_or_default();
-    let edit = TextEdit::singleline(&mut filter.typed.text)
-        .id(id)
-        .frame(egui::Frame::NONE)
+    let edit = text_field(&mut filter.typed.text, id, rect)
         .font(font::mono())
         .hint_text(RichText::new(hint).font(font::label()).color(palette.dim))
-        .layouter(&mut layouter)
-        .desired_width(rect.width())
-        .align(egui::Align2::LEFT_CENTER)
-        .min_size(rect.size())
-        .event_filter(EventFilter {
-            horizontal_arrows: true,
-            vertical_arrows: true,
-            // Escape first clears the field, and leaves it only when it is empty.
-            escape: true,
-            ..EventFilter::default()
-        });
+        .layouter(&mut layouter);
     // The filter applies while it is typed. Enter is taken before the field sees it, because egui would take the focus from
     // the field, and further keys would become commands.
     if focused {

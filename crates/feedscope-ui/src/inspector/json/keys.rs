@@ -1,8 +1,9 @@
 //! Keys of a tree: the arrow keys move over values, fold and unfold them.
 
-use egui::{Event, EventFilter, Id, Key, Ui};
+use egui::{Event, Id, Key, Ui};
 
 use super::{JsonTree, ShownTree, TreeWish};
+use crate::widgets::text_field::keep_keys;
 
 impl JsonTree {
     /// Handles the pressed keys while the tree has the keyboard focus.
@@ -16,14 +17,7 @@ impl JsonTree {
         if !ui.memory(|memory| memory.has_focus(id)) {
             return None;
         }
-        let filter = EventFilter {
-            horizontal_arrows: true,
-            vertical_arrows: true,
-            escape: true,
-            tab: false,
-        };
-        // Without this filter, egui would use the arrow keys to move the focus.
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+        keep_keys(ui, id);
         let chosen = self.chosen.unwrap_or_else(|| self.node(shown, 0));
         self.chosen = Some(chosen);
         let mut wish = None;

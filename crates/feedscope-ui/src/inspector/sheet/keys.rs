@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use egui::{Event, EventFilter, Id, Key, Modifiers, Ui};
+use egui::{Event, Id, Key, Modifiers, Ui};
 
 use super::{SheetRows, TextSheet};
+use crate::widgets::text_field::keep_keys;
 
 /// Movement of the text cursor. The flag is true for forward, down or the end.
 #[derive(Clone, Copy)]
@@ -29,14 +30,7 @@ impl TextSheet {
         if !ui.memory(|memory| memory.has_focus(id)) {
             return None;
         }
-        // Without this filter, egui would use the arrow keys to move the focus.
-        let filter = EventFilter {
-            horizontal_arrows: true,
-            vertical_arrows: true,
-            escape: true,
-            tab: false,
-        };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+        keep_keys(ui, id);
         let mut copied = None;
         for event in ui.input(|input| input.events.clone()) {
             match event {

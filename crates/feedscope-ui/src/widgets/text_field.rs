@@ -1,0 +1,27 @@
+//! Field of one line inside of a region that draws its ground itself. The caller adds a hint and a layout.
+
+use egui::{Align2, EventFilter, Frame, Id, Rect, TextEdit, Ui};
+
+/// Keys that egui would otherwise use to move or drop the focus.
+const KEPT_KEYS: EventFilter = EventFilter {
+    horizontal_arrows: true,
+    vertical_arrows: true,
+    escape: true,
+    tab: false,
+};
+
+/// Returns a field without a frame that fills `inner`. It receives the arrow keys and Escape.
+pub(crate) fn text_field(text: &mut String, id: Id, inner: Rect) -> TextEdit<'_> {
+    TextEdit::singleline(text)
+        .id(id)
+        .frame(Frame::NONE)
+        .desired_width(inner.width())
+        .align(Align2::LEFT_CENTER)
+        .min_size(inner.size())
+        .event_filter(KEPT_KEYS)
+}
+
+/// Lets a focused list receive the arrow keys and Escape, which would otherwise move the focus.
+pub(crate) fn keep_keys(ui: &Ui, id: Id) {
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(id, KEPT_KEYS));
+}
