@@ -20,8 +20,17 @@ impl App {
         let FoundNotes {
             place,
             feed,
-            loaded: LoadedMarks { path, content },
+            loaded:
+                LoadedMarks {
+                    path,
+                    content,
+                    problem,
+                },
         } = found;
+        if let Some(problem) = problem.filter(|_| place == 0) {
+            complain("marks", &problem);
+            self.kept.notice = Some(problem);
+        }
         let files = &mut self.marks.files;
         // A recording that is opened again is read again.
         files.retain(|file| place > 0 || file.path != path);

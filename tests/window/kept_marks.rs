@@ -107,3 +107,17 @@ fn marks_that_cannot_be_written_stay_in_the_window() {
     });
     assert_eq!(marks(&window), 1);
 }
+
+#[test]
+fn marks_that_cannot_be_read_are_reported_in_the_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut recording = Recording::start(folder.path());
+    recording.push_ticks(0..8);
+    recording.recorder.finish();
+    fs::write(folder.path().join("ticks.marks.json"), "no JSON").unwrap();
+    let mut window = opened(&recording.path);
+    until(&mut window, "the sentence", |window| {
+        let alerts = window.query_all_by_label_contains("ticks.marks.json");
+        alerts.count() > 0
+    });
+}

@@ -114,9 +114,12 @@ impl Annotations {
     /// Updates the analyses for this pass.
     pub(crate) fn sync(&mut self, store: &Store, now: Moment, context: ParseContext) {
         self.adopt_marks(store);
-        for text in std::mem::take(&mut self.restored_rules) {
-            // A filter of a former version may not be understood, and has no color then.
-            self.add_rule(&text, context).ok();
+        // A feed without rows may stand for a file that is being opened, whose own feed takes its place.
+        if store.extent().end > RowNumber(0) {
+            for text in std::mem::take(&mut self.restored_rules) {
+                // A filter of a former version may not be understood, and has no color then.
+                self.add_rule(&text, context).ok();
+            }
         }
         let (rate, _) = store.per_second(now, Duration::from_secs(2));
         // Above these limits, the comparison of shapes would take more time than it is worth.
@@ -432,6 +435,10 @@ mod tests {
         let mut notes = Annotations::default();
         let rules = vec!["size:>1".to_owned()];
         notes.restore(vec![mark(0, 1_000), mark(1, 7), mark(2, 3_000)], rules);
+        // A recording takes the place of an empty store, which stands for it while it is opened.
+        let context = ParseContext::default();
+        notes.sync(&Store::new(0).1, Moment::START, context);
+        notes = notes.of_next_feed();
         let (mut writer, store) = Store::new(1 << 20);
         let mut push = |micros| {
             writer.push(&Record {
@@ -445,7 +452,6 @@ mod tests {
         };
         push(1_000);
         push(2_000);
-        let context = ParseContext::default();
         notes.sync(&store, Moment::START, context);
         let rows =
             |notes: &Annotations| -> Vec<u64> { notes.marks().map(|(row, _)| row.0).collect() };

@@ -12,7 +12,6 @@ use feedscope_ui::FileStage;
 
 use super::opening::{FoundFeed, SharedOpening, is_named_recording};
 use crate::app::marks::LoadedMarks;
-use crate::complaint::complain;
 use crate::tail::files_of;
 
 /// Interval at which the length of the files is looked at.
@@ -47,13 +46,7 @@ pub(super) fn run(paths: &[PathBuf], shared: &Arc<SharedOpening>) {
     };
     // Rows are numbered through all files, so that the marks of one file belong to other rows then.
     let marks = match &paths[..] {
-        [path] => {
-            let (marks, problem) = LoadedMarks::beside(path);
-            if let Some(problem) = problem {
-                complain("marks", &problem);
-            }
-            Some(marks)
-        }
+        [path] => Some(LoadedMarks::beside(path)),
         _ => None,
     };
     let mut stores = Vec::new();

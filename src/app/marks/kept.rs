@@ -39,6 +39,8 @@ pub(in crate::app) struct LoadedMarks {
     /// Path of the file beside the recording.
     pub(super) path: PathBuf,
     pub(super) content: MarksFile,
+    /// Sentence about a file that cannot be used.
+    pub(super) problem: Option<String>,
 }
 
 /// Files with the marks of the recordings in the window.
@@ -66,14 +68,18 @@ pub(super) struct KeptFeed {
 }
 
 impl LoadedMarks {
-    /// Reads the file beside a recording. Returns a sentence if it cannot be used.
-    pub(in crate::app) fn beside(recording: &Path) -> (Self, Option<String>) {
+    /// Reads the file beside a recording.
+    pub(in crate::app) fn beside(recording: &Path) -> Self {
         let path = path_beside(recording);
         let (content, problem) = match session::load::<MarksFile>(&path) {
             Ok(content) => (content.unwrap_or_default(), None),
             Err(problem) => (MarksFile::default(), Some(problem.to_string())),
         };
-        (Self { path, content }, problem)
+        Self {
+            path,
+            content,
+            problem,
+        }
     }
 
     /// Returns the notes with those of the feed at this place.
@@ -129,8 +135,8 @@ mod tests {
             feeds: vec![of_feed("a", &KeptNotes::default()), of_feed("b", &notes)],
         };
         std::fs::write(&path, session::text_of(&content).unwrap()).unwrap();
-        let (mut loaded, problem) = LoadedMarks::beside(&recording);
-        assert_eq!(problem, None);
+        let mut loaded = LoadedMarks::beside(&recording);
+        assert_eq!(loaded.problem, None);
         assert_eq!(loaded.content.of_feed(1, "b").notes, notes);
         assert_eq!(loaded.content.of_feed(7, "b").notes, KeptNotes::default());
         // Another recording of the same name has other feeds.
@@ -142,9 +148,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ticks.marks.json");
         std::fs::write(&path, "no JSON").unwrap();
-        let (loaded, problem) = LoadedMarks::beside(&folder.path().join("ticks.feedscope"));
+        let loaded = LoadedMarks::beside(&folder.path().join("ticks.feedscope"));
         assert_eq!(loaded.content, MarksFile::default());
-        assert!(problem.unwrap().contains("ticks.marks.json"));
+        assert!(loaded.problem.unwrap().contains("ticks.marks.json"));
         assert!(!path.exists() && std::fs::read_dir(folder.path()).unwrap().count() == 1);
     }
 }
