@@ -296,7 +296,7 @@ fn paint_item(ui: &Ui, rect: Rect, item: &PaletteItem, hit: &Ranked, is_chosen: 
     let plain = TextFormat::simple(font::words(), palette.text);
     let found = TextFormat {
         underline: Stroke::new(1.0, palette.open),
-        ..TextFormat::simple(font::strong(13.0), palette.open)
+        ..TextFormat::simple(font::heading(), palette.open)
     };
     let mut job = LayoutJob::default();
     let mut letters = hit.matched.iter().peekable();

@@ -265,7 +265,7 @@ fn state_pill(
     let width = |text: &str| {
         let steady = |sign: char| if sign.is_ascii_digit() { '0' } else { sign };
         let steady: String = text.chars().map(steady).collect();
-        (measured(ui, &steady, font::strong(12.0)) + 32.0).ceil()
+        (measured(ui, &steady, font::strong()) + 32.0).ceil()
     };
     // The longest text that fits is shown, or the shape alone if none fits.
     let texts = [
@@ -291,7 +291,7 @@ fn state_pill(
         pos2(rect.left() + 13.0, rect.center().y),
         color,
     );
-    let galley = cut(ui, &text, font::strong(12.0), color, rect.width() - 24.0);
+    let galley = cut(ui, &text, font::strong(), color, rect.width() - 24.0);
     paint_left(ui, rect.left() + 23.0, rect.center().y, galley);
     let response = ui.interact(rect, Id::unique(("state", place.pane)), Sense::hover());
     response.widget_info(|| {
@@ -313,7 +313,7 @@ const INSECURE: &str = "not verified";
 
 /// Returns the width of that mark in points.
 fn insecure_width(ui: &Ui) -> f32 {
-    (measured(ui, INSECURE, font::strong(12.0)) + 18.0).ceil()
+    (measured(ui, INSECURE, font::strong()) + 18.0).ceil()
 }
 
 /// Draws a mark that reminds the user that verification is switched off.
@@ -321,13 +321,7 @@ fn insecure_mark(ui: &Ui, strip: &mut Strip, pane: PaneId) {
     let palette = Palette::of(ui);
     let rect = strip.left(insecure_width(ui), 24.0);
     ui.painter().rect_filled(rect, 12.0, palette.fail);
-    let galley = cut(
-        ui,
-        INSECURE,
-        font::strong(12.0),
-        palette.panel,
-        rect.width(),
-    );
+    let galley = cut(ui, INSECURE, font::strong(), palette.panel, rect.width());
     paint_left(ui, rect.left() + 9.0, rect.center().y, galley);
     let response = ui.interact(rect, Id::unique(("insecure", pane)), Sense::hover());
     response

@@ -86,7 +86,7 @@ fn titles(ui: &Ui, strip: &mut Strip, demo: &DemoScene) {
         paint_left(ui, place.left(), place.center().y, galley);
         strip.room()
     };
-    if label("Demo server", font::strong(12.0), palette.text) > 840.0 {
+    if label("Demo server", font::strong(), palette.text) > 840.0 {
         label(&demo.address, font::mono(), palette.dim);
     }
 }

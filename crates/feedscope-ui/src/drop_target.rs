@@ -34,7 +34,7 @@ pub(crate) fn show(ui: &Ui, window: Rect) -> Vec<PathBuf> {
         } else {
             "Drop the files to open them"
         };
-        let galley = cut(ui, text, font::strong(16.0), palette.text, frame.width());
+        let galley = cut(ui, text, font::title(), palette.text, frame.width());
         let at = frame.center() - galley.size() / 2.0;
         painter.galley(at, galley, palette.text);
         let id = Id::unique("drop target text");

@@ -22,7 +22,7 @@ pub(crate) fn show(
     let inner = rect.shrink2(vec2((rect.width() * 0.1).min(48.0), 24.0));
     let mut child = ui.new_child(UiBuilder::new().max_rect(inner).id_salt(("empty", pane)));
     ScrollArea::vertical().id_salt(("empty scroll", pane)).show(&mut child, |ui| {
-        ui.label(egui::RichText::new("Connect to a feed").font(font::strong(16.0)).color(palette.text));
+        ui.label(egui::RichText::new("Connect to a feed").font(font::title()).color(palette.text));
         ui.label(egui::RichText::new("Type or paste a URL above and press Enter. http and https read Server-Sent Events, ws and wss open a WebSocket.").color(palette.dim));
         ui.label(RichText::new(words::OPEN_BY_KEY).color(palette.dim));
         urls(ui, pane, "Examples", scene.examples, field, commands);

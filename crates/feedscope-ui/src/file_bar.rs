@@ -81,13 +81,13 @@ fn stage_pill(
     // A percentage does not move the path back and forth.
     let steady = |sign: char| if sign.is_ascii_digit() { '0' } else { sign };
     let widest: String = text.chars().map(steady).collect();
-    let width = (measured(ui, &widest, font::strong(12.0)) + 32.0).ceil();
+    let width = (measured(ui, &widest, font::strong()) + 32.0).ceil();
     let rect = strip.left(width.min(strip.room()), 24.0);
     ui.painter()
         .rect_filled(rect, 12.0, color.gamma_multiply(tint::PILL));
     let center = pos2(rect.left() + 13.0, rect.center().y);
     icon::paint(ui.painter(), Icon::File, center, color);
-    let galley = cut(ui, &text, font::strong(12.0), color, rect.width() - 24.0);
+    let galley = cut(ui, &text, font::strong(), color, rect.width() - 24.0);
     paint_left(ui, rect.left() + 23.0, rect.center().y, galley);
     let response = ui.interact(rect, Id::unique(("state", place.pane)), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("State: {text}")));

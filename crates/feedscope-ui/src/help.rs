@@ -22,7 +22,7 @@ pub(crate) fn show(ui: &Ui, has_demo: bool) -> HelpRequest {
     let palette = Palette::of(ui);
     let modal = sheet(ui, Id::unique("help sheet"), "Help and keys").show(ui.ctx(), |ui| {
         ui.set_width(560.0_f32.min(ui.ctx().content_rect().width() - 60.0));
-        ui.label(RichText::new("Feedscope").font(font::strong(16.0)));
+        ui.label(RichText::new("Feedscope").font(font::title()));
         ui.label(RichText::new("An oscilloscope for live feeds. With Server-Sent Events (SSE), the server sends and you listen: a solo performance. With a WebSocket, both sides send: a jam session.").color(palette.dim));
         ui.add_space(4.0);
         // The list of keys scrolls, so that the buttons below it stay in a low window.
@@ -32,7 +32,7 @@ pub(crate) fn show(ui: &Ui, has_demo: bool) -> HelpRequest {
             ui.set_max_width(ui.available_width() - 16.0);
             egui::Grid::new("keys").num_columns(2).spacing([20.0, 5.0]).show(ui, |ui| {
                 for group in Group::ALL {
-                    ui.label(RichText::new(group.name()).font(font::strong(13.0)));
+                    ui.label(RichText::new(group.name()).font(font::heading()));
                     ui.end_row();
                     for (keys, effect) in keys_of(ui, group) {
                         ui.label(RichText::new(keys).font(font::mono()).color(palette.text));

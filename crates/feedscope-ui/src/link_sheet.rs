@@ -33,7 +33,7 @@ impl LinkSheet {
         let screen = ui.ctx().content_rect();
         let modal = sheet(ui, Id::unique("link sheet"), "Open a link").show(ui.ctx(), |ui| {
             ui.set_width(520.0_f32.min(screen.width() - 60.0));
-            ui.label(RichText::new(words::link_question(self.urls.len())).font(font::strong(16.0)));
+            ui.label(RichText::new(words::link_question(self.urls.len())).font(font::title()));
             ui.label(RichText::new(words::LINK_HINT).color(palette.dim));
             ScrollArea::vertical()
                 .max_height(screen.height() * MOST_HEIGHT)

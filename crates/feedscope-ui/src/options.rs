@@ -85,7 +85,7 @@ impl Options {
         )
         .show(ui.ctx(), |ui| {
             ui.set_width(520.0_f32.min(screen.width() - 60.0));
-            ui.label(RichText::new("Connection options").font(font::strong(16.0)));
+            ui.label(RichText::new("Connection options").font(font::title()));
             ui.label(
                 RichText::new(feed.address())
                     .font(font::mono())
@@ -371,7 +371,7 @@ fn in_use(ui: &mut Ui, feed: &FeedScene) {
     };
     let palette = Palette::of(ui);
     ui.add_space(8.0);
-    ui.label(RichText::new("In use now").font(font::strong(12.5)));
+    ui.label(RichText::new("In use now").font(font::strong_label()));
     egui::Grid::new(("in use", feed.id))
         .num_columns(2)
         .spacing([16.0, 4.0])

@@ -61,7 +61,7 @@ impl PathDialog {
             let width = 520.0_f32.min(ui.ctx().content_rect().width() - 60.0);
             ui.set_width(width);
             let texts = words::path_dialog(self.purpose);
-            ui.label(RichText::new(texts.title).font(font::strong(16.0)));
+            ui.label(RichText::new(texts.title).font(font::title()));
             ui.label(RichText::new(texts.hint).color(palette.dim));
             let path = ("Path", "captures/ticks.feedscope");
             self.path

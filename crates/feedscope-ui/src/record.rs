@@ -29,7 +29,7 @@ pub(crate) fn take_place(ui: &Ui, strip: &mut Strip, feed: &FeedScene) -> Rect {
         return strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
     }
     // The width is fixed, so that the bar does not move while the figures grow.
-    let width = measured(ui, "Stop  999.9 MB · 59 min 59 s", font::strong(12.0)) + 32.0;
+    let width = measured(ui, "Stop  999.9 MB · 59 min 59 s", font::strong()) + 32.0;
     let width = if strip.room() - width >= LEAST_BESIDE {
         width.ceil()
     } else {
@@ -104,13 +104,7 @@ fn stop_button(
         RecordingStage::Ending => words::ENDING.to_owned(),
         _ => format!("Stop  {figures}"),
     };
-    let galley = cut(
-        ui,
-        &text,
-        font::strong(12.0),
-        palette.text,
-        rect.width() - 30.0,
-    );
+    let galley = cut(ui, &text, font::strong(), palette.text, rect.width() - 30.0);
     paint_left(ui, rect.left() + 24.0, rect.center().y, galley);
     response
 }

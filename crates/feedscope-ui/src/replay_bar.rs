@@ -6,7 +6,7 @@ mod axis;
 use std::time::Duration;
 
 use egui::accesskit::Role;
-use egui::{FontFamily, FontId, Id, Popup, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Id, Popup, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
 use feedscope_core::Moment;
 use feedscope_core::replay::Speed;
@@ -195,7 +195,7 @@ fn show_time(
     position: Moment,
 ) {
     let text = words::time_of_day(replay.utc_at(position), place.zone);
-    let font = FontId::new(14.0, FontFamily::Monospace);
+    let font = font::mono_large();
     let width = measured(ui, &text, font.clone()).ceil() + 4.0;
     let rect = strip.left(width.min(strip.room()), size::BUTTON);
     let galley = cut(ui, &text, font, Palette::of(ui).text, rect.width());

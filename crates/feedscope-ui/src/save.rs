@@ -80,7 +80,7 @@ impl SaveDialog {
         let modal = sheet(ui, Id::unique("save dialog"), "Save records").show(ui.ctx(), |ui| {
             let width = 648.0_f32.min(screen.width() - 64.0);
             ui.set_width(width);
-            ui.label(RichText::new("Save as").font(font::strong(16.0)));
+            ui.label(RichText::new("Save as").font(font::title()));
             ui.label(
                 RichText::new(feed.address())
                     .font(font::mono())

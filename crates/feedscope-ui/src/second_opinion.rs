@@ -25,8 +25,7 @@ pub(crate) fn show(ui: &Ui, pane: PaneId, feed: &FeedScene, commands: &mut Vec<C
             let palette = Palette::of(ui);
             ui.set_width(640.0_f32.min(screen.width() - 60.0));
             ui.label(
-                RichText::new(format!("Second opinion of {}", other.name()))
-                    .font(font::strong(16.0)),
+                RichText::new(format!("Second opinion of {}", other.name())).font(font::title()),
             );
             ui.label(
                 RichText::new(feed.address())
@@ -106,7 +105,7 @@ fn standing(ui: &mut Ui, feed: &FeedScene, other: Engine, height: f32) {
         OpinionState::Waiting | OpinionState::Comparing => palette.text,
     };
     let text = words::comparison_standing(opinion);
-    ui.label(RichText::new(text).font(font::strong(13.0)).color(color));
+    ui.label(RichText::new(text).font(font::heading()).color(color));
     if let Some(difference) = opinion.difference() {
         ui.add_space(6.0);
         ScrollArea::vertical()
@@ -129,7 +128,7 @@ fn columns(ui: &mut Ui, palette: &Palette, difference: &EngineDifference, other:
         .show(ui, |ui| {
             ui.label("");
             for engine in [Engine::Native, other] {
-                ui.label(RichText::new(engine.name()).font(font::strong(12.5)));
+                ui.label(RichText::new(engine.name()).font(font::strong_label()));
             }
             ui.end_row();
             for field in difference.fields() {

@@ -94,7 +94,7 @@ impl SessionRecordingsSheet {
         let id = Id::unique("session recordings");
         let modal = sheet(ui, id, "Recordings of sessions").show(ui.ctx(), |ui| {
             ui.set_width(520.0_f32.min(screen.width() - 60.0));
-            ui.label(RichText::new("Recordings of sessions").font(font::strong(16.0)));
+            ui.label(RichText::new("Recordings of sessions").font(font::title()));
             let mut is_on = scene.is_on;
             let text = words::record_sessions(scene.limit);
             if ui.checkbox(&mut is_on, text).changed() {

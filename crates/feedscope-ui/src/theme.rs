@@ -259,8 +259,53 @@ pub(crate) mod font {
         FontId::new(11.5, FontFamily::Proportional)
     }
 
-    /// Returns the font of states, primary buttons and important numbers.
-    pub(crate) fn strong(points: f32) -> FontId {
+    /// Returns the font of the titles of sheets.
+    pub(crate) fn title() -> FontId {
+        semibold(16.0)
+    }
+
+    /// Returns the font of the program's name and of signs in circles.
+    pub(crate) fn name() -> FontId {
+        semibold(14.0)
+    }
+
+    /// Returns the font of headings in a sheet or a list.
+    pub(crate) fn heading() -> FontId {
+        semibold(13.0)
+    }
+
+    /// Returns the font of primary buttons and important lines.
+    pub(crate) fn strong_label() -> FontId {
+        semibold(12.5)
+    }
+
+    /// Returns the font of states and important values.
+    pub(crate) fn strong() -> FontId {
+        semibold(12.0)
+    }
+
+    /// Returns the font of the figures below a trace.
+    pub(crate) fn strong_small() -> FontId {
+        semibold(11.5)
+    }
+
+    /// Returns the font of the text of an answer. `heading` is the level of a heading, or 0.
+    pub(crate) fn answer(heading: usize, is_strong: bool) -> FontId {
+        let points = match heading {
+            1 => 18.0,
+            2 => 16.0,
+            _ => 14.0,
+        };
+        if is_strong {
+            return semibold(points);
+        }
+        FontId {
+            size: points,
+            ..words()
+        }
+    }
+
+    fn semibold(points: f32) -> FontId {
         FontId::new(points, FontFamily::Name("semibold".into()))
     }
 
@@ -269,9 +314,14 @@ pub(crate) mod font {
         FontId::new(12.0, FontFamily::Monospace)
     }
 
-    /// Figures on a chip, in the monospaced font.
+    /// Returns the font of figures on a chip and of times at an axis.
     pub(crate) fn mono_small() -> FontId {
         FontId::monospace(11.0)
+    }
+
+    /// Returns the font of the time of a replay.
+    pub(crate) fn mono_large() -> FontId {
+        FontId::monospace(14.0)
     }
 }
 
@@ -387,7 +437,7 @@ fn style(palette: &Palette, mut visuals: Visuals) -> Style {
         (TextStyle::Small, font::small()),
         (TextStyle::Body, font::words()),
         (TextStyle::Button, font::label()),
-        (TextStyle::Heading, font::strong(16.0)),
+        (TextStyle::Heading, font::title()),
         (TextStyle::Monospace, font::mono()),
     ]
     .into();

@@ -187,7 +187,7 @@ fn new_pill(ui: &Ui, place: &TimelinePlace<'_>, view: &mut TimelineView, places:
     let text = format!("{} new", words::count(unseen));
     let galley = ui
         .painter()
-        .layout_no_wrap(text.clone(), font::strong(12.0), palette.on_accent);
+        .layout_no_wrap(text.clone(), font::strong(), palette.on_accent);
     // The width grows in steps, so that the pill does not change with every record. At the right edge, it covers the ends
     // of payloads only.
     let size = vec2((galley.size().x / 16.0).ceil() * 16.0 + 26.0, 24.0);

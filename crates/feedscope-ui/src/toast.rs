@@ -56,7 +56,7 @@ impl Toast {
         let galley = cut(
             ui,
             &self.text,
-            font::strong(12.0),
+            font::strong(),
             palette.bg,
             window.width() - 60.0,
         );

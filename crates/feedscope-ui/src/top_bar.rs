@@ -46,13 +46,7 @@ pub(crate) fn show(
         ui,
         name.left(),
         name.center().y,
-        cut(
-            ui,
-            "Feedscope",
-            font::strong(14.0),
-            palette.text,
-            name.width(),
-        ),
+        cut(ui, "Feedscope", font::name(), palette.text, name.width()),
     );
     let title = ui.interact(mark.union(name), Id::unique("title"), Sense::hover());
     title.widget_info(|| WidgetInfo::labeled(Role::Heading, true, "Feedscope"));

@@ -316,7 +316,7 @@ fn show_reason(ui: &Ui, place: &TracePlace<'_>, stats: &mut Rect, reason: &str) 
 fn figures_width(ui: &Ui, figures: &[Figure]) -> f32 {
     let width = |figure: &Figure| {
         measured(ui, figure.before, font::small())
-            + measured(ui, &figure.number, font::strong(11.5))
+            + measured(ui, &figure.number, font::strong_small())
             + measured(ui, &figure.after, font::small())
             + 14.0
     };
@@ -396,7 +396,7 @@ fn statistics(ui: &Ui, pane: PaneId, rect: Rect, figures: &[Figure]) -> Option<F
             cut(
                 ui,
                 &figure.number,
-                font::strong(11.5),
+                font::strong_small(),
                 figure.color.unwrap_or(palette.text),
                 f32::INFINITY,
             ),

@@ -96,7 +96,7 @@ pub(crate) fn button_width(ui: &Ui, text: &str, look: Look) -> f32 {
 fn button_font(look: Look) -> FontId {
     // Other buttons have the regular weight at the same size.
     if look == Look::Primary {
-        font::strong(12.5)
+        font::strong_label()
     } else {
         FontId {
             size: 12.5,

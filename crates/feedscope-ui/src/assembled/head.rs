@@ -49,7 +49,7 @@ pub(super) fn show(
     let name = cut(
         ui,
         "Answers",
-        font::strong(12.5),
+        font::strong_label(),
         palette.text,
         title.width(),
     );
@@ -124,7 +124,7 @@ pub(super) fn answer(ui: &mut Ui, pane: PaneId, answer: &AssembledAnswer) -> Opt
         paint_left(ui, x, rest.center().y, galley);
         x += width + 12.0;
     };
-    add(&title, font::strong(12.5), palette.text);
+    add(&title, font::strong_label(), palette.text);
     add(state, font::label(), color);
     if let Some(stop) = &stop {
         add(stop, font::label(), palette.dim);

@@ -231,18 +231,7 @@ fn font_of(style: Style, heading: usize) -> FontId {
     if style.is_code {
         return font::mono();
     }
-    let points = match heading {
-        1 => 18.0,
-        2 => 16.0,
-        _ => 14.0,
-    };
-    if style.is_strong {
-        return font::strong(points);
-    }
-    FontId {
-        size: points,
-        ..font::words()
-    }
+    font::answer(heading, style.is_strong)
 }
 
 fn format(font: FontId, color: Color32) -> TextFormat {

@@ -44,7 +44,7 @@ pub(super) fn show(ui: &Ui, rect: Rect, subject: Subject) {
         Subject::EventStream => "A solo performance: the server plays, you listen.",
         Subject::WebSocket => "A jam session: both sides play.",
     });
-    let title = cut(ui, name, font::strong(12.0), palette.text, rect.width());
+    let title = cut(ui, name, font::strong(), palette.text, rect.width());
     let after = rect.left() + title.size().x + 8.0;
     let line = rect.top() + 10.0;
     paint_left(ui, rect.left(), line, title);

@@ -274,7 +274,7 @@ const FEW_LINES: usize = 3;
 /// Lays out a reason in this color, or an advice, within a width and a number of lines.
 fn layout(ui: &Ui, text: &str, color: Option<Color32>, (width, most): (f32, usize)) -> Arc<Galley> {
     let (font, color) = match color {
-        Some(color) => (font::strong(12.5), color),
+        Some(color) => (font::strong_label(), color),
         None => (font::label(), Palette::of(ui).dim),
     };
     let format = TextFormat::simple(font, color);

@@ -100,7 +100,7 @@ impl Lanes {
             }
             let middle = f32::midpoint(top, low);
             let last = line.points.last();
-            let name = cut(ui, &line.name, font::strong(12.0), line.color, NAMES - 12.0);
+            let name = cut(ui, &line.name, font::strong(), line.color, NAMES - 12.0);
             let is_low = low - top < LEAST_HEIGHT + 6.0;
             let shift = if is_low { 0.0 } else { 8.0 };
             paint_left(ui, frame.left() - NAMES + 4.0, middle - shift, name);

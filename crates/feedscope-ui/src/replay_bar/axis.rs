@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use egui::accesskit::{Action, Role};
 use egui::{
-    Align2, Color32, CursorIcon, EventFilter, FontFamily, FontId, Id, Key, Modifiers, Pos2, Rect,
-    Response, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, CursorIcon, EventFilter, Id, Key, Modifiers, Pos2, Rect, Response, Sense,
+    Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::job::Job;
@@ -17,7 +17,7 @@ use jiff::tz::TimeZone;
 use crate::ids::FeedId;
 use crate::replay_scene::{ReplayAction, ReplayScene};
 use crate::scene::FeedScene;
-use crate::theme::Palette;
+use crate::theme::{Palette, font};
 use crate::trace;
 use crate::words;
 
@@ -375,7 +375,7 @@ fn paint_times(ui: &Ui, layout: &AxisLayout, replay: &ReplayScene, zone: &TimeZo
         } else {
             Align2::CENTER_CENTER
         };
-        let font = FontId::new(11.0, FontFamily::Monospace);
+        let font = font::mono_small();
         let at = pos2(x, layout.times);
         ui.painter().text(at, align, text, font, palette.dim);
         after += step;
@@ -469,7 +469,7 @@ fn paint_handle(ui: &Ui, layout: &AxisLayout, position: Moment, has_focus: bool)
 fn paint_chip(ui: &Ui, layout: &AxisLayout, position: Moment, time: &str) {
     const PADDING: f32 = 5.0;
     let palette = Palette::of(ui);
-    let font = FontId::new(11.0, FontFamily::Monospace);
+    let font = font::mono_small();
     let galley = ui
         .painter()
         .layout_no_wrap(time.to_owned(), font, Color32::PLACEHOLDER);

@@ -33,7 +33,7 @@ impl AskSheet {
             let width = 460.0_f32.min(screen.width() - 60.0);
             ui.set_width(width);
             let title = format!("Open {}", self.question.name);
-            ui.label(RichText::new(title).font(font::strong(16.0)));
+            ui.label(RichText::new(title).font(font::title()));
             if let Some(trust) = &self.question.trust {
                 ui.label(trust);
             }

@@ -65,7 +65,7 @@ impl SavedSheet {
                 Some(name) => format!("Edit {name}"),
                 None => "Save this connection".to_owned(),
             };
-            ui.label(RichText::new(title).font(font::strong(16.0)));
+            ui.label(RichText::new(title).font(font::title()));
             let height = (screen.height() - 210.0).max(100.0);
             ScrollArea::vertical().max_height(height).show(ui, |ui| {
                 self.fields(ui, width);

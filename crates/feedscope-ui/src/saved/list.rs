@@ -395,7 +395,7 @@ impl ConnectionList {
         .show(ui.ctx(), |ui| {
             ui.set_width(380.0_f32.min(ui.ctx().content_rect().width() - 60.0));
             let title = format!("Delete {name}?");
-            ui.label(RichText::new(title).font(font::strong(16.0)));
+            ui.label(RichText::new(title).font(font::title()));
             ui.label("Its table is removed from the file of connections. Open panes stay open.");
             ui.add_space(4.0);
             ui.horizontal(|ui| {
@@ -470,7 +470,7 @@ fn paint_entry(ui: &Ui, rect: Rect, entry: &ListedConnection<'_>, matched: &[usi
     for (place, sign) in entry.name().chars().enumerate() {
         let is_matched = matched.contains(&place);
         let (font, color) = if is_matched {
-            (font::strong(13.0), palette.open)
+            (font::heading(), palette.open)
         } else {
             (font::words(), palette.text)
         };

@@ -90,7 +90,7 @@ pub(super) fn heading(ui: &mut Ui, text: &str) {
     let galley = cut(
         ui,
         text,
-        font::strong(12.0),
+        font::strong(),
         Palette::of(ui).dim,
         rect.width() - 24.0,
     );

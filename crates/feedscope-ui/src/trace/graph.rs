@@ -227,7 +227,7 @@ fn paint_scale(ui: &Ui, pane: PaneId, rect: Rect, peak: f32, highest: f32) {
         let width = galley.size().x;
         let room = GUTTER - width - 8.0;
         paint_left(ui, left, y, galley);
-        let galley = cut(ui, &value, font::strong(11.5), palette.text, room);
+        let galley = cut(ui, &value, font::strong_small(), palette.text, room);
         paint_left(ui, left + width + 4.0, y, galley);
         let area = Rect::from_x_y_ranges(left..=rect.left() - 4.0, y - 7.0..=y + 7.0);
         let id = Id::unique(("scale of the trace", name, pane));

@@ -164,7 +164,7 @@ pub(crate) fn paint(painter: &Painter, icon: Icon, center: Pos2, color: Color32)
                 center,
                 egui::Align2::CENTER_CENTER,
                 "?",
-                super::super::theme::font::strong(14.0),
+                super::super::theme::font::name(),
                 color,
             );
         }

@@ -155,7 +155,7 @@ impl Window {
         let modal =
             sheet(ui, Id::unique(("closing", pane)), "Close this pane?").show(ui.ctx(), |ui| {
                 ui.set_width(380.0_f32.min(ui.ctx().content_rect().width() - 60.0));
-                ui.label(RichText::new("Close this pane?").font(font::strong(16.0)));
+                ui.label(RichText::new("Close this pane?").font(font::title()));
                 if let Some(feed) = feed {
                     let url = RichText::new(feed.address()).font(font::mono());
                     ui.label(url.color(palette.dim));

@@ -54,7 +54,7 @@ pub(super) fn row(ui: &mut Ui, place: &SidePlace<'_>, measure: &Measure) -> egui
     );
     let left = rect.left() + 12.0 + VALUES;
     let right = (rect.right() - 12.0).max(left);
-    let look = (&font::strong(12.0), value);
+    let look = (&font::strong(), value);
     let pointed_at = numbers::paint(ui, id, (left..=right, y), &measure.numbers, look);
     // Beside the numbers, the first one stands for the measure.
     let about = pointed_at
