@@ -3,6 +3,7 @@
 //!
 //! One message gives one or several [`Delta`]s. The state that is needed across messages is bounded.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::lenses::{Json, JsonObject, Message};
@@ -101,31 +102,36 @@ impl Vendors {
     }
 
     /// Appends the changes by a message, and returns its name; `None` if it is not of a known form.
-    pub(crate) fn read(&mut self, message: &Message<'_>, out: &mut Vec<Delta>) -> Option<String> {
+    pub(crate) fn read(
+        &mut self,
+        message: &Message<'_>,
+        out: &mut Vec<Delta>,
+    ) -> Option<Cow<'static, str>> {
         if message.bytes.trim_ascii() == DONE.as_bytes() {
             out.push(Delta::Done);
-            return Some(DONE.to_owned());
+            return Some(Cow::Borrowed(DONE));
         }
         // The forms of the vendors differ in the names of their fields, so that one test for each is enough.
         let json = &Json::document(message.bytes)?.object();
         if message.direction == feedscope_core::Direction::Out {
             // A client of the realtime interface sends commands, which are no parts.
-            return json.text("type").map(std::borrow::Cow::into_owned);
+            let kind = json.text("type")?;
+            return Some(Cow::Owned(kind.into_owned()));
         }
         if json.get("choices").is_some_and(Json::is_array) {
             chat(json, out);
-            return Some("chunk".to_owned());
+            return Some(Cow::Borrowed("chunk"));
         }
         if json.get("candidates").is_some()
             || json.get("promptFeedback").is_some()
             || json.get("usageMetadata").is_some()
         {
             gemini(json, out);
-            return Some("chunk".to_owned());
+            return Some(Cow::Borrowed("chunk"));
         }
         if json.get("done").is_some() && json.get("model").is_some() {
             ollama(json, out);
-            return Some("line".to_owned());
+            return Some(Cow::Borrowed("line"));
         }
         if let Some(kind) = json.text("type") {
             let known = if kind.starts_with("response.")
@@ -139,11 +145,11 @@ impl Vendors {
             } else {
                 self.anthropic(&kind, json, out)
             };
-            return known.then(|| kind.into_owned());
+            return known.then(|| Cow::Owned(kind.into_owned()));
         }
         let error = json.get("error")?;
         out.push(error_of(error));
-        Some("error".to_owned())
+        Some(Cow::Borrowed("error"))
     }
 
     /// Reads an event of Anthropic. Returns false for other types.
@@ -156,7 +162,7 @@ impl Vendors {
                 let message = json.get("message");
                 let model = message.and_then(|message| message.text("model"));
                 out.push(Delta::Start {
-                    model: model.map(std::borrow::Cow::into_owned),
+                    model: model.map(Cow::into_owned),
                 });
                 usage(message.and_then(|message| message.get("usage")), out);
             }
@@ -208,7 +214,7 @@ impl Vendors {
                 .get("input")
                 .filter(|input| input.members().next().is_some());
             self.tools.insert(index, input.is_some());
-            let id = block.text("id").map(std::borrow::Cow::into_owned);
+            let id = block.text("id").map(Cow::into_owned);
             let name = block.text("name").unwrap_or_default().into_owned();
             let input = input.map_or("", Json::raw).to_owned();
             out.push(tool(Some(index), id, Some(name), input));
@@ -231,7 +237,7 @@ impl Vendors {
             "response.created" => {
                 let model = response.and_then(|response| response.text("model"));
                 out.push(Delta::Start {
-                    model: model.map(std::borrow::Cow::into_owned),
+                    model: model.map(Cow::into_owned),
                 });
             }
             "response.output_text.delta"
@@ -263,7 +269,7 @@ impl Vendors {
                     let id = item.text("call_id").or_else(|| item.text("id"));
                     let name = item.text("name").unwrap_or_default().into_owned();
                     let arguments = item.text("arguments").or_else(|| item.text("input"));
-                    let id = id.map(std::borrow::Cow::into_owned);
+                    let id = id.map(Cow::into_owned);
                     let arguments = arguments.unwrap_or_default().into_owned();
                     out.push(tool(slot, id, Some(name), arguments));
                 }
@@ -320,7 +326,7 @@ fn chat(json: &JsonObject<'_>, out: &mut Vec<Delta>) {
         let index = choice.get("index").and_then(Json::as_u64).unwrap_or(0);
         // Completions have the text itself. Some services send a whole message at the end.
         let delta = choice.get("delta").map(Json::object);
-        let mut add_text = |part: Option<std::borrow::Cow<'_, str>>| {
+        let mut add_text = |part: Option<Cow<'_, str>>| {
             if let Some(part) = part.filter(|part| !part.is_empty()) {
                 out.push(Delta::Text {
                     choice: index,
@@ -338,7 +344,7 @@ fn chat(json: &JsonObject<'_>, out: &mut Vec<Delta>) {
             }
             // The older form has one call without an ID.
             if let Some(function) = delta.get("function_call") {
-                let name = function.text("name").map(std::borrow::Cow::into_owned);
+                let name = function.text("name").map(Cow::into_owned);
                 let arguments = function.text("arguments").unwrap_or_default().into_owned();
                 out.push(Delta::Tool {
                     choice: index,
@@ -385,7 +391,7 @@ fn chat_reasoning(choice: u64, delta: &JsonObject<'_>, out: &mut Vec<Delta>) {
                 .filter_map(|detail| detail.text("text").or_else(|| detail.text("summary")))
                 .collect::<String>()
         },
-        std::borrow::Cow::into_owned,
+        Cow::into_owned,
     );
     if !text.is_empty() {
         out.push(Delta::Reasoning { choice, text });
@@ -408,8 +414,8 @@ fn chat_tool(choice: u64, call: Json<'_>, out: &mut Vec<Delta>) {
     out.push(Delta::Tool {
         choice,
         slot: call.get("index").and_then(Json::as_u64),
-        id: id.map(std::borrow::Cow::into_owned),
-        name: name.map(std::borrow::Cow::into_owned),
+        id: id.map(Cow::into_owned),
+        name: name.map(Cow::into_owned),
         arguments: arguments.unwrap_or_default().into_owned(),
     });
 }
@@ -442,7 +448,7 @@ fn gemini(json: &JsonObject<'_>, out: &mut Vec<Delta>) {
                 });
             }
             if let Some(call) = part.get("functionCall") {
-                let id = call.text("id").map(std::borrow::Cow::into_owned);
+                let id = call.text("id").map(Cow::into_owned);
                 let name = call.text("name").unwrap_or_default().into_owned();
                 let arguments = call.get("args").map_or("{}", Json::raw).to_owned();
                 out.push(Delta::Tool {
@@ -474,7 +480,7 @@ fn gemini(json: &JsonObject<'_>, out: &mut Vec<Delta>) {
 
 /// Reads a line of Ollama.
 fn ollama(json: &JsonObject<'_>, out: &mut Vec<Delta>) {
-    let model = json.text("model").map(std::borrow::Cow::into_owned);
+    let model = json.text("model").map(Cow::into_owned);
     out.push(Delta::Start { model });
     let message = json.get("message").map(Json::object);
     text(json.text("response"), out);
@@ -486,7 +492,7 @@ fn ollama(json: &JsonObject<'_>, out: &mut Vec<Delta>) {
             let Some(function) = call.get("function") else {
                 continue;
             };
-            let id = call.text("id").map(std::borrow::Cow::into_owned);
+            let id = call.text("id").map(Cow::into_owned);
             let name = function.text("name").unwrap_or_default().into_owned();
             let arguments = function.get("arguments").map_or("{}", Json::raw).to_owned();
             out.push(tool(None, id, Some(name), arguments));
@@ -510,7 +516,7 @@ fn ollama(json: &JsonObject<'_>, out: &mut Vec<Delta>) {
     }
 }
 
-fn text(part: Option<std::borrow::Cow<'_, str>>, out: &mut Vec<Delta>) {
+fn text(part: Option<Cow<'_, str>>, out: &mut Vec<Delta>) {
     if let Some(part) = part.filter(|part| !part.is_empty()) {
         out.push(Delta::Text {
             choice: 0,
@@ -519,7 +525,7 @@ fn text(part: Option<std::borrow::Cow<'_, str>>, out: &mut Vec<Delta>) {
     }
 }
 
-fn reasoning(part: Option<std::borrow::Cow<'_, str>>, out: &mut Vec<Delta>) {
+fn reasoning(part: Option<Cow<'_, str>>, out: &mut Vec<Delta>) {
     if let Some(part) = part.filter(|part| !part.is_empty()) {
         out.push(Delta::Reasoning {
             choice: 0,
@@ -528,7 +534,7 @@ fn reasoning(part: Option<std::borrow::Cow<'_, str>>, out: &mut Vec<Delta>) {
     }
 }
 
-fn stop(choice: u64, reason: Option<std::borrow::Cow<'_, str>>, out: &mut Vec<Delta>) {
+fn stop(choice: u64, reason: Option<Cow<'_, str>>, out: &mut Vec<Delta>) {
     if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
         out.push(Delta::Stop {
             choice,
@@ -567,7 +573,7 @@ fn error_of(error: Json<'_>) -> Delta {
         .find_map(|name| error.get(name));
     let code = code.map(|code| code.raw().trim_matches('"').to_owned());
     Delta::Error {
-        text: text.map_or_else(|| error.raw().to_owned(), std::borrow::Cow::into_owned),
+        text: text.map_or_else(|| error.raw().to_owned(), Cow::into_owned),
         code,
     }
 }

@@ -1,12 +1,14 @@
 //! Record within a message, as a lens reads it, before it is paired.
 
+use std::borrow::Cow;
+
 /// One record of a protocol.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Frame {
     /// Words of the row, without direction, number and time.
     pub(super) words: String,
     /// Event, method, target, command or message type.
-    pub(super) name: Option<String>,
+    pub(super) name: Option<Cow<'static, str>>,
     /// Namespace, session, destination or topic.
     pub(super) channel: Option<String>,
     /// ID of a request as JSON text.
@@ -66,7 +68,7 @@ impl Frame {
 
     pub(super) fn named(name: &str, words: impl Into<String>) -> Self {
         Self {
-            name: Some(name.to_owned()),
+            name: Some(Cow::Owned(name.to_owned())),
             ..Self::new(words)
         }
     }

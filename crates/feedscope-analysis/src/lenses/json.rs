@@ -68,12 +68,16 @@ impl<'a> Json<'a> {
         let [b'"', inner @ .., b'"'] = self.0.as_bytes() else {
             return false;
         };
-        // An escape is longer than its character. Therefore only a longer text may contain one and be equal.
         match inner.len().cmp(&text.len()) {
+            // An escape is longer than its character. Therefore only a longer text may contain one and be equal.
             Ordering::Less => false,
             Ordering::Equal => inner == text.as_bytes() && !inner.contains(&b'\\'),
             Ordering::Greater => {
-                inner.contains(&b'\\') && self.as_text().is_some_and(|own| own == text)
+                // Equal strings differ for the first time in or after an escape.
+                let mut pairs = inner.iter().zip(text.as_bytes());
+                let differs = pairs.position(|(own, other)| own != other);
+                let beginning = &inner[..=differs.unwrap_or(text.len())];
+                beginning.contains(&b'\\') && self.as_text().is_some_and(|own| own == text)
             }
         }
     }
@@ -139,8 +143,11 @@ const MAX_FOUND: usize = 12;
 /// payload may have millions of members.
 pub(crate) struct JsonObject<'a> {
     value: Json<'a>,
-    members: [(Json<'a>, Json<'a>); MAX_FOUND],
+    /// Names without their quotation marks, and values.
+    members: [(&'a str, Json<'a>); MAX_FOUND],
     len: usize,
+    /// A name contains escapes, so that it may be equal to a shorter one.
+    has_escapes: bool,
     /// Text of the other members.
     rest: &'a str,
 }
@@ -149,14 +156,18 @@ impl<'a> JsonObject<'a> {
     fn of(value: Json<'a>) -> Self {
         let mut object = Self {
             value,
-            members: [(Json(""), Json("")); MAX_FOUND],
+            members: [("", Json("")); MAX_FOUND],
             len: 0,
+            has_escapes: false,
             rest: inside(value.0, '{'),
         };
         for place in &mut object.members {
             let Some((name, member, rest)) = first_member(object.rest) else {
                 break;
             };
+            // A name has its quotation marks.
+            let name = name.0.get(1..name.0.len() - 1).unwrap_or_default();
+            object.has_escapes |= name.as_bytes().contains(&b'\\');
             *place = (name, member);
             object.len += 1;
             object.rest = rest;
@@ -171,9 +182,13 @@ impl<'a> JsonObject<'a> {
 
     /// Returns the value of a member that is not `null`, as [`Json::get`] does.
     pub(crate) fn get(&self, name: &str) -> Option<Json<'a>> {
-        let found = last_named(self.rest, name).or_else(|| {
+        if self.has_escapes {
+            return self.value.get(name);
+        }
+        let later = (!self.rest.is_empty()).then(|| last_named(self.rest, name));
+        let found = later.flatten().or_else(|| {
             let mut members = self.members[..self.len].iter().rev();
-            let found = members.find(|(key, _)| key.is(name));
+            let found = members.find(|(key, _)| *key == name);
             found.map(|(_, value)| *value)
         });
         found.filter(|value| !value.is_null())
@@ -210,29 +225,60 @@ fn first_value(text: &str) -> Option<(&str, &str)> {
     let bytes = text.as_bytes();
     let end = match bytes.first()? {
         b'"' => unchecked_string_end(bytes, 0),
-        b'{' | b'[' => {
-            let (mut depth, mut at) = (0_usize, 0);
-            loop {
-                match bytes.get(at)? {
-                    b'"' => at = unchecked_string_end(bytes, at) - 1,
-                    b'{' | b'[' => depth += 1,
-                    b'}' | b']' => depth -= 1,
-                    _ => {}
-                }
-                at += 1;
-                if depth == 0 {
-                    break at;
-                }
-            }
+        b'{' | b'[' => container_end(bytes)?,
+        _ => {
+            let ends = |byte: &u8| {
+                matches!(
+                    byte,
+                    b',' | b':' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n'
+                )
+            };
+            bytes.iter().position(ends).unwrap_or(bytes.len())
         }
-        _ => bytes
-            .iter()
-            .position(|byte| b",:}] \t\r\n".contains(byte))
-            .unwrap_or(bytes.len()),
     };
     // A value ends between characters, because the text was checked.
     Some((text.get(..end)?, text.get(end..)?))
 }
+
+/// Returns the offset after the object or array that the text begins with.
+fn container_end(bytes: &[u8]) -> Option<usize> {
+    let (mut depth, mut at) = (0_usize, 0);
+    loop {
+        let byte = *bytes.get(at)?;
+        at += 1;
+        // Most bytes between strings have no meaning for the depth.
+        match STRUCTURE[usize::from(byte)] {
+            Structure::None => {}
+            Structure::Quote => at = unchecked_string_end(bytes, at - 1),
+            Structure::Open => depth += 1,
+            Structure::Close => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+        }
+    }
+}
+
+/// Meaning of a byte outside of strings for the depth.
+#[derive(Clone, Copy)]
+enum Structure {
+    None,
+    Quote,
+    Open,
+    Close,
+}
+
+const STRUCTURE: [Structure; 256] = {
+    let mut table = [Structure::None; 256];
+    table[b'"' as usize] = Structure::Quote;
+    table[b'{' as usize] = Structure::Open;
+    table[b'[' as usize] = Structure::Open;
+    table[b'}' as usize] = Structure::Close;
+    table[b']' as usize] = Structure::Close;
+    table
+};
 
 #[cfg(test)]
 mod tests {
@@ -287,6 +333,8 @@ mod tests {
             (r#""n\u0061me""#, "name", true),
             (r#""n\u0062me""#, "name", false),
             (r#""\\n""#, "\\n", true),
+            (r#""\u005cx""#, "\\x", true),
+            (r#""\u005cy""#, "\\x", false),
             (r#""\n""#, "\\n", false),
             (r#""\n""#, "\n", true),
             ("12", "12", false),

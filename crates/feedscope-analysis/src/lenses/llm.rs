@@ -33,7 +33,8 @@ impl Lens for Llm {
             return out.push(Frame::keep_alive(&name));
         }
         let mut frame = Frame::default();
-        let mut words = String::new();
+        // The usual part is a word or two.
+        let mut words = String::with_capacity(64);
         for delta in deltas.iter() {
             match delta {
                 Delta::Text { text, .. } => add(&mut words, "text ", Some(text)),
@@ -85,11 +86,11 @@ impl Lens for Llm {
     }
 }
 
-/// Returns the text that a message adds, if it does nothing else.
-fn part(deltas: &[Delta]) -> Option<PartText> {
+/// Takes the text that a message adds, if it does nothing else.
+fn part(deltas: &mut [Delta]) -> Option<PartText> {
     // An answer may begin, and count its tokens, with each part.
-    let is_aside = |delta: &&Delta| !matches!(delta, Delta::Start { .. } | Delta::Usage { .. });
-    let mut deltas = deltas.iter().filter(is_aside);
+    let is_main = |delta: &&mut Delta| !matches!(delta, Delta::Start { .. } | Delta::Usage { .. });
+    let mut deltas = deltas.iter_mut().filter(is_main);
     let (of, text) = match (deltas.next()?, deltas.next()) {
         (Delta::Text { text, .. }, None) => ("text", text),
         (Delta::Reasoning { text, .. }, None) => ("reasoning", text),
@@ -98,7 +99,12 @@ fn part(deltas: &[Delta]) -> Option<PartText> {
     };
     Some(PartText {
         of,
-        text: shortened(text, SHOWN_CHARS).to_owned(),
+        // The changes are not used any more, so that a short text needs no copy.
+        text: if text.len() <= SHOWN_CHARS {
+            std::mem::take(text)
+        } else {
+            shortened(text, SHOWN_CHARS).to_owned()
+        },
     })
 }
 

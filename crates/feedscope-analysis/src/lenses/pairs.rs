@@ -1,5 +1,6 @@
 //! Requests that wait for their answers, in both directions. Their number is bounded.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ pub(super) struct Request {
     /// ID as JSON text, for the text of the answer.
     pub(super) id: Option<String>,
     /// Name, which an answer does not repeat.
-    pub(super) name: Option<String>,
+    pub(super) name: Option<Cow<'static, str>>,
     pub(super) was_answered: bool,
 }
 

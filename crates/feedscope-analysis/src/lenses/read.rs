@@ -1,5 +1,6 @@
 //! Meaning of one record within a message, for rows and lines of JSON.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use feedscope_core::Direction;
@@ -19,7 +20,7 @@ pub struct Read {
     /// Text of the row.
     pub title: String,
     /// Event, method, target, command or message type.
-    pub name: Option<String>,
+    pub name: Option<Cow<'static, str>>,
     /// Namespace, session, destination or topic.
     pub channel: Option<String>,
     /// ID as JSON text.
@@ -127,7 +128,11 @@ impl Read {
         if !self.title.is_empty() {
             object.text("title", &self.title);
         }
-        for (name, value) in [("name", &self.name), ("channel", &self.channel)] {
+        let texts = [
+            ("name", self.name.as_deref()),
+            ("channel", self.channel.as_deref()),
+        ];
+        for (name, value) in texts {
             if let Some(value) = value {
                 object.text(name, value);
             }

@@ -24,23 +24,50 @@ pub(super) fn string_end(bytes: &[u8], start: usize) -> Result<usize, usize> {
 /// The content is not checked: the text was checked before, or another reader reports its errors.
 #[inline]
 pub fn unchecked_string_end(bytes: &[u8], start: usize) -> usize {
-    /// Number of bytes that are compared one by one, because names and most values are short.
-    const SHORT: usize = 16;
     let mut at = start + 1;
-    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\');
-    while let Some(found) = bytes.get(at..).and_then(|rest| {
-        let (short, long) = rest.split_at(rest.len().min(SHORT));
-        let far = || memchr::memchr2(b'"', b'\\', long).map(|found| found + SHORT);
-        short.iter().position(is_special).or_else(far)
-    }) {
-        at += found;
-        if bytes[at] == b'"' {
-            return at + 1;
+    while let Some(found) = next_special(bytes, at) {
+        if bytes[found] == b'"' {
+            return found + 1;
         }
         // The character after a backslash ends nothing.
-        at += 2;
+        at = found + 2;
     }
     bytes.len()
+}
+
+/// Returns the offset of the first quotation mark or backslash at `at` or later.
+#[inline]
+fn next_special(bytes: &[u8], mut at: usize) -> Option<usize> {
+    /// Number of words that are compared before a search of the rest, because names and most values are short.
+    const FEW: usize = 4;
+    for _ in 0..FEW {
+        let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) else {
+            break;
+        };
+        let found = specials(u64::from_le_bytes(*word));
+        if found != 0 {
+            return Some(at + (found.trailing_zeros() / u8::BITS) as usize);
+        }
+        at += size_of::<u64>();
+    }
+    let rest = bytes.get(at..)?;
+    let found = if rest.len() < size_of::<u64>() {
+        rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))
+    } else {
+        memchr::memchr2(b'"', b'\\', rest)
+    };
+    found.map(|found| at + found)
+}
+
+/// Returns a word that is not 0 if one of eight bytes is a quotation mark or a backslash. Its lowest bit is in the first
+/// such byte.
+#[inline]
+fn specials(word: u64) -> u64 {
+    const LOW: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    // A borrow goes only into bytes after a zero, so that the lowest bit is right.
+    let zeros = |word: u64| word.wrapping_sub(LOW) & !word & HIGH;
+    zeros(word ^ (LOW * b'"' as u64)) | zeros(word ^ (LOW * b'\\' as u64))
 }
 
 /// Returns the offset after the escape whose character after the backslash is at `at`.
@@ -63,4 +90,35 @@ fn escape_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
 /// Returns the content of a string, given with its quotation marks, with resolved escapes.
 pub fn unescaped(quoted: &str) -> String {
     serde_json::from_str(quoted).unwrap_or_else(|_| quoted.trim_matches('"').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn ends_are_those_of_a_plain_scan(
+            before in 0..10_usize,
+            text in prop::collection::vec(prop_oneof![12 => any::<u8>(), 1 => Just(b'"'), 1 => Just(b'\\'), 4 => Just(b'a')], 0..100),
+        ) {
+            let mut bytes = vec![b'x'; before];
+            bytes.push(b'"');
+            bytes.extend(&text);
+            let (mut plain, mut is_escaped) = (bytes.len(), false);
+            for (at, byte) in bytes.iter().enumerate().skip(before + 1) {
+                if is_escaped {
+                    is_escaped = false;
+                } else if *byte == b'"' {
+                    plain = at + 1;
+                    break;
+                } else {
+                    is_escaped = *byte == b'\\';
+                }
+            }
+            prop_assert_eq!(unchecked_string_end(&bytes, before), plain);
+        }
+    }
 }
