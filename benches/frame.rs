@@ -1,11 +1,11 @@
 //! CPU time of a pass of the window: logic, layout and tessellation, without painting.
 //!
-//! `cargo bench --bench frame`, or with the names of scenes: `-- following large plot keys columns messages`. A view follows
-//! 50,000 records a second, with ten thousand and with ten million rows behind it. Two views on a screen of 3840 × 2160
-//! points follow as many each. A plot of ten million points, a table of ten thousand keys and twenty columns from fields are
-//! open while a view follows. Then messages of 100 MB are opened and scrolled in each form. The exit status is 1 if an aim
-//! is missed: 99 of 100 passes take at most 4 ms, and with ten million rows or points at most 1.2 times as long as with ten
-//! thousand.
+//! `cargo bench --bench frame`, or with the names of scenes: `-- following large plot keys columns lens messages`. A view
+//! follows 50,000 records a second, with ten thousand and with ten million rows behind it. Two views on a screen of 3840 ×
+//! 2160 points follow as many each. A plot of ten million points, a table of ten thousand keys and twenty columns from
+//! fields are open while a view follows, and the lens of JSON-RPC reads as many records a second. Then messages of 100 MB
+//! are opened and scrolled in each form. The exit status is 1 if an aim is missed: 99 of 100 passes take at most 4 ms, and
+//! with ten million rows or points at most 1.2 times as long as with ten thousand.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -42,12 +42,13 @@ const MESSAGE_BYTES: usize = 100_000_000;
 type Scene = fn() -> bool;
 
 fn main() -> ExitCode {
-    let scenes: [(&str, Scene); 6] = [
+    let scenes: [(&str, Scene); 7] = [
         ("following", following),
         ("large", large_screen),
         ("plot", plot),
         ("keys", keys),
         ("columns", columns),
+        ("lens", lens),
         ("messages", messages),
     ];
     // Cargo passes options that begin with dashes.
@@ -96,6 +97,12 @@ fn columns() -> bool {
         ticks::FIELDS
     );
     one(&mut Bench::with_columns(FEW))
+}
+
+/// Follows a feed whose rows are texts of a lens. Returns true if the aim is reached.
+fn lens() -> bool {
+    println!("{A_SECOND} records a second of JSON-RPC through its lens");
+    one(&mut Bench::with_lens(FEW))
 }
 
 /// Measures windows over few and over many rows. Returns true if the aims are reached.

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use feedscope_core::store::StoreWriter;
-use feedscope_core::{Kind, Moment, Record, Sink as _, Stamp, Timestamp};
+use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
 
 /// Function that pushes a record with this number.
 pub(crate) type Tick = fn(&mut StoreWriter, u64);
@@ -53,6 +53,47 @@ pub(crate) fn push_wide(writer: &mut StoreWriter, number: u64) {
             write!(data, "{start}\"f{field}\":{value}")?;
         }
         write!(data, "}}")
+    });
+}
+
+/// Pushes a message of JSON-RPC: two requests, their answers and six notifications in turns.
+pub(crate) fn push_call(writer: &mut StoreWriter, number: u64) {
+    let (turn, call) = (number % 10, number / 10);
+    let mut data = Vec::with_capacity(128);
+    let is_request = turn < 2;
+    let text = match turn {
+        0 | 1 => write!(
+            data,
+            "{{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"subscribe\",\"params\":{{\"symbol\":\"ACME\",\"depth\":{turn}}}}}",
+            2 * call + turn
+        ),
+        4 | 5 => write!(
+            data,
+            "{{\"jsonrpc\":\"2.0\",\"id\":{},\"result\":{{\"price\":{}.5,\"volume\":{number}}}}}",
+            2 * call + turn - 4,
+            number % 997
+        ),
+        _ => write!(
+            data,
+            "{{\"jsonrpc\":\"2.0\",\"method\":\"tick\",\"params\":{{\"symbol\":\"ACME\",\"price\":{}.5,\"volume\":{number}}}}}",
+            number % 997
+        ),
+    };
+    text.unwrap();
+    let kind = Kind::Text {
+        direction: if is_request {
+            Direction::Out
+        } else {
+            Direction::In
+        },
+        data: &data,
+        failed: None,
+        wire: None,
+    };
+    writer.push(&Record {
+        stamp: stamp(number / 50),
+        connection: 1,
+        kind,
     });
 }
 

@@ -17,7 +17,7 @@ use feedscope_ui::{
 };
 use jiff::tz::TimeZone;
 
-use crate::ticks::{FIELDS, Tick, push_keyed, push_tick, push_wide, stamp};
+use crate::ticks::{FIELDS, Tick, push_call, push_keyed, push_tick, push_wide, stamp};
 
 const PANE: PaneId = PaneId(0);
 const SIZE: Vec2 = vec2(1280.0, 800.0);
@@ -100,6 +100,14 @@ impl Bench {
         let fields: Vec<String> = (0..FIELDS).map(|field| format!(".f{field}")).collect();
         bench.window.set_fields(FeedId(1), &fields);
         bench.pass(Vec::new());
+        bench
+    }
+
+    /// Creates a window whose rows are texts of a lens, with this many rows.
+    pub(crate) fn with_lens(rows: u64) -> Self {
+        let bench = Self::following(rows, push_call);
+        let is_on = bench.place(Id::unique(("lens", PANE))).is_some();
+        assert!(is_on, "the lens is not recognized");
         bench
     }
 
