@@ -60,27 +60,6 @@ impl Rates {
         self.last = Some(at);
     }
 
-    /// Counts records that were received at these moments, with their bytes. Successive records within a slice are added up
-    /// first, so that a group of records costs little more than one.
-    pub fn add_all(&mut self, records: impl IntoIterator<Item = (Moment, u64)>) {
-        let mut records = records.into_iter();
-        let Some((mut last, mut bytes)) = records.next() else {
-            return;
-        };
-        let mut count = 1;
-        for (at, more) in records {
-            if slice_number(at) == slice_number(last) {
-                count += 1;
-                bytes += more;
-            } else {
-                self.add(last, count, bytes);
-                (count, bytes) = (1, more);
-            }
-            last = at;
-        }
-        self.add(last, count, bytes);
-    }
-
     /// Sets the total of what was received before the first call of [`add`](Self::add).
     pub fn start_with(&mut self, earlier: Slice) {
         self.total = earlier;
@@ -175,20 +154,6 @@ mod tests {
             ),
             (2, 3, 5, 7)
         );
-    }
-
-    #[test]
-    fn records_of_a_group_count_like_single_ones() {
-        // The clock goes back once.
-        let moments = [0, 10, 499, 500, 501, 400, 2_000, 2_100, 130_000].map(Moment::from_millis);
-        let mut single = Rates::default();
-        for at in moments {
-            single.add(at, 1, 7);
-        }
-        let mut group = Rates::default();
-        group.add_all(moments.map(|at| (at, 7)));
-        group.add_all([]);
-        assert_eq!(format!("{group:?}"), format!("{single:?}"));
     }
 
     #[test]

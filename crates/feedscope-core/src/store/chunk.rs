@@ -348,7 +348,7 @@ impl<'a> BlockBytes<'a> {
         let len: usize = HEADER_LEN + parts.iter().map(|part| part.len()).sum::<usize>();
         // A block is a multiple of 8 bytes long, so that the next block is aligned.
         parts[5] = &PADDING[..header.block_len() as usize - len];
-        header.body_checksum = checksum(parts);
+        header.body_checksum = written.checksum(parts[5]);
         Self {
             header: header.encode(),
             parts,

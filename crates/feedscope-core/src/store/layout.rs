@@ -365,6 +365,30 @@ pub fn checksum<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> u32 {
     crc.sum()
 }
 
+/// CRC-32 of a buffer that only grows, for its bytes so far.
+#[derive(Default)]
+pub(super) struct GrowingChecksum {
+    crc: Crc,
+}
+
+impl GrowingChecksum {
+    /// Adds the bytes that the buffer has got since the last call.
+    pub(super) fn catch_up(&mut self, buffer: &[u8]) {
+        self.crc.update(self.rest_of(buffer));
+    }
+
+    /// Appends the checksum of the whole buffer to another one.
+    pub(super) fn append_to(&self, crc: &mut Crc, buffer: &[u8]) {
+        crc.combine(&self.crc);
+        crc.update(self.rest_of(buffer));
+    }
+
+    fn rest_of<'a>(&self, buffer: &'a [u8]) -> &'a [u8] {
+        // A chunk has at most 4 GiB, because its offsets have 32 bits.
+        buffer.get(self.crc.amount() as usize..).unwrap_or_default()
+    }
+}
+
 /// Number at `at`, which is well within `bytes`.
 pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(std::array::from_fn(|i| bytes[at + i]))

@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::layout::{ANCHOR_LEN, BlockHeader, ENTRY_LEN, TYPE_END_LEN, u32_at};
+use flate2::Crc;
+
+use super::layout::{ANCHOR_LEN, BlockHeader, ENTRY_LEN, GrowingChecksum, TYPE_END_LEN, u32_at};
 use super::number::RowNumber;
 use super::row::{MOST_TYPES, Row, WIRE_HEAD_BYTES, flag};
 use super::rows::{Rows, anchor, anchor_row, anchor_stamp};
@@ -27,10 +29,15 @@ pub(super) struct LiveChunk {
     anchors: Vec<[u8; ANCHOR_LEN]>,
     /// Content of the newest anchor.
     anchor: Stamp,
+    /// Time of the newest row, which many rows have in common.
+    newest: Stamp,
     types: Types,
     bytes: Vec<u8>,
     /// Number of rows of each class.
     pub(super) counts: ClassCounts,
+    /// Checksums of the entries and of the bytes, as far as they are known.
+    entries_checksum: GrowingChecksum,
+    bytes_checksum: GrowingChecksum,
 }
 
 impl LiveChunk {
@@ -181,12 +188,19 @@ impl LiveChunk {
             self.note_anchor_at(row, stamp);
         }
         let start = self.bytes.len() as u32;
-        let moved = group.entries.iter().map(|entry| {
+        let place = self.entries.len();
+        self.entries.extend(group.entries.iter().map(|entry| {
             let mut moved = *entry;
-            Row::move_in(&mut moved, start, &numbers);
+            Row::move_by(&mut moved, start);
             moved
-        });
-        self.entries.extend(moved);
+        }));
+        // Types usually have the same numbers in both.
+        let is_same = numbers.iter().copied().eq(0..numbers.len() as u16);
+        if !is_same {
+            for entry in &mut self.entries[place..] {
+                Row::renumber_type(entry, &numbers);
+            }
+        }
         self.bytes.extend_from_slice(&group.bytes);
         for (count, more) in self.counts.iter_mut().zip(group.counts) {
             *count += more;
@@ -212,6 +226,27 @@ impl LiveChunk {
         shrink(&mut self.entries);
         self.anchors.shrink_to_fit();
         self.types.seal();
+    }
+
+    /// Brings the checksums up to the last row. The bytes of a group that was just appended are in the nearest cache of
+    /// the processor, so that this costs less than later.
+    pub(super) fn add_to_checksums(&mut self) {
+        self.entries_checksum.catch_up(self.entries.as_flattened());
+        self.bytes_checksum.catch_up(&self.bytes);
+    }
+
+    /// Returns the checksum of the parts of its block in their order, with this padding.
+    pub(super) fn checksum(&self, padding: &[u8]) -> u32 {
+        let rows = self.rows();
+        let mut crc = Crc::new();
+        self.entries_checksum
+            .append_to(&mut crc, rows.entries.as_flattened());
+        crc.update(rows.anchors.as_flattened());
+        crc.update(rows.type_ends.as_flattened());
+        crc.update(rows.type_names);
+        self.bytes_checksum.append_to(&mut crc, rows.bytes);
+        crc.update(padding);
+        crc.sum()
     }
 
     /// Appends one record.
@@ -251,6 +286,11 @@ impl LiveChunk {
 
     /// Adds an anchor if the relation of UTC to the monotonic time has changed.
     fn note_anchor(&mut self, stamp: Stamp) {
+        // The times of one read from a socket are equal.
+        if stamp == self.newest && !self.anchors.is_empty() {
+            return;
+        }
+        self.newest = stamp;
         if self.anchors.is_empty() || self.anchor.utc_at(stamp.moment) != stamp.utc {
             self.anchors.push(anchor(self.end_row(), stamp));
             self.anchor = stamp;
@@ -272,6 +312,7 @@ impl LiveChunk {
         }
         self.anchors.push(anchor(row, stamp));
         self.anchor = stamp;
+        self.newest = stamp;
     }
 
     /// Appends the bytes of `kind`, head first. Returns the start of the payload.
@@ -364,6 +405,7 @@ impl LiveChunk {
             entries: rows.entries.iter().map(moved).collect(),
             anchors: rows.anchors.to_vec(),
             anchor: rows.anchors.last().map(anchor_stamp).unwrap_or_default(),
+            newest: rows.anchors.last().map(anchor_stamp).unwrap_or_default(),
             types: Types {
                 ends: rows.type_ends.to_vec(),
                 names: rows.type_names.to_vec(),
@@ -371,6 +413,7 @@ impl LiveChunk {
             },
             bytes: rows.bytes[span].to_vec(),
             counts,
+            ..Self::default()
         }
     }
 

@@ -82,20 +82,14 @@ impl Row {
         }
     }
 
-    /// Returns the moment and the payload's bytes of received data, which counts for the rates.
-    pub(super) fn received(&self) -> Option<(Moment, u64)> {
-        let is_received = match self.tag {
-            KindTag::Event | KindTag::Line => true,
-            KindTag::Text | KindTag::Binary => self.direction() == Some(Direction::In),
-            _ => false,
-        };
-        is_received.then_some((self.moment, u64::from(self.payload_len)))
-    }
-
-    /// Adapts an entry to a chunk in which its bytes are this much later, and in which types have these numbers.
-    pub(super) fn move_in(entry: &mut [u8; ENTRY_LEN], later: u32, types: &[u16]) {
+    /// Adapts an entry to a chunk in which its bytes are this much later.
+    pub(super) fn move_by(entry: &mut [u8; ENTRY_LEN], later: u32) {
         let offset = u32_at(entry, 8) + later;
         entry[8..12].copy_from_slice(&offset.to_le_bytes());
+    }
+
+    /// Adapts the entry of an event to a chunk in which types have these numbers.
+    pub(super) fn renumber_type(entry: &mut [u8; ENTRY_LEN], types: &[u16]) {
         let is_event = entry[30] == KindTag::Event.number() && entry[31] & flag::TYPE_INLINE == 0;
         if is_event {
             let type_and_class = u16::from_le_bytes([entry[28], entry[29]]);

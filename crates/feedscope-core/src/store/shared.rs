@@ -13,7 +13,8 @@ use super::spill::Spilling;
 use crate::NoteCode;
 use crate::history::History;
 use crate::record::{Kind, Record};
-use crate::stats::Rates;
+use crate::stats::{Rates, Slice};
+use crate::time::Moment;
 
 /// Rows of a store, counts and figures about them, and the readers that need every row.
 #[derive(Default)]
@@ -88,17 +89,26 @@ impl SharedStore {
         gone
     }
 
-    /// Appends the records of a group, none of which has a chunk of its own. Returns the chunks that were dropped to make
-    /// room.
-    pub(super) fn append_group(&mut self, group: &LiveChunk) -> Vec<StoredChunk> {
+    /// Appends the records of a group, none of which has a chunk of its own, and counts what they received. Returns the
+    /// chunks that were dropped to make room.
+    pub(super) fn append_group(
+        &mut self,
+        group: &LiveChunk,
+        received: &[(Moment, Slice)],
+    ) -> Vec<StoredChunk> {
         let rows = group.rows();
         let mut gone = self.push_scheduled_note(&rows.record(0));
         if !self.live.has_room_for_rows(group) {
             gone.extend(self.seal());
         }
         if self.live.append(group) {
-            let received = (0..rows.len()).filter_map(|at| rows.row(at).received());
-            self.rates.add_all(received);
+            // A follower writes the rows to a file, with their checksum.
+            if !self.followers.is_empty() {
+                self.live.add_to_checksums();
+            }
+            for (at, slice) in received {
+                self.rates.add(*at, slice.records, slice.bytes);
+            }
         } else {
             // The types of the events would be too many for one chunk, of which some rows then contain their type.
             for at in 0..rows.len() {

@@ -3,6 +3,8 @@
 use super::live::{LiveChunk, size_of_record};
 use super::{StoreWriter, live};
 use crate::record::{Kind, Record, Sink};
+use crate::stats::Slice;
+use crate::time::Moment;
 
 /// Number of bytes after which a group is appended without waiting for its end. A group of this size stays in the nearest
 /// cache of a processor.
@@ -16,6 +18,8 @@ pub struct StagedWriter {
     writer: StoreWriter,
     /// Records that are not in the store yet.
     group: LiveChunk,
+    /// Amounts received at successive moments within the group. Many records have the same moment.
+    received: Vec<(Moment, Slice)>,
 }
 
 impl StagedWriter {
@@ -24,6 +28,17 @@ impl StagedWriter {
         Self {
             writer,
             group: LiveChunk::default(),
+            received: Vec::new(),
+        }
+    }
+
+    fn count(&mut self, at: Moment, bytes: u64) {
+        match self.received.last_mut() {
+            Some((last, slice)) if *last == at => {
+                slice.records += 1;
+                slice.bytes += bytes;
+            }
+            _ => self.received.push((at, Slice { records: 1, bytes })),
         }
     }
 }
@@ -38,6 +53,9 @@ impl Sink for StagedWriter {
             return;
         }
         self.group.push(record);
+        if let Some(data) = record.kind.received() {
+            self.count(record.stamp.moment, data.len() as u64);
+        }
         if self.group.content_bytes() >= MOST_BYTES {
             self.flush();
         }
@@ -47,7 +65,11 @@ impl Sink for StagedWriter {
         if self.group.rows().is_empty() {
             return;
         }
-        let let_go = self.writer.shared.lock().append_group(&self.group);
+        let let_go = {
+            let mut shared = self.writer.shared.lock();
+            shared.append_group(&self.group, &self.received)
+        };
+        self.received.clear();
         self.writer.free(let_go);
         self.group.begin_next_group();
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Seek as _, SeekFrom, Write as _};
+use std::io::{self, ErrorKind, IoSlice, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use feedscope_core::store::{BlockHeader, BlockTags, Chunk};
@@ -16,9 +16,6 @@ use super::bytes::RecordingFile;
 use super::scan::{BlockScan, ScanError};
 use super::sync::Syncer;
 use crate::disk::free_bytes;
-
-/// Parts of a block that are shorter together than this are written at once.
-const GATHERED_BYTES: usize = 64 << 10;
 
 /// Place of a recording, and the rule for a file that is there already.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -246,11 +243,7 @@ impl FileWriter {
                 self.path.display()
             )));
         }
-        let written = if len <= GATHERED_BYTES {
-            self.out.write_all(&parts.concat())
-        } else {
-            parts.iter().try_for_each(|part| self.out.write_all(part))
-        };
+        let written = write_all_parts(&mut self.out, parts);
         written.map_err(|error| self.failed(&error))?;
         let at = self.end;
         self.end += len as u64;
@@ -276,6 +269,23 @@ impl Drop for FileWriter {
         // The thread that syncs has the file open for a while longer, and the lock with it.
         self.file.unlock().ok();
     }
+}
+
+/// Writes all parts, at once where the system takes them.
+fn write_all_parts(out: &mut impl io::Write, parts: &[&[u8]]) -> io::Result<()> {
+    let mut slices: Vec<_> = parts.iter().map(|part| IoSlice::new(part)).collect();
+    let mut left = &mut slices[..];
+    // Empty parts at the beginning are removed, because a result of 0 would mean that nothing can be written.
+    IoSlice::advance_slices(&mut left, 0);
+    while !left.is_empty() {
+        match out.write_vectored(left) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut left, written),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Creates a file that only this user can read, because it contains payloads.
