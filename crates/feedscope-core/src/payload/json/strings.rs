@@ -63,11 +63,12 @@ fn next_special(bytes: &[u8], mut at: usize) -> Option<usize> {
 /// such byte.
 #[inline]
 fn specials(word: u64) -> u64 {
-    const LOW: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    const fn repeated(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; 8])
+    }
     // A borrow goes only into bytes after a zero, so that the lowest bit is right.
-    let zeros = |word: u64| word.wrapping_sub(LOW) & !word & HIGH;
-    zeros(word ^ (LOW * b'"' as u64)) | zeros(word ^ (LOW * b'\\' as u64))
+    let zeros = |word: u64| word.wrapping_sub(repeated(1)) & !word & repeated(0x80);
+    zeros(word ^ repeated(b'"')) | zeros(word ^ repeated(b'\\'))
 }
 
 /// Returns the offset after the escape whose character after the backslash is at `at`.

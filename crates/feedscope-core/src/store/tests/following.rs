@@ -169,3 +169,47 @@ fn memory_that_a_reader_still_uses_is_not_used_again() {
         assert_eq!(owned.payload()[..8], 0_u64.to_le_bytes());
     }
 }
+
+#[test]
+fn blocks_of_followed_rows_have_their_checksum() {
+    let (writer, store) = Store::new(64 << 20);
+    let mut staged = StagedWriter::new(writer);
+    let mut follower = None;
+    let payload = [b'x'; 90];
+    for number in 0..40_000_usize {
+        // The checksum begins within a chunk, and includes rows that come alone.
+        if number == 1_000 {
+            follower = Some(store.follow(RowNumber(0)));
+        }
+        let kind = if number % 5_000 == 4_999 {
+            Kind::State(StateChange::to(ConnectionState::Open))
+        } else {
+            Kind::Event {
+                event: [&b"price"[..], b"news", b"trade"][number % 3],
+                id: b"7",
+                data: &payload[..number % 90],
+            }
+        };
+        staged.push(&Record {
+            stamp: stamp(number as u64),
+            connection: 1,
+            kind,
+        });
+        if number % 77 == 0 {
+            staged.flush();
+        }
+    }
+    staged.flush();
+    let mut follower = follower.unwrap();
+    let mut chunks = 0;
+    while let Some(followed) = follower.take() {
+        let Followed::Rows(portion) = followed else {
+            panic!("the store has room for all")
+        };
+        let chunk = portion.to_chunk();
+        let block: Vec<u8> = chunk.block().parts().flatten().copied().collect();
+        assert!(Chunk::open(Arc::new(block), 0).unwrap().is_whole());
+        chunks += 1;
+    }
+    assert!(chunks > 1);
+}
