@@ -4,6 +4,7 @@ mod actions;
 mod confirmation;
 mod pane_control;
 mod session;
+mod sheets;
 
 pub use session::WindowSession;
 
@@ -20,10 +21,8 @@ use jiff::tz::TimeZone;
 
 use crate::activity::Activity;
 use crate::columns::{AllColumns, ColumnChoice};
-use crate::command::{
-    Command, FileCommand, FilePurpose, RecordingCommand, RecordsCommand, SavedCommand,
-};
-use crate::command_palette::{self, CommandPalette, PaletteItem, PaletteRequest};
+use crate::command::{Command, FilePurpose};
+use crate::command_palette::CommandPalette;
 use crate::demo_panel::{self, DemoPanel, Page};
 use crate::demo_scene::{DemoCommand, DemoScene};
 use crate::digest::Digest;
@@ -33,21 +32,20 @@ use crate::lens::{AllLenses, PayloadReading};
 use crate::link_sheet::LinkSheet;
 use crate::pane::PaneView;
 use crate::pane_request::PaneRequest;
-use crate::path_dialog::{PathDialog, PathOutcome};
+use crate::path_dialog::PathDialog;
 use crate::replay_bar::{self, ReplayBar};
 use crate::save::SaveDialog;
-use crate::saved::{AskScene, AskSheet, ConnectionList, ListOutcome, SaveScene, SavedSheet};
+use crate::saved::{AskScene, AskSheet, ConnectionList, SaveScene, SavedSheet};
 use crate::scene::Scene;
 use crate::session_recordings::{self, SessionRecordingsSheet};
-use crate::shortcuts::{CommandContext, KeyMap, LIST, Listed, joined};
+use crate::shortcuts::KeyMap;
 use crate::theme::{self, size};
 use crate::tiles::{self, Tiles};
 use crate::toast::Toast;
 use crate::top_bar::TopBarRequest;
 use crate::trace::TraceScale;
-use crate::widgets::icon::Icon;
 use crate::widgets::{take_bottom, take_top};
-use crate::{demo_strip, drop_target, help, menu_focus, pointer, top_bar, words};
+use crate::{demo_strip, help, menu_focus, pointer, top_bar, words};
 
 /// State of the window itself: open, selected and scrolled parts, but no received data.
 pub struct Window {
@@ -318,154 +316,6 @@ impl Window {
         }
     }
 
-    /// Draws the dialog that opens a file, and opens dropped files.
-    fn show_opening(
-        &mut self,
-        ui: &Ui,
-        window: Rect,
-        scene: &Scene<'_>,
-        commands: &mut Vec<Command>,
-    ) {
-        let dropped = drop_target::show(ui, window);
-        if !dropped.is_empty() {
-            self.open_files(dropped, scene, commands);
-        }
-        let Some(dialog) = &mut self.path_dialog else {
-            return;
-        };
-        match dialog.show(ui, commands) {
-            PathOutcome::Stay => {}
-            PathOutcome::Cancel => self.path_dialog = None,
-            PathOutcome::Chosen(purpose, path) => {
-                let from_now = !dialog.takes_all();
-                self.path_dialog = None;
-                match purpose {
-                    FilePurpose::Open => self.open_files(vec![path], scene, commands),
-                    // The dialog for saving is another one.
-                    FilePurpose::Save(_) => {}
-                    FilePurpose::Answer(feed, number) => {
-                        let text = self.lenses.text_of_answer(feed, number);
-                        let save = |text| RecordsCommand::SaveText { path, text };
-                        commands.extend(text.map(save).map(Command::Records));
-                    }
-                    FilePurpose::Record(feed) => {
-                        commands.push(Command::Recording(RecordingCommand::Start {
-                            feeds: vec![feed],
-                            path: Some(path),
-                            from_now,
-                        }));
-                    }
-                }
-            }
-        }
-    }
-
-    /// Draws the list of saved connections, the form for one, and the question before one is opened.
-    fn show_saved(&mut self, ui: &Ui, scene: &Scene<'_>, commands: &mut Vec<Command>) {
-        if let Some(list) = &mut self.connection_list {
-            match list.show(ui, scene, self.focused, commands) {
-                ListOutcome::Stay => {}
-                ListOutcome::Close => {
-                    self.connection_list = None;
-                    if let Some(Command::Saved(SavedCommand::Open { pane: None, .. })) =
-                        commands.last()
-                    {
-                        self.tiles.place_next(self.roomiest());
-                    }
-                }
-                ListOutcome::Edit(name) => {
-                    let connections = scene.saved.connections.iter();
-                    let mut named = connections.filter(|it| it.form.name == name);
-                    self.saved_sheet = named
-                        .next()
-                        .map(|saved| SavedSheet::of_saved(saved.form.clone()));
-                    self.connection_list = None;
-                }
-                ListOutcome::SavePane => {
-                    self.connection_list = None;
-                    self.prepare_save(scene, commands);
-                }
-            }
-        }
-        if let Some(sheet) = &mut self.saved_sheet
-            && !sheet.show(ui, commands)
-        {
-            self.saved_sheet = None;
-        }
-        if let Some(dialog) = &mut self.save_dialog
-            && !dialog.show(ui, scene, commands)
-        {
-            self.save_dialog = None;
-        }
-        if let Some(sheet) = &mut self.link_sheet
-            && !sheet.show(ui, commands)
-        {
-            self.link_sheet = None;
-        }
-        if let Some(sheet) = &mut self.ask_sheet
-            && !sheet.show(ui, commands)
-        {
-            self.ask_sheet = None;
-        }
-    }
-
-    /// Opens the dialog that saves the records of a pane.
-    fn open_save_dialog(&mut self, pane: PaneId, scene: &Scene<'_>) {
-        let zone = if self.utc {
-            &TimeZone::UTC
-        } else {
-            scene.time_zone
-        };
-        let offset = words::offset_seconds(scene.now.utc, zone);
-        if let (Some(feed), Some(view)) = (scene.feed_of(pane), self.panes.get(&pane)) {
-            let (rows, selected) = view.row_choice(offset);
-            self.save_dialog = Some(SaveDialog::new(feed.id, rows, selected));
-        }
-    }
-
-    /// Requests the form that saves the connection of the focused pane.
-    fn prepare_save(&self, scene: &Scene<'_>, commands: &mut Vec<Command>) {
-        let feed = scene
-            .feed_of(self.focused)
-            .filter(|feed| feed.source.is_live());
-        let view = self.panes.get(&self.focused);
-        if let (Some(feed), Some(view)) = (feed, view) {
-            commands.push(Command::Saved(SavedCommand::PrepareSave {
-                feed: feed.id,
-                filter: view.filter.text().to_owned(),
-            }));
-        }
-    }
-
-    /// Requests to open files: in the focused pane if it has no feed, and else in a new one.
-    fn open_files(&mut self, paths: Vec<PathBuf>, scene: &Scene<'_>, commands: &mut Vec<Command>) {
-        let pane = Some(self.focused).filter(|&pane| scene.feed_of(pane).is_none());
-        if pane.is_none() {
-            self.tiles.place_next(self.roomiest());
-        }
-        commands.push(Command::File(FileCommand::Open { pane, paths }));
-    }
-
-    /// Draws the command palette if it is open, and carries the chosen command out.
-    fn show_palette(&mut self, ui: &Ui, scene: &Scene<'_>, commands: &mut Vec<Command>) {
-        let Some(palette) = &mut self.palette else {
-            return;
-        };
-        // The list is short, so that it is made anew in each pass while the palette is open.
-        let standing = CommandContext::of(scene, self.focused);
-        let outcome = palette.show(ui, &items(&standing, &self.keys));
-        if outcome == command_palette::PaletteOutcome::Stay {
-            return;
-        }
-        // The command may move the focus further.
-        palette.give_back_focus(ui);
-        self.palette = None;
-        if let command_palette::PaletteOutcome::Chosen(PaletteRequest::Run(shortcut)) = outcome {
-            self.run(shortcut, ui, scene, commands);
-        }
-        ui.ctx().request_repaint();
-    }
-
     /// Cuts the areas of the demo's strip and of its open panel off the bottom of `area`.
     fn take_demo(
         &mut self,
@@ -619,22 +469,4 @@ impl Window {
         ];
         feeds.chain(demo).flatten().min()
     }
-}
-
-/// Returns the possible commands as items of the palette.
-fn items(standing: &CommandContext, keys: &KeyMap) -> Vec<PaletteItem> {
-    let possible = LIST
-        .iter()
-        .enumerate()
-        .filter(|(_, listed)| standing.fulfills(listed.needs));
-    let item = |(at, listed): (usize, &Listed)| PaletteItem {
-        section: "Commands",
-        icon: Icon::Chevron,
-        name: listed.name.to_owned(),
-        id: listed.id,
-        detail: String::new(),
-        key: joined(keys.keys_at(at)),
-        wish: PaletteRequest::Run(listed.shortcut),
-    };
-    possible.map(item).collect()
 }
