@@ -192,7 +192,14 @@ pub(crate) fn show(
         .collect();
     rects.reverse();
     if strip.room() > LEAST_PILL
-        && url_field(ui, strip.rest(size::BUTTON), place, feed, field, commands)
+        && url_field(
+            ui,
+            strip.rest(size::BUTTON),
+            (place.pane, place.scene),
+            feed,
+            field,
+            commands,
+        )
     {
         connect(ui, place.pane, feed, field, commands);
     }
@@ -407,12 +414,12 @@ fn connect(
 fn url_field(
     ui: &mut Ui,
     rect: Rect,
-    place: &ConnectionBarPlace<'_>,
+    (pane, scene): (PaneId, &Scene<'_>),
     feed: Option<&FeedScene>,
     field: &mut UrlField,
     commands: &mut Vec<Command>,
 ) -> bool {
-    let id = url_id(place.pane);
+    let id = url_id(pane);
     let focused = ui.memory(|memory| memory.has_focus(id));
     if let Some(feed) = feed
         && !field.edited
@@ -449,7 +456,7 @@ fn url_field(
     let is_asked = ui.input(|input| input.key_pressed(Key::ArrowDown));
     let offered = (focused && (is_asked || field.suggestions.is_open())).then(|| {
         let shown = feed.map(shown_url).unwrap_or_default();
-        OfferedUrls::new(place.scene, typed, &shown)
+        OfferedUrls::new(scene, typed, &shown)
     });
     let key = if let Some(offered) = &offered {
         // Without an entry, the list says so.
@@ -485,10 +492,10 @@ fn url_field(
     }
     // The list comes after the field, which loses the focus by a click outside of it.
     if let Some(offered) = &offered {
-        suggest(ui, (id, rect), place, (offered, key), field, commands);
+        suggest(ui, (id, rect), pane, (offered, key), field, commands);
     }
     if let Some(rect) = opener {
-        let opener = Id::unique(("url suggestions", place.pane));
+        let opener = Id::unique(("url suggestions", pane));
         let name = "Recent and saved URLs";
         if icon_button(ui, rect, opener, Icon::Unfolded, name).clicked() {
             ui.memory_mut(|memory| memory.request_focus(id));
@@ -502,7 +509,7 @@ fn url_field(
 fn suggest(
     ui: &Ui,
     (id, rect): (Id, Rect),
-    place: &ConnectionBarPlace<'_>,
+    pane: PaneId,
     (offered, key): (&OfferedUrls, SuggestionKey),
     field: &mut UrlField,
     commands: &mut Vec<Command>,
@@ -516,7 +523,7 @@ fn suggest(
         SuggestionKey::Accepted(index) => Some(index),
         SuggestionKey::None => clicked,
     };
-    match accepted.and_then(|index| offered.choose(index, place.pane)) {
+    match accepted.and_then(|index| offered.choose(index, pane)) {
         Some(UrlChoice::Run(command)) => {
             commands.push(command);
             field.reset();
