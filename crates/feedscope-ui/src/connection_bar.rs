@@ -1,93 +1,27 @@
 //! Connection bar: the state as shape, color and word, the URL field, and buttons for the connection.
 
 mod offered;
-
-use std::borrow::Cow;
+mod url_field;
 
 use egui::accesskit::Role;
-use egui::text::{LayoutJob, TextFormat};
-use egui::{Color32, CursorIcon, Id, Key, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, pos2};
 use feedscope_core::feed::{FeedCommand, FeedStatus};
-use feedscope_core::url_text::parse_url;
 use feedscope_core::{ConnectionState, Moment};
 
-use offered::{OfferedUrls, UrlChoice};
-
-use crate::command::{Command, PaneCommand, SavedCommand};
+use crate::command::Command;
 use crate::ids::PaneId;
 use crate::pane_request::PaneDirection;
 use crate::pointer::is_dragged_away;
 use crate::scene::{FeedScene, Scene};
 use crate::shortcuts::{KeyMap, Shortcut, joined};
-use crate::suggestions::{SuggestionKey, Suggestions};
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
-use crate::widgets::text_field::text_field;
 use crate::widgets::{
-    ICON_BUTTON, Look, Strip, button, button_width, cursor_to_end, cut, field_ground, icon_button,
-    measured, paint_left, select_all,
+    ICON_BUTTON, Look, Strip, button, button_width, cut, icon_button, measured, paint_left,
 };
 use crate::{record, words};
-
-/// State of a pane's URL field.
-#[derive(Default)]
-pub(crate) struct UrlField {
-    /// Text in the field. It follows the feed's URL until the user edits it.
-    text: String,
-    /// The user has edited the text, so that it does not follow the feed any more.
-    edited: bool,
-    /// Command line of curl as it was pasted, with its line ends, which the field cannot contain.
-    curl: Option<String>,
-    /// List of saved connections and URLs below the field.
-    suggestions: Suggestions,
-    /// Reason that the text is not a URL to connect to.
-    pub(crate) problem: Option<String>,
-}
-
-impl UrlField {
-    /// Shows the feed's own URL again.
-    pub(crate) fn reset(&mut self) {
-        *self = Self::default();
-    }
-
-    /// Returns the command line of curl in the field, if it contains one.
-    fn curl_line(&self) -> Option<String> {
-        let text = self.curl.as_ref().unwrap_or(&self.text).trim();
-        let first = text.split_whitespace().next();
-        let is_curl = matches!(first, Some("curl" | "curl.exe"));
-        is_curl.then(|| text.to_owned())
-    }
-
-    /// Takes a command line of curl from the clipboard, before the field replaces its line ends.
-    fn take_pasted_curl(&mut self, ui: &Ui) {
-        let is_curl = |event: &egui::Event| match event {
-            egui::Event::Paste(text) => text.trim_start().starts_with("curl"),
-            _ => false,
-        };
-        let pasted = ui.input_mut(|input| {
-            let at = input.events.iter().position(is_curl)?;
-            match input.events.remove(at) {
-                egui::Event::Paste(text) => Some(text),
-                _ => None,
-            }
-        });
-        if let Some(text) = pasted {
-            self.set(
-                text.split_whitespace()
-                    .collect::<Vec<_>>()
-                    .join(" ")
-                    .as_str(),
-            );
-            self.curl = Some(text);
-        }
-    }
-
-    /// Sets the text as if the user had typed it.
-    pub(crate) fn set(&mut self, text: &str) {
-        text.clone_into(&mut self.text);
-        self.edited = true;
-    }
-}
+pub(crate) use url_field::{UrlField, url_id};
+use url_field::{connect, url_field};
 
 /// Area of the bar, and the data that it needs from its pane.
 pub(crate) struct ConnectionBarPlace<'a> {
@@ -97,11 +31,6 @@ pub(crate) struct ConnectionBarPlace<'a> {
     pub(crate) movable: bool,
     pub(crate) now: Moment,
     pub(crate) scene: &'a Scene<'a>,
-}
-
-/// Returns the ID of a pane's URL field, so that a shortcut can focus it.
-pub(crate) fn url_id(pane: PaneId) -> Id {
-    Id::unique(("url", pane))
 }
 
 /// Results of drawing the bar that the pane needs.
@@ -119,10 +48,6 @@ const LEAST_URL: f32 = 90.0;
 
 /// Width of a state pill that contains only the shape, in points.
 const LEAST_PILL: f32 = 26.0;
-
-/// Minimum width of a URL field with a button for its list, and the side of that button, in points.
-const LEAST_WITH_OPENER: f32 = 150.0;
-const OPENER: f32 = 20.0;
 
 /// Draws the bar.
 pub(crate) fn show(
@@ -370,247 +295,5 @@ fn offers(feed: Option<&FeedScene>, field: &UrlField) -> Vec<OfferedButton> {
         ConnectionState::Idle | ConnectionState::Closed => {
             vec![offer("Connect", primary, Some(FeedCommand::Connect))]
         }
-    }
-}
-
-/// Connects the pane to the URL in the field, or stores the reason that it is not a URL. In that case the field keeps the
-/// focus.
-fn connect(
-    ui: &Ui,
-    pane: PaneId,
-    feed: Option<&FeedScene>,
-    field: &mut UrlField,
-    commands: &mut Vec<Command>,
-) {
-    if let Some(line) = field.curl_line() {
-        commands.push(Command::Saved(SavedCommand::OpenCurl { pane, line }));
-        field.reset();
-        ui.memory_mut(|memory| memory.surrender_focus(url_id(pane)));
-        return;
-    }
-    match parse_url(&field.text) {
-        Ok(url) => {
-            // The same URL keeps the feed with its records; another one opens a new feed.
-            match feed {
-                Some(feed) if feed.source.url() == Some(&url) => {
-                    commands.push(Command::Feed(feed.id, FeedCommand::Connect));
-                }
-                _ => commands.push(Command::Pane(PaneCommand::ConnectTo { pane, url })),
-            }
-            field.reset();
-            ui.memory_mut(|memory| memory.surrender_focus(url_id(pane)));
-        }
-        Err(problem) => {
-            field.problem = Some(problem.to_string());
-            let id = url_id(pane);
-            ui.memory_mut(|memory| memory.request_focus(id));
-            // The next letters replace it, and an arrow key leads to the mistake.
-            select_all(ui, id, field.text.chars().count());
-        }
-    }
-}
-
-/// Draws the URL field. Returns true if Enter was pressed in it.
-fn url_field(
-    ui: &mut Ui,
-    rect: Rect,
-    (pane, scene): (PaneId, &Scene<'_>),
-    feed: Option<&FeedScene>,
-    field: &mut UrlField,
-    commands: &mut Vec<Command>,
-) -> bool {
-    let id = url_id(pane);
-    let focused = ui.memory(|memory| memory.has_focus(id));
-    if let Some(feed) = feed
-        && !field.edited
-    {
-        field.text = shown_url(feed);
-    }
-    field_ground(ui, rect, focused);
-    let palette = Palette::of(ui);
-    let (dim, text) = (palette.dim, palette.text);
-    let mut inner = rect.shrink2(vec2(9.0, 0.0));
-    let opener = (rect.width() >= LEAST_WITH_OPENER).then(|| {
-        inner.set_right(rect.right() - OPENER - 6.0);
-        let right = pos2(rect.right() - 3.0, rect.center().y);
-        Rect::from_min_size(right - vec2(OPENER, OPENER / 2.0), vec2(OPENER, OPENER))
-    });
-    // Without the focus, a long URL is shortened; with it, all of it can be edited.
-    let mut layouter = |ui: &Ui, buffer: &dyn egui::TextBuffer, _width: f32| {
-        let shown = buffer.as_str();
-        let shown = if focused {
-            Cow::Borrowed(shown)
-        } else {
-            shortened(ui, shown, inner.width())
-        };
-        ui.painter().layout_job(url_job(&shown, dim, text))
-    };
-    if focused {
-        field.take_pasted_curl(ui);
-    }
-    let typed = if field.edited {
-        field.text.as_str()
-    } else {
-        ""
-    };
-    let is_asked = ui.input(|input| input.key_pressed(Key::ArrowDown));
-    let offered = (focused && (is_asked || field.suggestions.is_open())).then(|| {
-        let shown = feed.map(shown_url).unwrap_or_default();
-        OfferedUrls::new(scene, typed, &shown)
-    });
-    let key = if let Some(offered) = &offered {
-        // Without an entry, the list says so.
-        let count = offered.shown.len().max(1);
-        field.suggestions.keys(ui, &field.text, count)
-    } else {
-        field.suggestions.close();
-        SuggestionKey::None
-    };
-    // Enter is taken before the field sees it, because egui would take the focus from the field. It stays there if the
-    // text is no URL.
-    let accepted =
-        focused && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Enter));
-    let edit = text_field(&mut field.text, id, inner)
-        .font(font::mono())
-        .hint_text(
-            egui::RichText::new("http(s):// for events, ws(s):// for WebSocket").color(palette.dim),
-        )
-        .layouter(&mut layouter);
-    let response = ui.place(inner, edit).accessible_name("URL");
-    if response.gained_focus() {
-        // A URL in an address bar is replaced more often than corrected, so that all of it is selected.
-        select_all(ui, id, field.text.chars().count());
-    }
-    if response.changed() {
-        field.curl = None;
-        field.edited = true;
-        field.problem = None;
-    }
-    if focused && ui.input(|input| input.key_pressed(Key::Escape)) {
-        field.reset();
-        response.surrender_focus();
-    }
-    // The list comes after the field, which loses the focus by a click outside of it.
-    if let Some(offered) = &offered {
-        suggest(ui, (id, rect), pane, (offered, key), field, commands);
-    }
-    if let Some(rect) = opener {
-        let opener = Id::unique(("url suggestions", pane));
-        let name = "Recent and saved URLs";
-        if icon_button(ui, rect, opener, Icon::Unfolded, name).clicked() {
-            ui.memory_mut(|memory| memory.request_focus(id));
-            field.suggestions.open();
-        }
-    }
-    accepted
-}
-
-/// Draws the list of saved connections and URLs below the field, and carries out the choice.
-fn suggest(
-    ui: &Ui,
-    (id, rect): (Id, Rect),
-    pane: PaneId,
-    (offered, key): (&OfferedUrls, SuggestionKey),
-    field: &mut UrlField,
-    commands: &mut Vec<Command>,
-) {
-    let name = "Saved connections and URLs";
-    let empty = "No saved connection and no recent URL matches";
-    let clicked = field
-        .suggestions
-        .show(ui, (id, rect), name, &offered.shown, empty);
-    let accepted = match key {
-        SuggestionKey::Accepted(index) => Some(index),
-        SuggestionKey::None => clicked,
-    };
-    match accepted.and_then(|index| offered.choose(index, pane)) {
-        Some(UrlChoice::Run(command)) => {
-            commands.push(command);
-            field.reset();
-            ui.memory_mut(|memory| memory.surrender_focus(id));
-        }
-        Some(UrlChoice::Complete(url)) => {
-            field.suggestions.close();
-            field.set(&url);
-            cursor_to_end(ui, id, field.text.chars().count());
-            ui.memory_mut(|memory| memory.request_focus(id));
-        }
-        None => {}
-    }
-}
-
-/// Returns the URL with its secrets masked.
-fn shown_url(feed: &FeedScene) -> String {
-    feed.source
-        .url()
-        .map(feedscope_core::url_text::masked)
-        .unwrap_or_default()
-}
-
-/// Shortens a URL that does not fit into its field.
-fn shortened<'a>(ui: &Ui, url: &'a str, width: f32) -> Cow<'a, str> {
-    // All characters of this font have the same width.
-    let sign = measured(ui, "0", font::mono());
-    cut_url(url, (width / sign).floor().max(1.0) as usize)
-}
-
-/// Cuts a URL in its middle to this number of characters. The scheme and the host stay if they leave room for the end
-/// of the path, because both distinguish feeds.
-fn cut_url(url: &str, fitting: usize) -> Cow<'_, str> {
-    let signs = url.chars().count();
-    if signs <= fitting {
-        return Cow::Borrowed(url);
-    }
-    let after_scheme = url.find("://").map_or(0, |at| at + 3);
-    let path = url[after_scheme..].find('/');
-    let head = path.map_or(signs, |at| url[..=after_scheme + at].chars().count());
-    // One character is the ellipsis.
-    let room = fitting.saturating_sub(1);
-    let head = if head <= room * 2 / 3 { head } else { room / 2 };
-    let mut cut: String = url.chars().take(head).collect();
-    cut.push('…');
-    cut.extend(url.chars().skip(signs - (room - head)));
-    Cow::Owned(cut)
-}
-
-/// Lays out a URL with a dim scheme and host, so that the path stands out.
-fn url_job(text: &str, dim: Color32, bright: Color32) -> LayoutJob {
-    let after_scheme = text.find("://").map_or(0, |at| at + 3);
-    let path = text[after_scheme..]
-        .find('/')
-        .map_or(text.len(), |at| after_scheme + at);
-    // A text without a scheme is still being typed and stays bright.
-    let split = if after_scheme == 0 { 0 } else { path };
-    let mut job = LayoutJob::default();
-    job.wrap.max_rows = 1;
-    job.wrap.max_width = f32::INFINITY;
-    job.append(&text[..split], 0.0, TextFormat::simple(font::mono(), dim));
-    job.append(
-        &text[split..],
-        0.0,
-        TextFormat::simple(font::mono(), bright),
-    );
-    job
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_url_is_cut_between_its_host_and_its_end() {
-        let url = "http://127.0.0.1:9101/anthropic/search?rate=15";
-        for (fitting, expected) in [
-            (46, url),
-            (40, "http://127.0.0.1:9101/…ic/search?rate=15"),
-            (34, "http://127.0.0.1:9101/…rch?rate=15"),
-            (20, "http://12…ch?rate=15"),
-            (1, "…"),
-        ] {
-            let cut = cut_url(url, fitting);
-            assert_eq!(cut, expected, "{fitting}");
-            assert!(cut.chars().count() <= fitting);
-        }
-        assert_eq!(cut_url("wss://größe.example", 9), "wss:…mple");
     }
 }
