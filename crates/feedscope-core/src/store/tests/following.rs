@@ -176,7 +176,7 @@ fn blocks_of_followed_rows_have_their_checksum() {
     let mut staged = StagedWriter::new(writer);
     let mut follower = None;
     let payload = [b'x'; 90];
-    for number in 0..40_000_usize {
+    for number in 0..100_000_usize {
         // The checksum begins within a chunk, and includes rows that come alone.
         if number == 1_000 {
             follower = Some(store.follow(RowNumber(0)));
