@@ -147,6 +147,7 @@ const RULES: &[Rule] = &[
 /// Packages that core may depend on. None of them is a window, a runtime or a socket.
 const CORE_MAY_USE: &[&str] = &[
     "base64",
+    "crc32fast",
     "flate2",
     "memchr",
     "parking_lot",

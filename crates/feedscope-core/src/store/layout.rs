@@ -42,7 +42,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use flate2::Crc;
+use crc32fast::Hasher;
 
 use super::number::RowNumber;
 use super::shown::{Class, ClassCounts};
@@ -360,15 +360,15 @@ pub(super) fn moment_shifted(moment: Moment, micros: i64) -> Moment {
 
 /// CRC-32 of all parts, one after the other, as zlib computes it.
 pub fn checksum<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> u32 {
-    let mut crc = Crc::new();
+    let mut crc = Hasher::new();
     parts.into_iter().for_each(|part| crc.update(part));
-    crc.sum()
+    crc.finalize()
 }
 
 /// CRC-32 of a buffer that only grows, for its bytes so far.
 #[derive(Default)]
 pub(super) struct GrowingChecksum {
-    crc: Crc,
+    crc: Hasher,
 }
 
 impl GrowingChecksum {
@@ -378,14 +378,15 @@ impl GrowingChecksum {
     }
 
     /// Appends the checksum of the whole buffer to another one.
-    pub(super) fn append_to(&self, crc: &mut Crc, buffer: &[u8]) {
+    pub(super) fn append_to(&self, crc: &mut Hasher, buffer: &[u8]) {
         crc.combine(&self.crc);
         crc.update(self.rest_of(buffer));
     }
 
     fn rest_of<'a>(&self, buffer: &'a [u8]) -> &'a [u8] {
-        // A chunk has at most 4 GiB, because its offsets have 32 bits.
-        buffer.get(self.crc.amount() as usize..).unwrap_or_default()
+        buffer
+            .get(self.crc.total_len() as usize..)
+            .unwrap_or_default()
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use flate2::Crc;
+use crc32fast::Hasher;
 
 use super::layout::{ANCHOR_LEN, BlockHeader, ENTRY_LEN, GrowingChecksum, TYPE_END_LEN, u32_at};
 use super::number::RowNumber;
@@ -238,7 +238,7 @@ impl LiveChunk {
     /// Returns the checksum of the parts of its block in their order, with this padding.
     pub(super) fn checksum(&self, padding: &[u8]) -> u32 {
         let rows = self.rows();
-        let mut crc = Crc::new();
+        let mut crc = Hasher::new();
         self.entries_checksum
             .append_to(&mut crc, rows.entries.as_flattened());
         crc.update(rows.anchors.as_flattened());
@@ -246,7 +246,7 @@ impl LiveChunk {
         crc.update(rows.type_names);
         self.bytes_checksum.append_to(&mut crc, rows.bytes);
         crc.update(padding);
-        crc.sum()
+        crc.finalize()
     }
 
     /// Appends one record.
