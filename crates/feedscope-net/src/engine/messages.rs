@@ -7,6 +7,7 @@ mod phase;
 mod pings;
 mod receiving;
 mod sending;
+mod sent_texts;
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -259,9 +260,11 @@ impl<L: MessageLayer> Messages<L> {
 
     /// Notes how many messages may be lost with a connection that broke. They are never sent again.
     ///
-    /// The number is an upper bound: a message may have arrived although no pong has confirmed it.
+    /// The number is an upper bound: a message may have arrived although neither a pong nor its return has confirmed it.
     fn note_unconfirmed<S: Sink>(&self, port: &mut Port<S>) {
-        let Unconfirmed { count, first_at } = self.receiving.pings.unconfirmed();
+        let Unconfirmed {
+            count, first_at, ..
+        } = self.receiving.pings.unconfirmed();
         let Some(first_at) = first_at else {
             return;
         };
@@ -270,7 +273,7 @@ impl<L: MessageLayer> Messages<L> {
         port.batch.note(
             NoteCode::UNCONFIRMED,
             &format!(
-                "up to {count} {messages} sent in the last {} may not have arrived: the connection broke before a pong confirmed them. They are not sent again",
+                "up to {count} {messages} sent in the last {} may not have arrived: the connection broke before a pong confirmed them, and they did not come back. They are not sent again",
                 Wait(since)
             ),
         );

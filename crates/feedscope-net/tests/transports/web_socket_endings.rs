@@ -188,6 +188,26 @@ fn a_note_counts_the_messages_that_a_broken_connection_may_have_lost() {
 }
 
 #[test]
+fn a_message_that_came_back_is_not_counted_as_lost() {
+    let gate = Gate::default();
+    let inside = gate.clone();
+    let server = accepting(move |_, peer| {
+        assert_eq!(peer.read_frame(), Some((TEXT, b"Hello".to_vec())));
+        peer.send(text(r#"{"from":"guest","text":"Hello"}"#));
+        inside.wait();
+        peer.reset_at_end();
+    });
+    let feed = Feed::connect(again(&server.ws(), 0));
+    feed.wait_for_state("open");
+    feed.handle.command(text_message("Hello"));
+    feed.wait_for("echo", |records| of_kind(records, "text").len() == 2);
+    gate.open();
+    let records = feed.to_end();
+    assert_eq!(unconfirmed(&records), [""; 0]);
+    assert_eq!(word(records.last().unwrap(), "state"), "failed");
+}
+
+#[test]
 fn a_closing_handshake_confirms_every_message() {
     let server = accepting(|_, peer| {
         assert_eq!(peer.read_frame(), Some((TEXT, b"a".to_vec())));

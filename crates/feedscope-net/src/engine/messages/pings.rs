@@ -1,8 +1,9 @@
-//! Pings that wait for their pong, and messages that no pong has confirmed yet. This module only measures. It does not
-//! decide whether the peer is lost.
+//! Pings that wait for their pong, and messages whose arrival nothing has confirmed yet. This module only measures. It
+//! does not decide whether the peer is lost.
 //!
 //! A peer reads in order. Therefore its pong proves that everything that was sent before the ping has arrived. Messages
-//! that were sent after the ping stay unconfirmed, even if they were sent before the pong arrived.
+//! that were sent after the ping stay unconfirmed, even if they were sent before the pong arrived. In the same way, a
+//! message that came back confirms itself and the ones before it.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -20,6 +21,10 @@ pub(super) struct Pings {
     before: Unconfirmed,
     unanswered: VecDeque<Ping>,
     count: u64,
+    /// Number of messages that were sent.
+    sent: u64,
+    /// Number of messages, from the first one on, that have arrived because one of them came back.
+    returned: u64,
 }
 
 /// Ping that has no pong yet.
@@ -31,9 +36,11 @@ struct Ping {
     after: Unconfirmed,
 }
 
-/// Messages that were handed to the socket and may not have arrived.
+/// Messages that were handed to the socket and may not have arrived. They are in a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Unconfirmed {
+    /// Number of the first of them, from 0.
+    first: u64,
     /// Their number.
     pub(super) count: u64,
     /// Time at which the first of them was sent.
@@ -42,8 +49,25 @@ pub(super) struct Unconfirmed {
 
 impl Unconfirmed {
     fn add(&mut self, later: Self) {
-        self.count += later.count;
-        self.first_at = self.first_at.or(later.first_at);
+        if self.count == 0 {
+            *self = later;
+        } else {
+            self.count += later.count;
+        }
+    }
+
+    /// Returns the messages without the first ones of the connection. The time stays, because it is a limit.
+    fn without(self, arrived: u64) -> Self {
+        let end = self.first + self.count;
+        let first = self.first.max(arrived.min(end));
+        if first == end {
+            return Self::default();
+        }
+        Self {
+            first,
+            count: end - first,
+            first_at: self.first_at,
+        }
     }
 }
 
@@ -69,15 +93,24 @@ impl Pings {
         });
     }
 
-    /// Notes that a message was handed to the socket.
-    pub(super) fn message_sent(&mut self, at: Moment) {
+    /// Notes that a message was handed to the socket. Returns its number.
+    pub(super) fn message_sent(&mut self, at: Moment) -> u64 {
+        let first = self.sent;
+        self.sent += 1;
         let newest = self.unanswered.back_mut();
         newest
             .map_or(&mut self.before, |ping| &mut ping.after)
             .add(Unconfirmed {
+                first,
                 count: 1,
                 first_at: Some(at),
             });
+        first
+    }
+
+    /// Notes that the message with this number came back, so that it has arrived with those before it.
+    pub(super) fn came_back(&mut self, number: u64) {
+        self.returned = self.returned.max(number + 1);
     }
 
     /// Returns the round-trip time if a pong answers one of our pings. Earlier pings then count as answered too,
@@ -92,11 +125,11 @@ impl Pings {
         Some(at.since(answered.sent_at))
     }
 
-    /// Returns the messages that no pong has confirmed.
+    /// Returns the messages that nothing has confirmed.
     pub(super) fn unconfirmed(&self) -> Unconfirmed {
-        let mut all = self.before;
+        let mut all = self.before.without(self.returned);
         for ping in &self.unanswered {
-            all.add(ping.after);
+            all.add(ping.after.without(self.returned));
         }
         all
     }
@@ -144,7 +177,9 @@ mod tests {
     #[test]
     fn a_pong_confirms_what_was_sent_before_its_ping() {
         let at = Moment::from_millis;
-        let unconfirmed = |count, first_at: u64| Unconfirmed {
+        // The times are one, two, four and six, for the numbers 0 to 3.
+        let unconfirmed = |count: u64, first_at: u64| Unconfirmed {
+            first: 4 - count,
             count,
             first_at: Some(at(first_at)),
         };
@@ -152,7 +187,7 @@ mod tests {
         assert_eq!(pings.unconfirmed(), Unconfirmed::default());
         pings.message_sent(at(1));
         pings.message_sent(at(2));
-        assert_eq!(pings.unconfirmed(), unconfirmed(2, 1));
+        assert_eq!(pings.unconfirmed().count, 2);
         pings.sent("a".into(), at(3));
         pings.message_sent(at(4));
         pings.sent("b".into(), at(5));
@@ -166,6 +201,31 @@ mod tests {
         assert_eq!(pings.unconfirmed(), unconfirmed(2, 4));
         pings.answered(b"b", at(9)).unwrap();
         assert_eq!(pings.unconfirmed(), unconfirmed(1, 6));
+    }
+
+    #[test]
+    fn a_message_that_came_back_confirms_those_before_it() {
+        let at = Moment::from_millis;
+        let mut pings = Pings::default();
+        pings.message_sent(at(1));
+        let second = pings.message_sent(at(2));
+        pings.sent("a".into(), at(3));
+        let third = pings.message_sent(at(4));
+        pings.message_sent(at(5));
+        pings.came_back(second);
+        assert_eq!(pings.unconfirmed().count, 2);
+        assert_eq!(pings.unconfirmed().first_at, Some(at(4)));
+        pings.came_back(third);
+        assert_eq!(pings.unconfirmed().count, 1);
+        // An earlier message that comes back later changes nothing.
+        pings.came_back(0);
+        assert_eq!(pings.unconfirmed().count, 1);
+        let last = pings.message_sent(at(6));
+        pings.came_back(last);
+        assert_eq!(pings.unconfirmed(), Unconfirmed::default());
+        // The next message is unconfirmed again.
+        pings.message_sent(at(7));
+        assert_eq!(pings.unconfirmed().count, 1);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use feedscope_core::{Moment, Stamp};
 use super::echo::Echo;
 use super::phase::ConnectionPhase;
 use super::pings::Pings;
+use super::sent_texts::SentTexts;
 use crate::engine::Port;
 use crate::status::Urgency;
 
@@ -18,6 +19,7 @@ use crate::status::Urgency;
 pub(super) struct Receiving {
     pub(super) phase: ConnectionPhase,
     pub(super) pings: Pings,
+    pub(super) sent_texts: SentTexts,
     pub(super) echo: Option<Echo>,
     /// True if the layer's buffer may still contain messages or answers.
     pub(super) unflushed: bool,
@@ -32,6 +34,7 @@ impl Receiving {
         Self {
             phase: ConnectionPhase::Open,
             pings: Pings::default(),
+            sent_texts: SentTexts::default(),
             echo: spec.web_socket.echo.then(Echo::default),
             unflushed: false,
             read_at: Moment::START,
@@ -54,6 +57,9 @@ impl Receiving {
         match *item {
             WireItem::Message { opcode, data, wire } => {
                 self.note_delivery(port);
+                if let Some(number) = self.sent_texts.came_back(data) {
+                    self.pings.came_back(number);
+                }
                 let (failed, wire) = (None, wire.unless_plain());
                 port.batch.push(match opcode {
                     DataOpcode::Text => Kind::Text {

@@ -122,7 +122,11 @@ impl<L: MessageLayer> Messages<L> {
         };
         // Only an accepted message can arrive and be confirmed.
         if fault.is_none() {
-            self.receiving.pings.message_sent(port.batch.stamp().moment);
+            let sent_at = port.batch.stamp().moment;
+            let number = self.receiving.pings.message_sent(sent_at);
+            if let Sending::Text(text) = message {
+                self.receiving.sent_texts.push(number, text);
+            }
         }
         let failed = fault
             .is_some()
