@@ -53,13 +53,13 @@ fn the_reason_of_a_reconnection_is_complete_in_panes_of_any_width() {
 }
 
 #[test]
-fn the_figures_count_attempts_like_the_state() {
+fn the_figures_count_the_attempts_that_were_made() {
     let mut fixture = Fixture::default();
     // The feed was never open. Its first attempt has failed.
     fixture.set_status(0, status(ConnectionState::Reconnecting, 2, REFUSED));
     let window = fixture.harness(1280.0, 800.0);
     let figures = figures(&window);
-    assert!(figures.contains("0 drops, 2 attempts"), "{figures}");
+    assert!(figures.contains("0 drops, 1 attempt,"), "{figures}");
     let pill = labels(&window);
     assert!(pill.contains(&"State: reconnecting".to_owned()), "{pill:?}");
 }
@@ -198,6 +198,10 @@ fn rows_about_ends_and_gaps_are_plain_sentences() {
         status: None,
         reason: Some("on request".to_owned()),
     };
+    let stopped = StateChange {
+        reason: Some("on request, while waiting to reconnect".to_owned()),
+        ..closed.clone()
+    };
     fixture.push(
         0,
         1,
@@ -209,10 +213,12 @@ fn rows_about_ends_and_gaps_are_plain_sentences() {
         }),
     );
     fixture.push(0, 2, Kind::State(closed));
+    fixture.push(0, 3, Kind::State(stopped));
     let window = fixture.harness(1280.0, 800.0);
     let expected = [
         "gap resumed after id 542: no event was missed",
         "connection closed: you disconnected",
+        "connection closed: you stopped reconnecting",
     ];
     assert_eq!(rows(&window), expected);
 }

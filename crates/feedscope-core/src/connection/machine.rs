@@ -11,6 +11,8 @@ use crate::time::Moment;
 
 /// Reason in the records if the user (or `--duration`) requested the end.
 const ON_REQUEST: &str = "on request";
+/// Reason of a feed that the user stopped while it waited for its next attempt.
+const STOPPED_WAITING: &str = "on request, while waiting to reconnect";
 
 /// Reason in the records if the body of an event stream ended.
 const END_OF_STREAM: &str = "the server ended the stream";
@@ -182,7 +184,7 @@ impl Machine {
             }
             (Phase::Reconnecting { .. }, Input::Disconnect) => {
                 actions.push(Action::CancelTimer);
-                self.close(now, ChangeDetail::reason(ON_REQUEST), actions);
+                self.close(now, ChangeDetail::reason(STOPPED_WAITING), actions);
             }
             (Phase::Reconnecting { .. }, Input::RetryNow) => {
                 actions.push(Action::CancelTimer);

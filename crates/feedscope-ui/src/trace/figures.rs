@@ -40,7 +40,7 @@ const BYTE_RATE: &str = "Bytes of received payloads per second, over the last tw
 const UP: &str = "Time since the connection was opened.";
 const ROUND_TRIP: &str = "Time from the last ping to its pong.";
 const DROPS: &str = "Open connections that were lost, since the start of the feed.";
-const DROPS_AND_ATTEMPTS: &str = "Open connections that were lost since the start of the feed, and attempts since the feed was last open.";
+const DROPS_AND_ATTEMPTS: &str = "Open connections that were lost since the start of the feed, and attempts to open it again since then. The planned attempt is not counted.";
 const RECORDS: &str = "Records of all kinds since the start of the feed.";
 const HIDDEN: &str = "Records of all kinds since the start of the feed. The chips beside the filter hide kinds of records.";
 const BYTES: &str = "Bytes of all received payloads.";
@@ -177,12 +177,13 @@ fn queue(status: &FeedStatus, palette: &Palette) -> Option<Figure> {
     })
 }
 
-/// Returns the figure of lost connections, and of the attempts since the feed was last open. The pill and the rows have the
-/// same count of attempts.
+/// Returns the figure of lost connections, and of the attempts since the feed was last open. An attempt that is planned does
+/// not count yet.
 fn drops(status: &FeedStatus, outages: &Outages) -> Figure {
     let mut drops = counted("drops", outages.drops, "drop", DROPS);
-    let attempts = u64::from(status.attempt);
-    if status.state != ConnectionState::Open && attempts > 1 {
+    let is_planned = status.state == ConnectionState::Reconnecting;
+    let attempts = u64::from(status.attempt).saturating_sub(u64::from(is_planned));
+    if status.state != ConnectionState::Open && (attempts > 1 || attempts == 1 && is_planned) {
         drops.after = format!("{}, {}", drops.after, words::counted(attempts, "attempt"));
         drops.about = DROPS_AND_ATTEMPTS;
         let (lost, tried) = (words::count(outages.drops), words::count(attempts));

@@ -19,9 +19,9 @@ pub(crate) fn state(status: &FeedStatus, now: Moment) -> String {
     match (status.state, status.retry_at) {
         (ConnectionState::Reconnecting, Some(at)) => {
             format!(
-                "reconnecting in {} · attempt {}",
-                wait_words(at.since(now)),
-                status.attempt
+                "reconnecting: attempt {} in {}",
+                status.attempt,
+                wait_words(at.since(now))
             )
         }
         (ConnectionState::Connecting, _) => {
@@ -108,6 +108,7 @@ pub(crate) fn transition(change: &StateChange) -> String {
         state => match reason {
             None => state.word().to_owned(),
             Some(ON_REQUEST) => format!("{}: you disconnected", state.word()),
+            Some(STOPPED_WAITING) => format!("{}: you stopped reconnecting", state.word()),
             Some(reason) => format!("{}: {reason}", state.word()),
         },
     }
@@ -115,6 +116,8 @@ pub(crate) fn transition(change: &StateChange) -> String {
 
 /// Reason in a record of an end that the user has requested.
 const ON_REQUEST: &str = "on request";
+/// The same while the feed waited for its next attempt.
+const STOPPED_WAITING: &str = "on request, while waiting to reconnect";
 
 /// Formats an HTTP status. The two usual ones have their reason phrase.
 fn status_words(status: u16) -> String {
@@ -134,7 +137,7 @@ pub(crate) const FORMATS: [(StreamFormat, &str); 3] = [
     ),
     (
         StreamFormat::Lines,
-        "A record a line, whatever the content type is; asks the server for lines",
+        "One record per line, whatever the content type is. Asks the server for lines.",
     ),
 ];
 
@@ -145,7 +148,7 @@ pub(crate) const CHANGES_NOT_APPLIED: &str = "Your changes were not applied.";
 pub(crate) const RESEND: &str = "Send the request again on every reconnection";
 
 /// Explanation of that option.
-pub(crate) const RESEND_HINT: &str = "Without it only GET and HEAD are repeated. Any other request, such as a POST, is sent once for each Connect.";
+pub(crate) const RESEND_HINT: &str = "Without it, only GET and HEAD requests are repeated. Any other request, such as a POST, is sent once for each click on Connect.";
 
 /// Returns the sentence about messages that are lost with a pane: those that wait, and the text in the composer.
 pub(crate) fn what_closing_loses(waiting: u64, writing: bool) -> String {
