@@ -158,7 +158,7 @@ fn only_possible_commands_are_offered() {
     let mut window = window();
     open_palette(&mut window);
     type_into_palette(&mut window, "retry now");
-    window.get_by_label_contains("No command contains these letters");
+    window.get_by_label_contains("No command has words with these letters");
     press(&mut window, Modifiers::NONE, Key::Enter);
     assert!(has_palette(&window), "there is nothing to run");
 }

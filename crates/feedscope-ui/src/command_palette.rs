@@ -147,7 +147,7 @@ impl CommandPalette {
             });
         if hits.is_empty() {
             let (rect, response) = ui.allocate_exact_size(vec2(width, ITEM), Sense::hover());
-            let text = "No command contains these letters in this order";
+            let text = "No command has words with these letters";
             response.widget_info(|| WidgetInfo::labeled(Role::Status, true, text));
             let color = Palette::of(ui).dim;
             let galley = cut(ui, text, font::label(), color, width - 30.0);
@@ -273,13 +273,21 @@ fn listed(typed: &str, items: &[PaletteItem]) -> Vec<Ranked> {
         .map(|item| format!("{} {}", item.name, item.id.replace('_', " ")))
         .collect();
     // The matched letters behind the name are not drawn.
-    let mut hits = ranking::rank(typed, texts.iter().map(String::as_str));
-    let first_of = |hit: &Ranked| {
+    let mut hits = ranking::rank_sentences(typed, texts.iter().map(String::as_str));
+    // The section with the best hit comes first, and the order within a section stays.
+    let mut sections: Vec<&str> = Vec::new();
+    for hit in &hits {
         let section = items[hit.index].section;
-        items.iter().position(|item| item.section == section)
+        if !sections.contains(&section) {
+            sections.push(section);
+        }
+    }
+    let place = |hit: &Ranked| {
+        sections
+            .iter()
+            .position(|it| *it == items[hit.index].section)
     };
-    // The order within a section stays.
-    hits.sort_by_key(first_of);
+    hits.sort_by_key(place);
     hits
 }
 
