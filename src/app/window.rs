@@ -18,6 +18,7 @@ use egui::{Context, IconData, Ui, ViewportBuilder};
 use feedscope_core::ThemeChoice;
 use feedscope_files::connections::TrustedProjects;
 use feedscope_files::recording::{Existing, Recorder};
+use feedscope_ui::TypedAhead;
 use parking_lot::Mutex;
 
 use super::leaving::Leaving;
@@ -327,6 +328,7 @@ impl Opening {
 /// App in its window, as eframe runs it.
 struct Shell {
     app: App,
+    typed_ahead: TypedAhead,
     leaving: Leaving,
     meter: Option<PassMeter>,
     report: Option<PathBuf>,
@@ -402,6 +404,7 @@ impl Shell {
         let leaving = Leaving::new(automation);
         Ok(Self {
             app,
+            typed_ahead: TypedAhead::default(),
             leaving,
             meter,
             report,
@@ -440,6 +443,12 @@ impl Shell {
 }
 
 impl eframe::App for Shell {
+    fn raw_input_hook(&mut self, ctx: &Context, input: &mut egui::RawInput) {
+        if self.typed_ahead.take_in(&mut input.events) {
+            ctx.request_repaint();
+        }
+    }
+
     fn logic(&mut self, ctx: &Context, _frame: &mut Frame) {
         self.app.take_in(ctx);
         let is_interrupted = self.interruption.lock().is_some();

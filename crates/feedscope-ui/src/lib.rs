@@ -31,6 +31,7 @@
 //! | time bar of a recording | `replay_bar`, `replay_scene` |
 //! | demo's panel and strip | `demo_panel`, `demo_strip` |
 //! | confirmation of a copy, changes for screen readers | `toast`, `digest` |
+//! | keys that wait for the next pass | `typed_ahead` |
 //! | sheets over the window | `command_palette`, `help`, `options`, `path_dialog`, `second_opinion` |
 //! | saved connections: list, form, question | `saved`, `ranking` |
 //! | files that are dragged over the window | `drop_target` |
@@ -104,6 +105,7 @@ mod timeline;
 mod toast;
 mod top_bar;
 mod trace;
+mod typed_ahead;
 mod widgets;
 mod window;
 mod words;
@@ -135,4 +137,5 @@ pub use session_recordings_scene::{
 };
 pub use theme::{ground, install_fonts};
 pub use tiles::{Layout, LayoutPart};
+pub use typed_ahead::TypedAhead;
 pub use window::{Window, WindowSession};
