@@ -321,3 +321,30 @@ fn the_decoders_of_a_feed_come_back_with_it() {
     });
     assert!(!has(&window, "decode: hex"));
 }
+
+#[test]
+fn the_part_beside_the_rows_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_server, events, _chat) = server();
+    let mut window = open(vec![events], kept(folder.path()));
+    until_saved(&mut window, folder.path(), "\"latest_by\": null");
+    drop(window);
+    let file = session_file(folder.path());
+    let saved = fs::read_to_string(&file).unwrap();
+    let with_table = saved
+        .replacen("\"tab\": null", "\"tab\": \"Latest\"", 1)
+        .replacen("\"latest_by\": null", "\"latest_by\": \".symbol\"", 1);
+    assert_ne!(saved, with_table);
+    fs::write(&file, with_table).unwrap();
+    let mut window = reopen(folder.path());
+    until(&mut window, "table", |window| {
+        has(window, "Close this part") && has(window, "ACME")
+    });
+    // It is kept for the next window, too.
+    fs::remove_file(&file).unwrap();
+    window.get_all_by_label("Filter").next().unwrap().focus();
+    window.run_steps(2);
+    window.event(egui::Event::Text("price".to_owned()));
+    window.run_steps(2);
+    until_saved(&mut window, folder.path(), "\"latest_by\": \".symbol\"");
+}

@@ -105,6 +105,8 @@ pub(crate) enum ValueAction {
     AddToPlot(String),
     /// Shows the newest values by the field.
     LatestBy(String),
+    /// Check that the number at this path counts up by one.
+    CheckSequence(String),
 }
 
 impl Default for Inspector {
@@ -470,6 +472,10 @@ impl Inspector {
             }
             Some(TreeWish::AddToPlot(node)) => {
                 self.action = shown.plottable_path(node).map(ValueAction::AddToPlot);
+            }
+            Some(TreeWish::CheckSequence(node)) => {
+                let path = shown.plottable_path(node);
+                self.action = path.map(ValueAction::CheckSequence);
             }
             // The next pass decodes the selected value and has the tab.
             Some(TreeWish::ShowDecoded(node)) => {

@@ -135,6 +135,7 @@ pub use scene::{FeedScene, PaneScene, Scene, once_each};
 pub use session_recordings_scene::{
     SessionRecordingScene, SessionRecordingsAction, SessionRecordingsScene,
 };
+pub use side::SideSession;
 pub use theme::{ground, install_fonts};
 pub use tiles::{Layout, LayoutPart};
 pub use typed_ahead::TypedAhead;

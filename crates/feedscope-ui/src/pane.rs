@@ -42,7 +42,7 @@ use crate::pane_request::PaneRequest;
 use crate::plot::PlotView;
 use crate::scene::{FeedScene, Scene};
 use crate::selection_line::SelectionLine;
-use crate::side::{OtherFeed, SidePanel};
+use crate::side::{OtherFeed, SidePanel, SideSession};
 use crate::theme::{Palette, size};
 use crate::timeline::TimelineView;
 use crate::trace::TraceView;
@@ -101,6 +101,8 @@ pub(crate) struct PaneView {
     interpreter: Interpreter,
     /// Classes of records that the view of a former run showed, until the feed appears.
     restored_classes: Option<ClassSet>,
+    /// Part beside the rows in a former run, until the feed appears.
+    restored_side: Option<SideSession>,
 }
 
 /// Area of a pane, and the data that it needs from the window.
@@ -152,6 +154,11 @@ impl PaneView {
             self.plot = PlotView::default();
             self.trace = TraceView::default();
             self.side = SidePanel::default();
+            if feed.is_some()
+                && let Some(side) = self.restored_side.take()
+            {
+                self.side.restore(&side);
+            }
             self.annotations = self.annotations.of_next_feed();
             self.read_with(feed, Interpreter::default());
             self.url.reset();

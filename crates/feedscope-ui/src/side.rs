@@ -13,6 +13,7 @@ use egui::{Align2, Id, Rect, Sense, Ui, WidgetInfo};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::PaneId;
 use crate::scene::FeedScene;
@@ -55,6 +56,18 @@ pub(crate) enum SideTab {
     Compare,
 }
 
+/// State of the part that a later window restores.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SideSession {
+    /// Name of the open tab.
+    pub tab: Option<String>,
+    /// Field by which the newest values are shown.
+    pub latest_by: Option<String>,
+    /// Number that is shown for each of its values.
+    pub number: Option<String>,
+}
+
 /// State of the part.
 #[derive(Default)]
 pub(crate) struct SidePanel {
@@ -94,6 +107,32 @@ impl SidePanel {
     pub(crate) fn show_latest_by(&mut self, feed: &FeedScene, key: Path) {
         self.open = Some(SideTab::Latest);
         self.latest.choose_key(&feed.store, key);
+    }
+
+    /// Checks that the number at this path counts up by one, and shows the result.
+    pub(crate) fn check_sequence(&mut self, feed: &FeedScene, path: Path) {
+        self.open = Some(SideTab::Measures);
+        self.measures.choose_sequence(&feed.store, path);
+    }
+
+    /// Returns the state that a later window restores.
+    pub(crate) fn session(&self) -> SideSession {
+        // A comparison needs the other feed of this window.
+        let tab = self.open.filter(|tab| *tab != SideTab::Compare);
+        SideSession {
+            tab: tab.map(|tab| tab.name().to_owned()),
+            latest_by: self.latest.key().map(Path::to_string),
+            number: self.latest.number().map(Path::to_string),
+        }
+    }
+
+    /// Restores the state of a former window. The table begins when the payloads are read.
+    pub(crate) fn restore(&mut self, session: &SideSession) {
+        let is_open = |tab: &SideTab| session.tab.as_deref() == Some(tab.name());
+        self.open = SideTab::ALL.into_iter().find(is_open);
+        let path = |text: &Option<String>| Path::parse(text.as_deref()?).ok();
+        self.latest
+            .restore(path(&session.latest_by), path(&session.number));
     }
 
     /// Returns the field by which the newest values are shown.

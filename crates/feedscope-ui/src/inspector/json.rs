@@ -78,6 +78,8 @@ pub(super) enum TreeWish {
     AddToPlot(usize),
     /// Shows the newest values by the field.
     LatestBy(usize),
+    /// Check that this number counts up by one.
+    CheckSequence(usize),
     /// Shows the decoded base64 of the value.
     ShowDecoded(usize),
 }
@@ -353,6 +355,10 @@ fn entries(ui: &mut Ui, shown: &ShownTree<'_>, node: usize) -> Option<TreeWish> 
     if shown.is_plottable(node) {
         item("Plot", TreeWish::Plot(node));
         item("Add to plot", TreeWish::AddToPlot(node));
+        item(
+            "Report holes in this sequence",
+            TreeWish::CheckSequence(node),
+        );
     }
     item("Show as column", TreeWish::ShowColumn(node));
     item("Latest by this field", TreeWish::LatestBy(node));

@@ -60,6 +60,11 @@ impl PaneView {
                     self.side.show_latest_by(feed, path);
                 }
             }
+            Some(ValueAction::CheckSequence(path)) => {
+                if let Ok(path) = Path::parse(&path) {
+                    self.side.check_sequence(feed, path);
+                }
+            }
             Some(ValueAction::ShowColumn(path)) => {
                 let fields = place.columns.fields_of(feed.id);
                 if let Some(fields) = fields.filter(|fields| fields.borrow_mut().add(&path)) {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::PaneView;
 use crate::annotations::{Annotations, KeptMark, KeptNotes};
 use crate::ids::FeedId;
+use crate::side::SideSession;
 
 /// State of a pane's view.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,8 @@ pub struct PaneSession {
     pub rules: Vec<String>,
     /// Marked rows.
     pub marks: Vec<KeptMark>,
+    /// Part beside the rows.
+    pub side: SideSession,
 }
 
 impl PaneView {
@@ -54,6 +57,10 @@ impl PaneView {
             sent: self.composer.sent().to_vec(),
             rules,
             marks,
+            side: match &self.restored_side {
+                Some(side) => side.clone(),
+                None => self.side.session(),
+            },
         }
     }
 
@@ -63,6 +70,7 @@ impl PaneView {
         self.filter.is_below = session.hits_below;
         // The timeline begins anew with the feed, which appears later.
         self.restored_classes = session.classes.map(ClassSet::of_bits);
+        self.restored_side = Some(session.side);
         if let Some(height) = session.inspector_height {
             self.inspector.set_height(height);
         }

@@ -73,6 +73,17 @@ impl LatestView {
         self.key.as_ref()
     }
 
+    /// Returns the number that is shown for each value.
+    pub(super) fn number(&self) -> Option<&Path> {
+        self.number.as_ref()
+    }
+
+    /// Sets the fields of a former window, before the payloads are read.
+    pub(super) fn restore(&mut self, key: Option<Path>, number: Option<Path>) {
+        self.key = key;
+        self.number = number;
+    }
+
     /// Returns the analysis to run.
     pub(super) fn task(&self) -> Option<Task> {
         self.latest.as_ref().map(StoreLatest::task)
@@ -117,16 +128,17 @@ impl LatestView {
         if self.ordered.is_none() {
             self.resting = pointer;
         }
-        let is_resting = pointer
+        let has_moved = pointer
             .zip(self.resting)
-            .is_some_and(|(now, then)| now.distance(then) <= DRAG_WAY);
+            .is_none_or(|(now, then)| now.distance(then) > DRAG_WAY);
+        if has_moved {
+            // The pointer may come back to its first place later.
+            self.resting = None;
+        }
         let is_under_pointer = ui.rect_contains_pointer(area);
-        self.order(
-            ui,
-            &table,
-            place.now.moment,
-            is_under_pointer && !is_resting,
-        );
+        let is_pressed = ui.input(|input| input.pointer.any_down());
+        let is_read = is_under_pointer && (has_moved || is_pressed) || self.has_focus;
+        self.order(ui, &table, place.now.moment, is_read);
         let fitting = (area.height() / ROW).max(1.0);
         let most = (self.order.len() as f64 - f64::from(fitting)).max(0.0);
         if is_under_pointer {
@@ -168,6 +180,7 @@ impl LatestView {
         let above = (self.top.fract() as f32) * ROW;
         let mut wish = None;
         let mut repaint_in: Option<Duration> = None;
+        self.has_focus = false;
         for (at, row) in rows.iter().enumerate() {
             let top = area.top() - above + at as f32 * ROW;
             let rect = Rect::from_min_size(pos2(area.left(), top), vec2(area.width(), ROW));
@@ -176,6 +189,7 @@ impl LatestView {
                 .intersect(area)
                 .with_max_x(area.right() - scroll_bar::WIDTH);
             let response = ui.interact(seen, id, Sense::click());
+            self.has_focus |= response.has_focus();
             let is_chosen = self.chosen.as_deref() == Some(&*row.name);
             response.widget_info(|| {
                 WidgetInfo::selected(Role::ListBoxOption, true, is_chosen, row.label())

@@ -85,6 +85,16 @@ impl MeasuresView {
         }
     }
 
+    /// Measures the sequence of this field. Its key belongs to another sequence and is dropped.
+    pub(super) fn choose_sequence(&mut self, store: &Store, path: Path) {
+        let fields = MeasuredFields {
+            sequence: Some(path),
+            key: None,
+            ..self.fields.clone()
+        };
+        self.choose(store, fields);
+    }
+
     /// Reads the payloads with another interpreter, from the oldest record on.
     pub(super) fn read_with(&mut self, interpreter: &Interpreter) {
         *self = Self {

@@ -13,8 +13,9 @@ use super::state::LatestView;
 const ORDERED_EVERY: f64 = 1.0;
 
 impl LatestView {
-    /// Orders the keys. The order changes at most once a second and never under the pointer.
-    pub(super) fn order(&mut self, ui: &Ui, table: &Latest, now: Moment, is_under_pointer: bool) {
+    /// Orders the keys. The order changes at most once a second, and never while the user reads the table: under the pointer, or with
+    /// the keyboard focus in it.
+    pub(super) fn order(&mut self, ui: &Ui, table: &Latest, now: Moment, is_read: bool) {
         let time = ui.input(|input| input.time);
         let keys = table.keys();
         if let Some((ordered_at, count)) = self.ordered {
@@ -25,8 +26,8 @@ impl LatestView {
                 ui.ctx().request_repaint_after(wait);
                 return;
             }
-            if is_under_pointer {
-                // New keys come last, so that nothing moves under the pointer.
+            if is_read {
+                // New keys come last, so that no row moves.
                 let typed = &self.typed;
                 let new = count..keys.len();
                 self.order

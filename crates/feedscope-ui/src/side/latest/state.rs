@@ -22,6 +22,8 @@ pub(in crate::side) struct LatestView {
     pub(super) ordered: Option<(f64, usize)>,
     /// Place of the pointer when the first order was made. A pointer that rests there does not read the table yet.
     pub(super) resting: Option<Pos2>,
+    /// A row had the keyboard focus in the last pass.
+    pub(super) has_focus: bool,
     /// Part of the names of the keys in the table.
     pub(super) typed: String,
     /// First row in sight.
@@ -42,6 +44,7 @@ impl Default for LatestView {
             order: Vec::new(),
             ordered: None,
             resting: None,
+            has_focus: false,
             typed: String::new(),
             top: 0.0,
             chosen: None,
