@@ -1,5 +1,7 @@
 //! The trace as an instrument: scale, span, the time under the pointer, and the rows that a click leads to.
 
+use std::time::Duration;
+
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Rect, TouchPhase, pos2, vec2};
 use egui_kittest::Harness;
@@ -246,4 +248,30 @@ fn the_menu_has_the_spans_and_one_scale_for_all_panes() {
         checked.accesskit_node().toggled(),
         Some(egui::accesskit::Toggled::True)
     );
+}
+
+#[test]
+fn a_long_span_counts_the_newest_records_too() {
+    // The records of the last seconds are in a column of 15 seconds that is not full yet.
+    let mut fixture = Fixture::default();
+    fixture.passed = Duration::from_secs(9);
+    let now = NOW.as_nanos() / 1_000_000 + 9_000;
+    for number in 0..40 {
+        let event = Kind::Event {
+            event: b"price",
+            id: b"",
+            data: b"tick",
+        };
+        fixture.push(0, now - 4_000 + number * 100, event);
+    }
+    let mut window = fixture.harness(1280.0, 800.0);
+    let graph = traces(&window)[0].1;
+    window.hover_at(graph.center());
+    window.run_steps(2);
+    for _ in 0..6 {
+        wheel(&mut window, MouseWheelUnit::Line, -1.0);
+    }
+    let label = traces(&window).swap_remove(0).0;
+    assert!(label.ends_with(" in 1 h"), "{label}");
+    assert!(!label.contains("peak 0"), "{label}");
 }

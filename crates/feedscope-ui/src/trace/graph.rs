@@ -49,7 +49,19 @@ struct CountedColumns {
     /// Number of the last column since the epoch.
     last: u64,
     columns: Vec<u64>,
+    newest: NewestColumn,
 }
+
+/// Column that is not full yet. A long column would hide the newest records for some time.
+#[derive(Clone, Copy, Default)]
+struct NewestColumn {
+    /// End of the counted part.
+    until: Moment,
+    records: u64,
+}
+
+/// Interval at which the newest column is counted again.
+const NEWEST_EVERY: Duration = Duration::from_secs(1);
 
 /// Rates to draw, in records per second. The first one is at the left edge, and the last one at the right.
 struct Curve {
@@ -69,6 +81,20 @@ impl Curve {
         let index = share * (self.rates.len() - 1) as f32;
         let index = (index.round().max(0.0) as usize).min(self.rates.len() - 1);
         self.rates[index]
+    }
+}
+
+impl NewestColumn {
+    /// Returns the rate since the start of the column, in whole seconds; `None` in its first second.
+    fn rate(&mut self, feed: &FeedScene, start: Moment, until: Moment) -> Option<f32> {
+        let seconds = until.since(start).as_secs();
+        let end = start + NEWEST_EVERY * u32::try_from(seconds).unwrap_or(u32::MAX);
+        if self.until != end {
+            let counted = feed.store.received_over(start, end, 1);
+            self.records = counted.into_iter().sum();
+            self.until = end;
+        }
+        (seconds > 0).then(|| self.records as f32 / seconds as f32)
     }
 }
 
@@ -164,20 +190,22 @@ impl Graph {
                 span: axis.span,
                 last,
                 columns: std::iter::repeat_n(0, missing).chain(received).collect(),
+                newest: NewestColumn::default(),
             });
         }
-        let columns = self
-            .counted
-            .as_ref()
-            .map_or(&[][..], |counted| &counted.columns);
         let seconds = column.as_secs_f32();
-        Curve {
-            rates: columns
-                .iter()
-                .map(|&records| records as f32 / seconds)
-                .collect(),
-            column,
+        let rate = |&records: &u64| records as f32 / seconds;
+        let mut rates = Vec::new();
+        if let Some(counted) = &mut self.counted {
+            rates.extend(counted.columns.iter().map(rate));
+            let start = Moment::from_nanos(last * nanos);
+            if let Some(newest) = counted.newest.rate(feed, start, until) {
+                // The number of columns stays the same.
+                rates.remove(0);
+                rates.push(newest);
+            }
         }
+        Curve { rates, column }
     }
 
     /// Changes the span by the mouse wheel: up shows less time, and down shows more.
