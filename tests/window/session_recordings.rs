@@ -108,7 +108,7 @@ fn an_interrupted_session_is_offered_and_opened() {
     )
     .unwrap();
     let mut window = app_window(app);
-    let line = "Feedscope was ended while recording";
+    let line = "Feedscope ended while it was recording";
     until(&mut window, "the line", |window| has(window, line));
     window.get_by_label("Open").click();
     until(&mut window, "the recording", |window| {

@@ -41,6 +41,8 @@ pub(crate) struct Options {
     problem: Option<String>,
     /// The sheet has just been opened, so that its first field gets the focus.
     is_new: bool,
+    /// Largest height of the fields so far, in points. The sheet does not shrink, so that it does not move.
+    fields_height: f32,
 }
 
 impl Options {
@@ -56,6 +58,7 @@ impl Options {
             focused: None,
             problem: None,
             is_new: true,
+            fields_height: 0.0,
         }
     }
 
@@ -92,14 +95,15 @@ impl Options {
                     .color(palette.dim),
             );
             let height = (screen.height() - 250.0).max(100.0);
-            // The size does not depend on the content, so that the sheet does not move while it is open.
             let fields = ScrollArea::vertical()
                 .max_height(height)
-                .auto_shrink([false, false]);
-            fields.show(ui, |ui| {
+                .auto_shrink([false, true]);
+            let fields = fields.show(ui, |ui| {
+                ui.set_min_height(self.fields_height);
                 self.fields(ui, pane, feed.source.protocol());
                 in_use(ui, feed);
             });
+            self.fields_height = self.fields_height.max(fields.content_size.y);
             let buttons = ui.horizontal(|ui| {
                 let accepted = ui
                     .button(RichText::new("Apply and connect").color(palette.open))
@@ -209,7 +213,7 @@ impl Options {
             .num_columns(2)
             .spacing([16.0, 8.0])
             .show(ui, |ui| {
-                let hint = "Authorization: Bearer …, one a line";
+                let hint = "Authorization: Bearer …, one per line";
                 let headers = row(ui, "Headers", hint, &mut form.headers, 3);
                 if std::mem::take(&mut self.is_new) {
                     headers.request_focus();
@@ -250,7 +254,7 @@ fn asked_for(ui: &mut Ui, form: &mut OptionsForm) {
 fn said(ui: &mut Ui, form: &mut OptionsForm) {
     let hint = "comma-separated";
     row(ui, "Subprotocols", hint, &mut form.subprotocols, 1);
-    let hint = "a message a line, on every connection";
+    let hint = "one message per line, sent on every connection";
     row(ui, "Send on connect", hint, &mut form.send_on_connect, 2);
     row(ui, "Ping every (s)", "0 is off", &mut form.keepalive, 1);
 }
@@ -276,7 +280,7 @@ fn limits(ui: &mut Ui, form: &mut OptionsForm, protocol: Protocol) {
 /// Draws the fields for the route to the server and for certificates.
 fn way(ui: &mut Ui, form: &mut OptionsForm) {
     row(ui, "Proxy", "http://… or socks5://…", &mut form.proxy, 1);
-    let hint = "HOST:PORT:ADDRESS, one a line";
+    let hint = "HOST:PORT:ADDRESS, one per line";
     row(ui, "Host addresses (resolve)", hint, &mut form.resolve, 2);
     row(ui, "Unix socket", "a path", &mut form.unix_socket, 1);
     let hint = "PEM, added to the system's";

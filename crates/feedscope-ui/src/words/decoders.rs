@@ -52,7 +52,7 @@ pub(crate) fn decoders_chip(interpreter: &Interpreter, offered: Option<&Chain>) 
 pub(crate) fn about_decoders(interpreter: &Interpreter, offered: Option<&Chain>) -> String {
     if let Some(chain) = offered {
         return format!(
-            "The first payloads are JSON after {chain}. Rows, filter, columns and plots can read them so. Stored data does not change."
+            "The first payloads are JSON after {chain}. Rows, filter, columns and plots can use this JSON. Stored data does not change."
         );
     }
     if interpreter.is_identity() {

@@ -2,7 +2,7 @@
 
 /// Text for the tour's step that drops both connections.
 pub(crate) const TRY_DROP: &str =
-    "Both panes come back by themselves; on the left the ids go on without a gap.";
+    "Both panes reconnect by themselves. On the left, the IDs continue without a gap.";
 /// Text for the tour's step that greets the bot.
 pub(crate) const TRY_HELLO: &str =
     "Your message and the answer share one connection. Only WebSocket can do that.";
@@ -26,8 +26,7 @@ pub(crate) const REFUSE_HINT: &str =
 /// Tooltip of the button that starts a flood.
 pub(crate) const FLOOD_HINT: &str = "Floods the active pane with 50,000 messages per second. A second click returns to its former feed.";
 /// Tooltip of the button that opens the page of faults.
-pub(crate) const FAULTS_HINT: &str =
-    "Everything that the server can do wrong, for one feed or for all";
+pub(crate) const FAULTS_HINT: &str = "All faults of the server, for one feed or for all feeds";
 /// Tooltip of the button that hides the demo.
 pub(crate) const HIDE_DEMO: &str = "Hide the demo";
 
@@ -73,5 +72,5 @@ pub(crate) const HOW_RECOVERY: How = How {
 /// Description of the losses.
 pub(crate) const HOW_LOST: How = How {
     brief: "missing tick numbers; SSE requests them again",
-    full: "Numbers that the ticks skip. SSE asks for them again with Last-Event-ID; a WebSocket has no such thing.",
+    full: "Numbers that the ticks skip. SSE asks for them again with Last-Event-ID; a WebSocket cannot do that.",
 };

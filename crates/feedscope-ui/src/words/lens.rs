@@ -220,7 +220,7 @@ pub(crate) fn earlier_answers(count: u64) -> String {
 /// Returns the sentence about the beginning of a long text.
 pub(crate) fn not_shown(size: u64) -> String {
     format!(
-        "The first {} are not shown; Copy and Save have the whole",
+        "The first {} are not shown; Copy and Save contain the whole text",
         bytes(size)
     )
 }

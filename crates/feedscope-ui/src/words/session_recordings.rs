@@ -4,7 +4,7 @@ use super::{bytes, count};
 use crate::session_recordings_scene::SessionRecordingScene;
 
 /// Line about an interrupted recording.
-pub(crate) const INTERRUPTED: &str = "Feedscope was ended while recording";
+pub(crate) const INTERRUPTED: &str = "Feedscope ended while it was recording";
 
 /// Text in place of an empty list.
 pub(crate) const NO_SESSIONS: &str = "No session has been recorded";
