@@ -212,6 +212,18 @@ fn with(stage: RecordingStage, width: f32) -> Harness<'static, Fixture> {
 }
 
 #[test]
+fn a_recording_that_starts_states_the_earlier_records() {
+    let mut fixture = Fixture::default();
+    fixture.push_events(0..5);
+    let mut window = fixture.harness(1280.0, 800.0);
+    let mut buttons = window.query_all_by_label("Record this feed (Ctrl Shift R)");
+    buttons.next().unwrap().click();
+    drop(buttons);
+    window.run_steps(3);
+    window.get_by_label("Recording started. It includes the 5 earlier records.");
+}
+
+#[test]
 fn the_buttons_request_and_stop_recordings() {
     let mut window = with(RecordingStage::Running, 1280.0);
     let buttons = window.query_all_by_label("Record this feed (Ctrl Shift R)");

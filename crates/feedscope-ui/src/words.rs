@@ -40,11 +40,12 @@ pub(crate) use demo::{
 pub(crate) use files::{
     ENDING, OPEN_BY_KEY, OPEN_RECORDING, RECORD, RECORD_ALL, file_stage, file_stage_hint,
     path_dialog, recorded, recorded_panes, recording_ended, recording_failed, recording_hint,
-    saving, source_state, stop_recording,
+    recording_starts, saving, source_state, stop_recording,
 };
 pub(crate) use filter::{
     FIELDS_OFFERED, FILTER_HELP, FILTER_HINTS, LOOKING_FOR_VALUES, NO_VALUES, NOT_APPLIED,
-    TYPES_OFFERED, found, found_at, found_short, no_hits, not_applied, qualified_type, shortened,
+    TYPES_OFFERED, found, found_at, found_short, no_hits, not_applied,
+    qualified_type, shortened,
 };
 pub(crate) use inspector::{
     DECODING, LOOKING_BACK, NO_PREVIOUS, NOTHING_CHANGED, WRAP_HINT, against_arrival, broken_json,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use egui::Ui;
 use feedscope_core::feed::FeedCommand;
 
-use crate::command::{Command, MessageCommand, PaneCommand, SavedCommand};
+use crate::command::{Command, MessageCommand, PaneCommand, RecordingCommand, SavedCommand};
 use crate::demo_scene::DemoCommand;
 use crate::ids::{FeedId, PaneId};
 use crate::pane::PaneView;
@@ -39,6 +39,17 @@ pub(super) fn of(
             let records = scene.feeds().map(|feed| feed.store.extent().end.0).sum();
             let key = key_name(ui, Shortcut::ReopenPane);
             (records > 0).then(|| words::replaced(records, &key))
+        }
+        Command::Recording(RecordingCommand::Start {
+            feeds, from_now, ..
+        }) => {
+            let of_feed = |id: FeedId| scene.feeds().find(|feed| feed.id == id);
+            let kept = |id: &FeedId| {
+                let extent = of_feed(*id).map(|feed| feed.store.extent());
+                extent.map_or(0, |extent| extent.end - extent.first)
+            };
+            let earlier = feeds.iter().map(kept).sum();
+            Some(words::recording_starts(if *from_now { 0 } else { earlier }))
         }
         Command::Feed(feed, FeedCommand::Send(_))
         | Command::Message(MessageCommand::Send(feed, _) | MessageCommand::SendFile(feed, _)) => {

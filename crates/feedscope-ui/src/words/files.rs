@@ -2,7 +2,7 @@
 
 use feedscope_core::Moment;
 
-use super::{bytes, counted, speed, whole_seconds};
+use super::{bytes, count, counted, speed, whole_seconds};
 use crate::command::FilePurpose;
 use crate::feed_source::FeedSource;
 use crate::file_scene::{FileScene, FileStage};
@@ -55,6 +55,18 @@ pub(crate) fn saving(saving: &SavingScene) -> String {
 
 /// Name of the button that starts a recording.
 pub(crate) const RECORD: &str = "Record this feed";
+
+/// Returns the sentence about a recording that starts, with the number of earlier records that it includes.
+pub(crate) fn recording_starts(earlier: u64) -> String {
+    match earlier {
+        0 => "Recording starts with the next record.".to_owned(),
+        1 => "Recording started. It includes the earlier record.".to_owned(),
+        _ => format!(
+            "Recording started. It includes the {} earlier records.",
+            count(earlier)
+        ),
+    }
+}
 
 /// Choice of the dialog for a recording.
 pub(crate) const RECORD_ALL: &str = "Begin with the records that are shown already";
