@@ -110,6 +110,33 @@ fn down_in_an_empty_filter_builds_a_condition_by_arrow_keys() {
 }
 
 #[test]
+fn a_typed_path_shows_suggestions_without_choosing_one() {
+    let mut window = window();
+    type_text(&mut window, "/");
+    type_text(&mut window, "sym");
+    assert_eq!(
+        entries(&window, FILTER_LIST).0,
+        [""; 0],
+        "a text is searched"
+    );
+    press(&mut window, Modifiers::COMMAND, Key::A);
+    type_text(&mut window, ".s");
+    assert_eq!(
+        entries(&window, FILTER_LIST),
+        (vec![".symbol 30".to_owned()], None)
+    );
+    // Enter belongs to the field, and a complete path needs no list.
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert_eq!(text_of(&window, "Filter"), (".s".to_owned(), true));
+    type_text(&mut window, "ymbol");
+    assert_eq!(entries(&window, FILTER_LIST).0, [""; 0]);
+    press(&mut window, Modifiers::NONE, Key::Backspace);
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert_eq!(text_of(&window, "Filter"), (".symbo".to_owned(), true));
+    assert_eq!(entries(&window, FILTER_LIST).0, [""; 0]);
+}
+
+#[test]
 fn letters_narrow_the_suggestions_and_escape_closes_only_them() {
     let mut window = window();
     type_text(&mut window, "/");

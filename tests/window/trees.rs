@@ -12,6 +12,7 @@ use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 use feedscope_core::connection::Failure;
 use feedscope_core::feed::{FeedStatus, Outgoing, QueuedMessage};
 use feedscope_core::{ConnectionState, Direction, Kind};
+use feedscope_ui::SessionRecordingScene;
 
 use super::fixture::Fixture;
 
@@ -106,6 +107,25 @@ fn press(window: &mut Harness<'_, Fixture>, modifiers: Modifiers, key: Key) {
 fn the_demo() {
     let window = some_records().harness(1280.0, 800.0);
     check(&window, "demo");
+}
+
+#[test]
+fn the_notices_above_and_within_the_panes() {
+    let mut fixture = some_records();
+    fixture.notice = Some(
+        "settings.toml, line 3: the theme is not known. The file is kept as it is.".to_owned(),
+    );
+    fixture.sessions.list.push(SessionRecordingScene {
+        name: "session-2026-11-27-024800-7".to_owned(),
+        was_interrupted: true,
+        ..SessionRecordingScene::default()
+    });
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.event(egui::Event::Text("/".to_owned()));
+    window.run_steps(3);
+    window.event(egui::Event::Text(".price >".to_owned()));
+    window.run_steps(4);
+    check(&window, "notices");
 }
 
 #[test]

@@ -20,7 +20,7 @@ use feedscope_core::Moment;
 use feedscope_core::store::{ClassSet, RowNumber, Store};
 
 pub(crate) use field::{id as field_id, open_values, show as show_field};
-pub(crate) use problem::show as show_problem;
+pub(crate) use problem::{HEIGHT as NOTICE_HEIGHT, show as show_notice};
 pub(crate) use typed::Typed;
 use values::ValuesMenu;
 
@@ -31,9 +31,6 @@ const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Maximum time to wait for hits around the rows in sight, which may be far from the newest row.
 const PATIENCE_FOR_OLD: Duration = Duration::from_millis(300);
-
-/// Beginning of every expression, which is true of each JSON payload. It is no filter that a user means.
-const BEGINNING: &str = ".";
 
 /// Filter of one view.
 #[derive(Default)]
@@ -47,6 +44,8 @@ pub(crate) struct FilterView {
     made_by: Option<(LensPass, Option<LensName>)>,
     /// Hits that are shown, if there is a filter.
     hits: Option<Scan>,
+    /// Text of the filter that they belong to; empty if all rows are shown.
+    shown_text: String,
     /// Hits that will replace the present ones.
     coming: Option<Coming>,
     /// The hits are a list of their own below the rows, instead of replacing them.
@@ -66,6 +65,8 @@ pub(crate) struct FilterView {
 /// Hits that are not shown yet, with the start of their search.
 struct Coming {
     hits: Scan,
+    /// Text of their filter.
+    text: String,
     /// Time when the search started.
     since: Moment,
 }
@@ -127,6 +128,7 @@ impl FilterView {
         self.made_of = None;
         self.made_by = None;
         self.hits = None;
+        self.shown_text.clear();
         self.coming = None;
         self.values = None;
         self.fruitful = (None, String::new());
@@ -147,50 +149,65 @@ impl FilterView {
                     Some(lens) => Scan::through(standing.store, Arc::clone(filter), *shown, lens),
                     None => Scan::new(standing.store, Arc::clone(filter), *shown),
                 },
+                text: self.typed.in_force().to_owned(),
                 since: standing.now,
             });
             self.made_by = lens;
             // Without a filter, the rows are shown again at once.
             self.made_of = wanted;
             if self.coming.is_none() && self.hits.take().is_some() {
+                self.shown_text.clear();
                 return FilterChange::Switched { is_complete: true };
             }
         }
-        match &self.coming {
-            Some(coming) if coming.is_ready(standing) => {
-                let is_complete = coming.has_reached(standing.needed);
-                self.hits = self.coming.take().map(|coming| coming.hits);
-                FilterChange::Switched { is_complete }
-            }
-            _ => FilterChange::None,
-        }
+        let coming = self.coming.take_if(|coming| coming.is_ready(standing));
+        let Some(coming) = coming else {
+            return FilterChange::None;
+        };
+        let is_complete = coming.has_reached(standing.needed);
+        self.hits = Some(coming.hits);
+        self.shown_text = coming.text;
+        FilterChange::Switched { is_complete }
     }
 
-    /// Remembers the present filter if it has hits. While the typed text has an error and the filter before the error has
-    /// no hits, such as `.p` on the way to `.price >`, the last filter with hits applies again.
+    /// Remembers the present filter if it has hits. While the typed text has an error and the filter before the error was
+    /// only a step towards it, such as `.price` before `.price >`, the last filter with hits applies again.
     fn remember_fruitful(&mut self) {
         let Some(understood) = self.typed.understood().cloned() else {
             self.fruitful = (None, String::new());
             return;
         };
+        let text = self.typed.in_force();
+        let is_step = typed_path(text).is_some();
+        let has_problem = self.typed.problem().is_some();
         let is_of = |(filter, _): &(Arc<Filter>, ClassSet)| Arc::ptr_eq(filter, &understood);
         let is_shown = self.coming.is_none() && self.made_of.as_ref().is_some_and(is_of);
-        let Some(progress) = self.hits().filter(|_| is_shown).map(Scan::progress) else {
-            return;
-        };
-        let text = self.typed.in_force();
-        if progress.hits_found > 0 && text != BEGINNING {
+        let progress = self.hits().filter(|_| is_shown).map(Scan::progress);
+        if progress.is_some_and(|progress| progress.hits_found > 0) && !is_step {
             self.fruitful = (Some(understood), text.to_owned());
-        } else if progress.done && self.typed.problem().is_some() {
+        } else if has_problem
+            && (is_step || progress.is_some_and(|progress| progress.done))
+            && self.typed.text.starts_with(text)
+        {
             let (filter, text) = &self.fruitful;
             self.typed.fall_back(filter.clone(), text);
         }
     }
 
-    /// Returns the text of the filter that the hits belong to, while the typed text has an error; empty if all rows are
-    /// shown.
+    /// Returns the path at the end of the typed text if no record has a value there. The rows stay then, because the user
+    /// may still be typing the path.
+    pub(crate) fn missing_path(&self) -> Option<&str> {
+        let is_searched = |coming: &Coming| {
+            let progress = coming.hits.progress();
+            progress.done && progress.hits_found == 0
+        };
+        let coming = self.coming.as_ref().filter(|coming| is_searched(coming))?;
+        typed_path(&coming.text)
+    }
+
+    /// Returns the text of the filter that the hits belong to; empty if all rows are shown.
     pub(crate) fn in_force(&self) -> &str {
-        self.typed.in_force()
+        &self.shown_text
     }
 
     /// Returns the error in the typed text.
@@ -215,11 +232,13 @@ impl FilterView {
 
     /// Returns the analyses to run.
     pub(crate) fn tasks(&self) -> impl Iterator<Item = Task> {
-        // Hits that are about to be replaced need no further search.
-        let coming = self.coming.as_ref().map(|coming| &coming.hits);
-        let hits = coming.or(self.hits.as_ref()).map(Scan::task);
+        // Hits that are about to be replaced need no further search, unless nothing may ever replace them.
+        let coming = self.coming.as_ref().map(|coming| coming.hits.task());
+        let stays = coming.is_none() || self.missing_path().is_some();
+        let shown = self.hits.as_ref().filter(|_| stays).map(Scan::task);
+        let hits = coming.into_iter().chain(shown);
         let values = self.values.as_ref().map(ValuesMenu::task);
-        hits.into_iter().chain(values)
+        hits.chain(values)
     }
 }
 
@@ -227,6 +246,9 @@ impl Coming {
     /// Returns true if these hits may replace the present ones.
     fn is_ready(&self, standing: &FilterContext<'_>) -> bool {
         let progress = self.hits.progress();
+        if progress.hits_found == 0 && typed_path(&self.text).is_some() {
+            return false;
+        }
         if progress.done {
             return true;
         }
@@ -242,6 +264,16 @@ impl Coming {
         let progress = self.hits.progress();
         progress.done || row.is_none_or(|row| progress.looked_from.is_some_and(|from| from <= row))
     }
+}
+
+/// Returns the path at the end of a typed text that is compared with nothing, such as `.pri` on the way to `.price > 100`.
+pub(crate) fn typed_path(text: &str) -> Option<&str> {
+    let start = text.rfind(|sign: char| sign.is_whitespace() || sign == '(');
+    let (before, path) = text.split_at(start.map_or(0, |at| at + 1));
+    let is_sign = |sign: char| sign.is_alphanumeric() || "._[]\"-".contains(sign);
+    let is_path = path.starts_with('.') && path.chars().all(is_sign);
+    let is_compared = before.trim_end().ends_with(['<', '>', '=', '|', '+', '*']);
+    (is_path && !is_compared).then_some(path)
 }
 
 /// Returns true if both read the records in the same way.
@@ -261,5 +293,29 @@ fn is_same(one: Option<&(Arc<Filter>, ClassSet)>, other: Option<&(Arc<Filter>, C
         (Some((filter, shown)), Some((other, of))) => Arc::ptr_eq(filter, other) && shown == of,
         (None, None) => true,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_is_compared_with_nothing_is_unfinished() {
+        for (text, path) in [
+            (".le", Some(".le")),
+            ("acme .book.bid", Some(".book.bid")),
+            ("/tick 5/ .price", Some(".price")),
+            (".price > 1 and (.si", Some(".si")),
+            (".list[0]", Some(".list[0]")),
+            (".", Some(".")),
+            (".price > 1", None),
+            (".bid > .ask", None),
+            ("acme", None),
+            (".name|length", None),
+            ("", None),
+        ] {
+            assert_eq!(typed_path(text), path, "{text}");
+        }
     }
 }

@@ -43,14 +43,14 @@ pub(crate) enum RowWish {
     Keep(LensName),
 }
 
-/// Draws the row and handles its input. Returns the area of the filter field, and the request from a menu.
+/// Draws the row and handles its input. Returns the request from a menu.
 pub(crate) fn show(
     ui: &mut Ui,
     place: &FilterRowPlace<'_>,
     feed: &FeedScene,
     view: &mut TimelineView,
     filter: &mut FilterView,
-) -> (Rect, Option<RowWish>) {
+) -> Option<RowWish> {
     let FilterRowPlace { pane, rect, .. } = *place;
     bottom_line(ui, rect);
     let mut strip = Strip::new(rect, size::PADDING, 6.0);
@@ -131,7 +131,7 @@ pub(crate) fn show(
     }
     let wish = wish.map(RowWish::Lens);
     let wish = wish.or_else(|| texts.map(RowWish::Read));
-    (field, wish.or_else(|| kept.map(RowWish::Keep)))
+    wish.or_else(|| kept.map(RowWish::Keep))
 }
 
 /// Name of the menu of classes.

@@ -27,6 +27,8 @@ pub(crate) struct Suggestion {
 pub(crate) struct Suggestions {
     /// Index of the chosen entry while the list is open.
     chosen: Option<usize>,
+    /// The list is shown without a chosen entry while the user types. Enter belongs to the field then.
+    is_offered: bool,
     /// Text for which the user has closed the list. Down leaves the field then.
     refused: Option<String>,
     /// The chosen entry must be visible after this pass.
@@ -48,6 +50,11 @@ impl Suggestions {
         self.chosen.is_some()
     }
 
+    /// Returns true while the list is visible, with or without a chosen entry.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.is_open() || self.is_offered
+    }
+
     /// Opens the list at its first entry.
     pub(crate) fn open(&mut self) {
         self.chosen = Some(0);
@@ -58,6 +65,12 @@ impl Suggestions {
     /// Closes the list.
     pub(crate) fn close(&mut self) {
         self.chosen = None;
+        self.is_offered = false;
+    }
+
+    /// Shows the list without a chosen entry if it is helpful for `typed`, unless the user has closed it.
+    pub(crate) fn offer(&mut self, typed: &str, is_helpful: bool) {
+        self.is_offered = is_helpful && self.refused.as_deref() != Some(typed);
     }
 
     /// Handles the keys of a focused field, before the field does. `count` is the number of entries for `typed`.
@@ -67,6 +80,8 @@ impl Suggestions {
             let is_refused = self.refused.as_deref() == Some(typed);
             if count > 0 && !is_refused && pressed(Key::ArrowDown) {
                 self.open();
+            } else if self.is_offered && pressed(Key::Escape) {
+                self.refused = Some(typed.to_owned());
             }
             return SuggestionKey::None;
         };
@@ -105,7 +120,10 @@ impl Suggestions {
         entries: &[Suggestion],
         empty: &str,
     ) -> Option<usize> {
-        let chosen = self.chosen?;
+        let chosen = self.chosen;
+        if !self.is_shown() {
+            return None;
+        }
         let widest = entries.iter().map(|entry| wanted_width(ui, entry));
         let screen = ui.ctx().content_rect();
         let most = (screen.width() - 24.0).min(rect.width().max(560.0));
@@ -149,17 +167,17 @@ impl Suggestions {
         &mut self,
         ui: &mut Ui,
         field: Id,
-        chosen: usize,
+        chosen: Option<usize>,
         entries: &[Suggestion],
     ) -> Option<usize> {
         let palette = Palette::of(ui);
-        let chosen = chosen.min(entries.len().saturating_sub(1));
+        let chosen = chosen.map(|chosen| chosen.min(entries.len().saturating_sub(1)));
         let mut clicked = None;
         for (index, entry) in entries.iter().enumerate() {
             let (_, rect) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
             // The field keeps the focus.
             let response = ui.interact(rect, field.with(("suggestion", index)), Sense::CLICK);
-            let is_chosen = index == chosen;
+            let is_chosen = chosen == Some(index);
             describe_option(&response, (index, entries.len()), is_chosen, || {
                 format!("{} {}", entry.text, entry.detail)
             });

@@ -8,7 +8,7 @@ use egui::{Id, Key, Modifiers, Rect, RichText, Sense, Stroke, Ui, WidgetInfo};
 use feedscope_analysis::filter::{ParseContext, narrowed};
 
 use super::suggested::Suggested;
-use super::{FilterView, ValuesMenu};
+use super::{FilterView, ValuesMenu, typed_path};
 use crate::ids::PaneId;
 use crate::scene::FeedScene;
 use crate::suggestions::SuggestionKey;
@@ -114,6 +114,14 @@ fn offer(
     // The list opens while the values are counted.
     let count = suggested.entries.len().max(usize::from(!is_answered));
     let key = filter.suggestions.keys(ui, text, count);
+    // The names of fields cannot be guessed, so that they are shown while a path is typed.
+    let path = typed_path(text).filter(|path| path.len() > 1);
+    let is_complete =
+        |path: &str| matches!(&suggested.entries[..], [only] if only.shown.text == path);
+    let is_helpful = path.is_some_and(|path| !is_complete(path));
+    filter
+        .suggestions
+        .offer(text, is_helpful && !suggested.entries.is_empty());
     Some(Offered {
         suggested,
         is_answered,
@@ -185,7 +193,7 @@ impl FilterView {
     /// Returns the result of the filter in a long and a short form: the number of hits, or that the typed text does not
     /// apply.
     fn result(&self) -> Option<[String; 2]> {
-        if self.problem().is_some() {
+        if self.problem().is_some() || self.missing_path().is_some() {
             return Some([words::NOT_APPLIED.to_owned(), words::NOT_APPLIED.to_owned()]);
         }
         let progress = self.hits()?.progress();

@@ -1,46 +1,44 @@
-//! Sentences about an error in a typed filter and about the filter in force, shown below its field.
+//! Line below the filter field: an error in the typed text, or a path that no record has, with the filter in force.
 
 use egui::accesskit::Role;
-use egui::text::{LayoutJob, TextFormat};
-use egui::{Id, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
-use feedscope_analysis::filter::FilterProblem;
+use egui::{Id, Rect, Sense, Ui, WidgetInfo};
 
 use super::FilterView;
 use crate::ids::PaneId;
-use crate::theme::{Palette, font, size};
+use crate::theme::{Palette, font, size, tint};
+use crate::widgets::{bottom_line, cut, name_on_hover, paint_left};
 use crate::words;
 
-/// Draws the sentences below `field`. They cover other parts, so that they must be drawn after them.
-pub(crate) fn show(
-    ui: &Ui,
-    pane: PaneId,
-    field: Rect,
-    filter: &FilterView,
-    problem: &FilterProblem,
-) {
+/// Height of the line in points.
+pub(crate) const HEIGHT: f32 = 26.0;
+
+impl FilterView {
+    /// Returns the sentences about a text that is not applied.
+    pub(crate) fn notice(&self) -> Option<String> {
+        match self.problem() {
+            Some(problem) => Some(words::not_applied(problem, self.in_force())),
+            // The suggestions show that the path is not complete.
+            None if self.suggestions.is_shown() => None,
+            None => Some(words::no_such_path(self.missing_path()?, self.in_force())),
+        }
+    }
+}
+
+/// Draws the line. It has room of its own, so that it covers no row.
+pub(crate) fn show(ui: &Ui, pane: PaneId, rect: Rect, filter: &FilterView, sentence: &str) {
     let palette = Palette::of(ui);
-    let sentence = words::not_applied(problem, filter.in_force());
-    let room = ui.clip_rect().right() - field.left() - 30.0;
-    let mut job = LayoutJob::single_section(
-        sentence.clone(),
-        TextFormat::simple(font::label(), palette.text),
-    );
-    job.wrap.max_width = room.min(field.width().max(420.0));
-    let galley = ui.painter().layout_job(job);
-    let rect = Rect::from_min_size(
-        field.left_bottom() + vec2(0.0, 3.0),
-        galley.size() + vec2(20.0, 12.0),
-    );
-    // The area only senses hovering, so that clicks reach the rows below it.
-    let response = ui.interact(rect, Id::unique(("filter problem", pane)), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, &sentence));
-    ui.painter().rect(
-        rect,
-        size::RADIUS,
-        palette.panel,
-        Stroke::new(1.0, palette.fail),
-        StrokeKind::Inside,
-    );
+    let color = if filter.problem().is_some() {
+        palette.fail
+    } else {
+        palette.wait
+    };
     ui.painter()
-        .galley(rect.min + vec2(10.0, 6.0), galley, palette.text);
+        .rect_filled(rect, 0.0, color.gamma_multiply(tint::ROW));
+    bottom_line(ui, rect);
+    let response = ui.interact(rect, Id::unique(("filter problem", pane)), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, sentence));
+    let room = rect.width() - 2.0 * size::PADDING;
+    let galley = cut(ui, sentence, font::label(), palette.text, room);
+    paint_left(ui, rect.left() + size::PADDING, rect.center().y, galley);
+    name_on_hover(response, sentence);
 }

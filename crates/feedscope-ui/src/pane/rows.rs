@@ -66,7 +66,7 @@ impl PaneView {
             lens: place.lenses.of(feed.id),
             opened_menu: self.wanted_menu.take(),
         };
-        let (field, wish) = filter_row::show(ui, &row, feed, &mut self.timeline, &mut self.filter);
+        let wish = filter_row::show(ui, &row, feed, &mut self.timeline, &mut self.filter);
         match wish {
             Some(RowWish::Lens(LensWish::Narrow(condition))) => {
                 self.filter.narrow(condition, place.context);
@@ -81,6 +81,10 @@ impl PaneView {
                 commands.push(Command::Pane(PaneCommand::Read { pane, texts }));
             }
             None => {}
+        }
+        if let Some(sentence) = self.filter.notice() {
+            let line = take_top(&mut area, filter::NOTICE_HEIGHT);
+            filter::show_notice(ui, place.pane, line, &self.filter, &sentence);
         }
         if self.find.is_open() {
             let bar = take_top(&mut area, size::FIND_BAR);
@@ -124,10 +128,6 @@ impl PaneView {
         self.show_selection_line(ui, place, line);
         if let Some(action) = self.lists.take_action(&mut self.timeline) {
             self.run(ui, place, feed, action, commands);
-        }
-        // The problem is drawn last, because it covers the first rows.
-        if let Some(problem) = self.filter.problem() {
-            filter::show_problem(ui, place.pane, field, &self.filter, problem);
         }
     }
 

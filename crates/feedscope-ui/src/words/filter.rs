@@ -30,11 +30,23 @@ pub(crate) const NOT_APPLIED: &str = "not applied";
 
 /// Returns sentences about a typed filter with an error, and about the filter that is in force meanwhile.
 pub(crate) fn not_applied(problem: &FilterProblem, in_force: &str) -> String {
-    let rows = match in_force {
+    format!("Not applied: {problem} · {}", in_force_words(in_force))
+}
+
+/// Returns sentences about a typed path that no record has, and about the filter that is in force meanwhile.
+pub(crate) fn no_such_path(path: &str, in_force: &str) -> String {
+    let path = shortened(path);
+    format!(
+        "Not applied: no record has a value at {path} · {}",
+        in_force_words(in_force)
+    )
+}
+
+fn in_force_words(text: &str) -> String {
+    match text {
         "" => "All records are shown.".to_owned(),
         text => format!("In force: {}", shortened(text)),
-    };
-    format!("Not applied: {problem}\n{rows}")
+    }
 }
 
 /// Returns the percentage of rows that have been searched.
