@@ -26,7 +26,7 @@
 //! | [`latest`] | the newest record of each value of a key |
 //! | [`pairs`] | two feeds compared by a key: arrivals, records of only one, different payloads |
 //! | [`drift`] | fields that appear, vanish or change their type |
-//! | [`beginnings`] | the beginning that payloads have in common |
+//! | [`row_parts`] | the parts of payloads that rows with little room show |
 //!
 //! The host selects the thread for the work. Each step reads a bounded part of a store.
 //!
@@ -53,7 +53,6 @@
 
 pub mod analysis;
 pub mod assembled;
-pub mod beginnings;
 pub mod columns;
 pub mod decoders;
 pub mod density;
@@ -75,6 +74,7 @@ pub mod measures;
 pub mod pairs;
 pub mod recording_profile;
 pub mod rounds;
+pub mod row_parts;
 pub mod series;
 pub mod ticks;
 

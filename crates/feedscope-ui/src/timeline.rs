@@ -34,6 +34,7 @@ use egui::{
 use crate::command::Command;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size};
+use crate::widgets::measured;
 use crate::widgets::text_field::keep_keys;
 use crate::words;
 use columns::RowColumns;
@@ -90,8 +91,10 @@ pub(crate) fn show(
     if lines.widen(place) {
         columns = RowColumns::new(ui, rect, &place.columns.get(), &widths());
     }
+    let pill = NewPill::of(ui, place, view, &places);
     let drawing = rows::Drawing {
         place,
+        pill: pill.as_ref().map(|pill| pill.rect),
         columns: &columns,
         places: &places,
         top,
@@ -124,7 +127,9 @@ pub(crate) fn show(
         view.fold.switch(ui, place, rect, columns.text + 64.0);
         menu::of_columns(&header, place, &columns, commands);
     }
-    new_pill(ui, place, view, &places);
+    if let Some(pill) = pill {
+        pill.show(ui, place, view);
+    }
 }
 
 /// Creates the area behind the rows, which has the keyboard focus for all of them. The menu belongs to it, because rows
@@ -172,44 +177,60 @@ fn wheel(ui: &Ui, rect: Rect, view: &mut TimelineView, places: &Places) {
     }
 }
 
-/// Draws the number of new records below the view. A click goes to the newest.
-fn new_pill(ui: &Ui, place: &TimelinePlace<'_>, view: &mut TimelineView, places: &Places) {
-    /// Minimum height of a smaller list, because the pill would cover too much of it.
-    const LEAST: f32 = 4.0 * size::ROW;
-    let unseen = view.unseen(places);
-    // The newest rows may be in sight although the view does not follow them.
-    let is_all_in_sight =
-        view.paused_end.is_none() && view.top(places) >= places.highest_top() - 0.01;
-    if unseen == 0 || is_all_in_sight || (place.list == List::Hits && place.rows.height() < LEAST) {
-        return;
+/// Number of new records below the view, with its place at the foot of the list. A click goes to the newest.
+struct NewPill {
+    rect: Rect,
+    text: String,
+}
+
+impl NewPill {
+    /// Returns the pill if there are new records below the view.
+    fn of(
+        ui: &Ui,
+        place: &TimelinePlace<'_>,
+        view: &TimelineView,
+        places: &Places,
+    ) -> Option<Self> {
+        /// Minimum height of a smaller list, because the pill would take too much of it.
+        const LEAST: f32 = 4.0 * size::ROW;
+        let unseen = view.unseen(places);
+        // The newest rows may be in sight although the view does not follow them.
+        let is_all_in_sight =
+            view.paused_end.is_none() && view.top(places) >= places.highest_top() - 0.01;
+        let is_low = place.list == List::Hits && place.rows.height() < LEAST;
+        if unseen == 0 || is_all_in_sight || is_low {
+            return None;
+        }
+        let text = format!("{} new", words::count(unseen));
+        let width = measured(ui, &text, font::strong());
+        // The width grows in steps, so that the pill does not change with every record.
+        let size = vec2((width / 16.0).ceil() * 16.0 + 26.0, 24.0);
+        let corner = pos2(
+            place.rows.right() - mouse::HANDLE - 6.0,
+            place.rows.bottom() - 6.0,
+        );
+        let rect = Rect::from_min_max(corner - size, corner);
+        Some(Self { rect, text })
     }
-    let palette = Palette::of(ui);
-    let text = format!("{} new", words::count(unseen));
-    let galley = ui
-        .painter()
-        .layout_no_wrap(text.clone(), font::strong(), palette.on_accent);
-    // The width grows in steps, so that the pill does not change with every record. At the right edge, it covers the ends
-    // of payloads only.
-    let size = vec2((galley.size().x / 16.0).ceil() * 16.0 + 26.0, 24.0);
-    let corner = pos2(
-        place.rows.right() - mouse::HANDLE - 6.0,
-        place.rows.bottom() - 6.0,
-    );
-    let rect = Rect::from_min_max(corner - size, corner);
-    let response = ui.interact(
-        rect,
-        Id::unique(("new", place.pane, place.list)),
-        Sense::click(),
-    );
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, &text));
-    ui.painter().rect_filled(rect, 13.0, palette.open);
-    ui.painter().galley(
-        rect.center() - galley.size() / 2.0,
-        galley,
-        palette.on_accent,
-    );
-    if response.clicked() {
-        view.follow();
+
+    fn show(self, ui: &Ui, place: &TimelinePlace<'_>, view: &mut TimelineView) {
+        let Self { rect, text } = self;
+        let palette = Palette::of(ui);
+        let id = Id::unique(("new", place.pane, place.list));
+        let response = ui.interact(rect, id, Sense::click());
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));
+        ui.painter().rect_filled(rect, 13.0, palette.open);
+        let galley = ui
+            .painter()
+            .layout_no_wrap(text, font::strong(), palette.on_accent);
+        ui.painter().galley(
+            rect.center() - galley.size() / 2.0,
+            galley,
+            palette.on_accent,
+        );
+        if response.clicked() {
+            view.follow();
+        }
+        response.on_hover_text("To the newest record (End)");
     }
-    response.on_hover_text("To the newest record (End)");
 }

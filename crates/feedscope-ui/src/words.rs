@@ -67,7 +67,7 @@ pub(crate) use messages::{
 pub(crate) use replay::{played_of, skip_silence, speed};
 pub(crate) use rows::{
     JUMP_PROBLEM, NO_ROWS, TOO_NARROW, beyond, difference_start, folded, hidden_records, jump_hint,
-    let_go, only_in, queued, row_name, row_of, row_sentence, selected, silence,
+    left_out, let_go, only_in, queued, row_name, row_of, row_sentence, selected, silence,
 };
 pub(crate) use session_recordings::{
     INTERRUPTED, NO_SESSIONS, deleted_sessions, record_sessions, session_facts, session_time,

@@ -19,6 +19,7 @@ const SIGN: f32 = 12.0;
 const RIGHT: f32 = 16.0;
 
 /// Positions of the columns in a row, from left to right.
+#[derive(Clone)]
 pub(super) struct RowColumns {
     /// Positions of the visible columns, in the order of [`Column::ALL`].
     cells: [Option<RowCell>; Column::ALL.len()],
@@ -216,6 +217,14 @@ impl RowColumns {
         }
     }
 
+    /// Returns the same columns with a payload that ends at `right` at the latest.
+    pub(super) fn ending_at(&self, right: f32) -> Self {
+        Self {
+            text_width: self.text_width.min(right - self.text).max(0.0),
+            ..self.clone()
+        }
+    }
+
     /// Returns the position of a column, if it is visible.
     pub(super) fn cell(&self, column: Column) -> Option<RowCell> {
         self.cells[column as usize]
@@ -371,6 +380,25 @@ mod tests {
         columns.content.add(Column::Type, event);
         columns.content.add(Column::Id, id);
         columns
+    }
+
+    #[test]
+    fn a_payload_ends_before_the_pill() {
+        let columns = RowColumns {
+            cells: [None; Column::ALL.len()],
+            sign: None,
+            has_milliseconds: true,
+            character: CHARACTER,
+            fields: Vec::new(),
+            text: 200.0,
+            text_width: 400.0,
+        };
+        let width = |right: f32| columns.ending_at(right).text_width.to_bits();
+        // The pill is right of the payload, over its end, and left of its beginning.
+        assert_eq!(
+            [width(700.0), width(550.0), width(100.0)],
+            [400.0_f32, 350.0, 0.0].map(f32::to_bits)
+        );
     }
 
     #[test]

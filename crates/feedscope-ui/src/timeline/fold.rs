@@ -1,10 +1,10 @@
-//! The beginning that the payloads in sight have in common. It is left out of the rows, so that they begin where they
-//! differ. Copies, filters and the inspector use whole payloads.
+//! Parts that the rows in sight are shown without, so that rows show what distinguishes them. Copies, filters and the
+//! inspector use whole payloads.
 
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
-use feedscope_analysis::beginnings::{LONGEST, common_beginning};
 use feedscope_analysis::listing::ListedLine;
+use feedscope_analysis::row_parts::{Folding, LONGEST};
 use feedscope_core::KindTag;
 use feedscope_core::store::{RowNumber, RowText};
 
@@ -13,23 +13,21 @@ use crate::theme::{Palette, font};
 use crate::widgets::{cut, paint_right};
 use crate::words;
 
-/// Number of payloads in sight from which their beginnings are compared.
+/// Number of payloads in sight from which they are compared.
 const LEAST_PAYLOADS: usize = 4;
 
-/// Number of screens of new rows after which a moving view compares again.
-const SCREENS: u64 = 4;
+/// Number of payloads that are compared at most, the newest ones in sight.
+const MOST_PAYLOADS: usize = 48;
 
 /// Minimum time between two comparisons in seconds, because they read more of each payload than a row shows.
 const INTERVAL: f64 = 0.5;
 
-/// Beginning that is left out, of one view.
+/// Parts that are left out of the rows of one view.
 #[derive(Default)]
 pub(super) struct Fold {
-    beginning: String,
-    /// First and last row that were compared.
-    compared: Option<(RowNumber, RowNumber)>,
-    /// First and last row in sight in the last pass.
-    in_sight: Option<(RowNumber, RowNumber)>,
+    folding: Folding,
+    /// First and last row that were compared, and the number of characters of a row.
+    compared: Option<(RowNumber, RowNumber, usize)>,
     /// Time of the last comparison.
     compared_at: Option<f64>,
     /// The user sees whole payloads.
@@ -37,9 +35,9 @@ pub(super) struct Fold {
 }
 
 impl Fold {
-    /// Beginning that is left out; empty for none.
-    pub(super) fn beginning(&self) -> &str {
-        if self.is_off { "" } else { &self.beginning }
+    /// Returns the parts that are left out; `None` if there are none, or while the user sees whole payloads.
+    pub(super) fn folding(&self) -> Option<&Folding> {
+        Some(&self.folding).filter(|folding| !self.is_off && !folding.is_empty())
     }
 
     /// Returns the number of bytes to read from each payload besides those that a row shows, at this time in seconds.
@@ -47,7 +45,7 @@ impl Fold {
         if self.is_due(now) {
             LONGEST
         } else {
-            self.beginning.len()
+            self.folding.needed_bytes()
         }
     }
 
@@ -56,49 +54,39 @@ impl Fold {
         last.is_none_or(|last| now - last >= INTERVAL)
     }
 
-    /// Compares the payloads in sight if the view has stopped, has moved far, or shows other payloads than before.
-    pub(super) fn sync(&mut self, lines: &[ListedLine], now: f64) {
+    /// Compares the payloads in sight, which have room for this number of characters, if the view shows other ones than
+    /// before. The rows keep their form as long as it distinguishes them, so that they do not jump.
+    pub(super) fn sync(&mut self, lines: &[ListedLine], room: usize, now: f64) {
         let ends = lines.first().zip(lines.last());
-        let in_sight = ends.map(|(first, last)| (first.text.row, last.text.row));
-        let has_stopped = in_sight == self.in_sight;
-        self.in_sight = in_sight;
-        // A view of the same rows has the same beginning.
+        let in_sight = ends.map(|(first, last)| (first.text.row, last.text.row, room));
         if in_sight == self.compared || !self.is_due(now) {
             return;
         }
-        let previews = || {
-            let foldable = lines.iter().filter(|line| is_foldable(&line.text));
-            foldable.map(|line| line.text.preview.as_str())
-        };
-        let count = previews().count();
-        if count < LEAST_PAYLOADS {
+        let foldable = lines.iter().filter(|line| is_foldable(&line.text));
+        let newest = foldable.rev().take(MOST_PAYLOADS);
+        let previews: Vec<&str> = newest.map(|line| line.text.preview.as_str()).collect();
+        if previews.len() < LEAST_PAYLOADS {
             return;
         }
-        let fitting = previews()
-            .filter(|text| text.starts_with(&self.beginning))
-            .count();
-        let has_moved_far = match (self.compared, in_sight) {
-            (Some((_, before)), Some((first, last))) => {
-                let screens = last.since(first).max(1) * SCREENS;
-                last.since(before).max(before.since(last)) >= screens
-            }
-            _ => true,
-        };
-        // The same beginning stays while the view moves, so that the rows do not jump.
-        if has_stopped || has_moved_far || fitting * 4 < count * 3 {
-            let shared = common_beginning(previews().map(str::as_bytes));
-            self.beginning = String::from_utf8_lossy(shared).into_owned();
-            self.compared = in_sight;
-            self.compared_at = Some(now);
+        if !self.folding.suits(&previews, room) {
+            self.folding = Folding::of(&previews, room);
         }
+        self.compared = in_sight;
+        self.compared_at = Some(now);
+    }
+
+    /// Leaves nothing out, because the rows show texts of a lens.
+    pub(super) fn clear(&mut self) {
+        self.folding = Folding::default();
+        self.compared = None;
     }
 
     /// Draws the switch at the right end of the header, where something is left out and there is room.
     pub(super) fn switch(&mut self, ui: &Ui, place: &TimelinePlace<'_>, header: Rect, left: f32) {
-        if self.beginning.is_empty() {
+        if self.folding.is_empty() {
             return;
         }
-        let text = words::folded(self.beginning.chars().count(), self.is_off);
+        let text = words::folded(&self.folding, self.is_off);
         let palette = Palette::of(ui);
         let galley = cut(ui, &text, font::small(), palette.dim, f32::INFINITY);
         // The scroll handle is at the right edge.
@@ -123,7 +111,7 @@ impl Fold {
         if response.clicked() {
             self.is_off = !self.is_off;
         }
-        response.on_hover_text(&self.beginning);
+        response.on_hover_text(words::left_out(&self.folding));
     }
 }
 

@@ -7,6 +7,8 @@ mod lines;
 mod look;
 mod queued;
 
+use std::ops::Range;
+
 use egui::{PointerButton, Rect, Sense, Ui, pos2};
 use feedscope_analysis::error_report::reports_error;
 use feedscope_analysis::filter::ColumnValue;
@@ -26,12 +28,12 @@ use crate::theme::{Palette, font, size, tint};
 use crate::widgets::glyph_run::GlyphRuns;
 use crate::widgets::{cut, icon, paint_left};
 use crate::words;
-use cells::{column_text, field_cells, fold_mark, payload, row_text};
+use cells::{column_text, field_cells, fold_hint, folded_payload, payload, row_text};
 use describe::describe;
 pub(super) use drawing::Drawing;
 use drawing::SIGN_CENTER;
 pub(super) use lines::TimelineLines;
-use lines::{fitting, folded_bytes, is_sentence};
+use lines::{fitting, is_sentence};
 use look::{ground, sign};
 use queued::queued_row;
 
@@ -67,7 +69,8 @@ pub(super) fn paint(
         view.painted.push(rect.top(), line.item.id);
         let values = values.get(i).map_or(&[][..], Vec::as_slice);
         let meaning = drawing.lines.meanings.of(i);
-        let content = (above, values, meaning.as_ref());
+        let parts = drawing.lines.parts.get(i).and_then(Option::as_deref);
+        let content = (above, values, meaning.as_ref(), parts);
         record_row(ui, drawing, rect, line, content, view);
         if at_cursor == Some(i) {
             notes::frame(ui, rect);
@@ -116,17 +119,26 @@ fn lead_row(ui: &Ui, rect: Rect, extent: &Extent, problem: Option<&str>) {
     );
 }
 
+/// Time of the record above, values of the fields, meaning, and shown parts of the payload.
+type RowContent<'a> = (
+    Option<Moment>,
+    &'a [ColumnValue],
+    Option<&'a RowMeaning<'a>>,
+    Option<&'a [Range<usize>]>,
+);
+
 /// Draws the row of a record and handles its input.
 fn record_row(
     ui: &Ui,
     drawing: &Drawing<'_>,
     rect: Rect,
     listed: &ListedLine,
-    (above, values, meaning): (Option<Moment>, &[ColumnValue], Option<&RowMeaning<'_>>),
+    (above, values, meaning, parts): RowContent<'_>,
     view: &mut TimelineView,
 ) {
     let palette = Palette::of(ui);
-    let Drawing { place, columns, .. } = drawing;
+    let Drawing { place, .. } = drawing;
+    let columns = &*drawing.columns_in(rect);
     let (item, line) = (listed.item.id, &listed.text);
     let visible = rect.intersect(place.rows);
     // The row is not focusable: the list has the focus for all rows, and arrow keys move over them.
@@ -200,7 +212,7 @@ fn record_row(
         };
         let left = sentence_start(ui, runs, columns, (name, y), paint, right);
         let room = left..=right.max(left);
-        payload(ui, runs, (room, y), (line, 0), sentence, &place.marks, dim);
+        payload(ui, runs, (room, y), line, sentence, &place.marks, dim);
         return;
     }
     cell(Column::Type, name, marked.name);
@@ -215,17 +227,18 @@ fn record_row(
         let look = (meaning.text.as_str(), font, color);
         return row_text(ui, runs, (left..=right, y), line, look, &place.marks);
     }
-    let folded = &drawing.lines.folded;
-    let start = folded_bytes(line, folded);
-    let left = if start > 0 {
-        fold_mark(ui, left, y, palette.faint, (*place, item), folded);
-        left + columns.character
-    } else {
-        left
+    let Some(parts) = parts else {
+        let room = (left..=right, y);
+        return payload(ui, runs, room, line, sentence, &place.marks, dim);
     };
-    let room = left..=right;
-    let content = (line, start);
-    payload(ui, runs, (room, y), content, sentence, &place.marks, dim);
+    let at = ((left, right), y);
+    let folded = folded_payload(ui, runs, at, (line, parts), &place.marks, columns.character);
+    fold_hint(
+        ui,
+        (*place, item),
+        Rect::from_x_y_ranges(left..=folded, rect.y_range()),
+        line,
+    );
 }
 
 /// Returns the time of day of a record; an empty text if its file has no times.

@@ -45,7 +45,7 @@ pub(super) fn mono(
     width
 }
 
-/// Draws a payload in the monospaced font, with its matches marked.
+/// Draws a payload in the monospaced font, with its matches marked. Returns the width that it takes.
 pub(super) fn payload(
     ui: &Ui,
     runs: &mut GlyphRuns,
@@ -53,13 +53,17 @@ pub(super) fn payload(
     (line, text, color): (&RowText, &str, Color32),
     marks: &Marks<'_>,
     width: f32,
-) {
+) -> f32 {
     let parts = marks.parts(Palette::of(ui), line, text);
-    if run(ui, runs, (TextSide::Left, x, y), text, &parts, color, width).is_none() {
-        let mut job = marks.job(ui, line, text, &font::mono(), color);
-        job.wrap = one_line(width);
-        paint_left(ui, x, y, ui.painter().layout_job(job));
+    if let Some(width) = run(ui, runs, (TextSide::Left, x, y), text, &parts, color, width) {
+        return width;
     }
+    let mut job = marks.job(ui, line, text, &font::mono(), color);
+    job.wrap = one_line(width);
+    let galley = ui.painter().layout_job(job);
+    let width = galley.size().x;
+    paint_left(ui, x, y, galley);
+    width
 }
 
 /// Draws a text without a layout. Returns its width, or `None` if it needs a layout.

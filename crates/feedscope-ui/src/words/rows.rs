@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use feedscope_analysis::jump::JumpTarget;
+use feedscope_analysis::row_parts::{Folding, FoldingDepth};
 use feedscope_core::KindTag;
 use feedscope_core::feed::Outgoing;
 use feedscope_core::protocol::Protocol;
@@ -42,14 +43,36 @@ pub(crate) fn difference_start(one: &str, other: &str, context: usize) -> usize 
     one.floor_char_boundary(start)
 }
 
-/// Returns the text of the switch for a beginning that payloads are shown without.
-pub(crate) fn folded(characters: usize, is_off: bool) -> String {
-    let beginning = counted(characters as u64, "equal character");
-    if is_off {
-        format!("{beginning} shown")
-    } else {
-        format!("{beginning} folded")
+/// Returns the text of the switch for parts that payloads are shown without.
+pub(crate) fn folded(folding: &Folding, is_off: bool) -> String {
+    let state = if is_off { "shown" } else { "folded" };
+    match folding.beginning() {
+        Some(beginning) => {
+            let count = beginning.chars().count() as u64;
+            format!("{} {state}", counted(count, "equal character"))
+        }
+        None if folding.depth() < FoldingDepth::Identifiers => format!("equal parts {state}"),
+        None => format!("less important parts {state}"),
     }
+}
+
+/// Returns the description of the parts that payloads are shown without.
+pub(crate) fn left_out(folding: &Folding) -> String {
+    if let Some(beginning) = folding.beginning() {
+        return beginning.to_owned();
+    }
+    let parts = match folding.depth() {
+        FoldingDepth::Beginnings | FoldingDepth::EqualParts => {
+            "Parts that are equal in most rows are left out."
+        }
+        FoldingDepth::Identifiers => {
+            "IDs, times and parts that are equal in most rows are left out."
+        }
+        FoldingDepth::ValuesBeforeText => {
+            "IDs, times, short values and parts that are equal in most rows are left out, so that the text is visible."
+        }
+    };
+    format!("{parts} Click to show whole payloads. Copies and filters always use whole payloads.")
 }
 
 /// Returns the sentence in place of a payload, for kinds that have no payload.

@@ -1,8 +1,8 @@
 //! Texts of the columns of a row.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
-use egui::{Color32, FontId, Id, Rect, Sense, Ui, pos2, vec2};
+use egui::{Color32, FontId, Id, Rect, Sense, Ui};
 use feedscope_analysis::filter::ColumnValue;
 use feedscope_analysis::listing::ItemId;
 use feedscope_core::KindTag;
@@ -10,7 +10,7 @@ use feedscope_core::store::RowText;
 
 use crate::columns::Column;
 use crate::field_columns;
-use crate::theme::{Palette, font, size};
+use crate::theme::{Palette, font};
 use crate::timeline::TimelinePlace;
 use crate::timeline::columns::{self, RowColumns};
 use crate::timeline::marks::Marks;
@@ -65,29 +65,72 @@ pub(super) fn field_cells(
     }
 }
 
-/// Draws the mark of a beginning that is left out. The beginning is in its tooltip.
-pub(super) fn fold_mark(
+/// Draws the parts of a payload that are shown, with a mark in place of each part that is left out. Returns the right edge
+/// of the first mark.
+pub(super) fn folded_payload(
     ui: &Ui,
-    left: f32,
-    y: f32,
-    color: Color32,
-    (place, item): (&TimelinePlace<'_>, ItemId),
-    folded: &str,
-) {
-    let galley = cut(ui, "…", font::mono(), color, f32::INFINITY);
-    let area = Rect::from_min_size(pos2(left, y - size::ROW / 2.0), vec2(10.0, size::ROW));
-    paint_left(ui, left, y, galley);
-    let id = Id::unique(("folded", place.pane, place.list, item));
-    let response = ui.interact(area.intersect(place.rows), id, Sense::hover());
-    response.on_hover_text(folded);
+    runs: &mut GlyphRuns,
+    ((left, right), y): ((f32, f32), f32),
+    (line, parts): (&RowText, &[Range<usize>]),
+    marks: &Marks<'_>,
+    character: f32,
+) -> f32 {
+    let palette = Palette::of(ui);
+    let right = right_of_payload(ui, (left, right), y, line);
+    let mut x = left;
+    let mut end = 0;
+    let mut first_mark = None;
+    let mut mark = |runs: &mut GlyphRuns, x: &mut f32| {
+        let paint = Paint {
+            color: palette.faint,
+            ground: None,
+        };
+        texts::mono(ui, runs, (TextSide::Left, *x, y), "…", paint, character);
+        *x += character;
+        first_mark.get_or_insert(*x);
+    };
+    for part in parts {
+        if x + character > right {
+            break;
+        }
+        if part.start > end {
+            mark(runs, &mut x);
+        }
+        let text = &line.preview[part.clone()];
+        let content = (line, text, palette.text);
+        x += texts::payload(ui, runs, (x, y), content, marks, right - x);
+        end = part.end;
+    }
+    if end < line.preview.len() && x + character <= right {
+        mark(runs, &mut x);
+    }
+    first_mark.unwrap_or(left)
 }
 
-/// Draws the last column: a sentence, or the payload as it was received, from byte `start` on.
+/// Shows the whole payload while the pointer is at the first mark of a row.
+pub(super) fn fold_hint(
+    ui: &Ui,
+    (place, item): (&TimelinePlace<'_>, ItemId),
+    area: Rect,
+    line: &RowText,
+) {
+    /// Number of bytes in a hint.
+    const MOST: usize = 600;
+    let id = Id::unique(("folded", place.pane, place.list, item));
+    let response = ui.interact(area.intersect(place.rows), id, Sense::hover());
+    response.on_hover_ui(|ui| {
+        let end = line.preview.floor_char_boundary(MOST);
+        let more = if end < line.preview.len() { "…" } else { "" };
+        ui.label(format!("{}{more}", &line.preview[..end]));
+    });
+}
+
+/// Draws the last column: a sentence, or the payload as it was received.
 pub(super) fn payload(
     ui: &Ui,
     runs: &mut GlyphRuns,
     (room, y): (RangeInclusive<f32>, f32),
-    (line, start): (&RowText, usize),
+    line: &RowText,
     sentence: Option<&str>,
     marks: &Marks<'_>,
     dim: Color32,
@@ -96,7 +139,7 @@ pub(super) fn payload(
     let (text, font_id, color) = match sentence {
         Some(sentence) => (sentence, font::label(), dim),
         None if line.tag == KindTag::Comment => (line.preview.as_str(), font::mono(), dim),
-        None => (&line.preview[start..], font::mono(), palette.text),
+        None => (line.preview.as_str(), font::mono(), palette.text),
     };
     row_text(ui, runs, (room, y), line, (text, font_id, color), marks);
 }
@@ -110,9 +153,22 @@ pub(super) fn row_text(
     (text, font_id, color): (&str, FontId, Color32),
     marks: &Marks<'_>,
 ) {
-    let palette = Palette::of(ui);
     let (left, right) = room.into_inner();
-    let mut width = right - left;
+    let width = right_of_payload(ui, (left, right), y, line) - left;
+    if font_id == font::mono() {
+        let at = (left, y);
+        texts::payload(ui, runs, at, (line, text, color), marks, width);
+        return;
+    }
+    let mut job = marks.job(ui, line, text, &font_id, color);
+    job.wrap = one_line(width);
+    paint_left(ui, left, y, ui.painter().layout_job(job));
+}
+
+/// Draws the reason of a message that was not sent. Returns the right edge of the payload before it.
+fn right_of_payload(ui: &Ui, (left, right): (f32, f32), y: f32, line: &RowText) -> f32 {
+    let palette = Palette::of(ui);
+    let width = right - left;
     if let Some(failed) = &line.failed {
         // The reason takes at most half of the width; the payload gets the rest.
         let reason = cut(
@@ -122,14 +178,9 @@ pub(super) fn row_text(
             palette.fail,
             width / 2.0,
         );
-        width -= reason.size().x + 10.0;
+        let end = right - reason.size().x - 10.0;
         paint_right(ui, right, y, reason);
+        return end;
     }
-    if font_id == font::mono() {
-        let at = (left, y);
-        return texts::payload(ui, runs, at, (line, text, color), marks, width);
-    }
-    let mut job = marks.job(ui, line, text, &font_id, color);
-    job.wrap = one_line(width);
-    paint_left(ui, left, y, ui.painter().layout_job(job));
+    right
 }

@@ -1,7 +1,10 @@
 //! Records in sight with their texts.
 
+use std::ops::Range;
+
 use feedscope_analysis::filter::ColumnValue;
 use feedscope_analysis::listing::ListedLine;
+use feedscope_analysis::row_parts::Folding;
 use feedscope_core::KindTag;
 use feedscope_core::store::{ListingIndex, RowText};
 
@@ -20,8 +23,8 @@ pub(in crate::timeline) struct TimelineLines {
     pub(super) values: Vec<Vec<ColumnValue>>,
     /// Texts in place of payloads.
     pub(super) meanings: Meanings,
-    /// Beginning that the payloads are shown without.
-    pub(super) folded: String,
+    /// Parts of the payload that are shown, for each of them; `None` if it is shown whole.
+    pub(super) parts: Vec<Option<Vec<Range<usize>>>>,
 }
 
 impl TimelineLines {
@@ -38,20 +41,25 @@ impl TimelineLines {
         let characters = (text_width / 6.0).max(8.0) as usize;
         let fitting = fitting(places) as usize;
         let most = characters * 4;
-        let mut lines =
-            place
-                .listing
-                .lines(index, places.end, fitting, most + fold.needed_bytes(now));
-        // Texts of a lens are shown whole, so that no beginning of their payloads is left out.
+        // Texts of a lens are shown whole, so that no part of their payloads is left out.
         let is_read = place.lens.is_some_and(|lens| lens.lens().is_some());
-        let folded_lines = if is_read { &[] } else { &lines[..] };
-        fold.sync(folded_lines, now);
-        let folded = fold.beginning().to_owned();
+        let more = if is_read { 0 } else { fold.needed_bytes(now) };
+        let mut lines = place.listing.lines(index, places.end, fitting, most + more);
+        if is_read {
+            fold.clear();
+        } else {
+            // The monospaced font has about 7 points for each character.
+            fold.sync(&lines, (text_width / 7.2) as usize, now);
+        }
+        let folding = fold.folding();
+        let shown = |line: &ListedLine| shown_parts(&line.text, folding?, characters);
+        let parts: Vec<_> = lines.iter().map(shown).collect();
         // The layout of a row must not cost more than its visible part.
-        for line in &mut lines {
-            let start = folded_bytes(&line.text, &folded);
+        for (line, parts) in lines.iter_mut().zip(&parts) {
+            let last = parts.as_ref().and_then(|parts| parts.last());
+            let end = last.map_or(most, |part| part.end.max(most));
             let preview = &mut line.text.preview;
-            preview.truncate(preview.floor_char_boundary(start + most));
+            preview.truncate(preview.floor_char_boundary(end));
         }
         let fields = place.fields.borrow();
         let store = place.listing.store();
@@ -71,7 +79,7 @@ impl TimelineLines {
             meanings: Meanings::new(place.lens, &lines),
             listed: lines,
             values,
-            folded,
+            parts,
         }
     }
 
@@ -97,11 +105,9 @@ impl TimelineLines {
     }
 }
 
-/// Returns the length of the beginning that a row is shown without.
-pub(super) fn folded_bytes(line: &RowText, folded: &str) -> usize {
-    let is_folded =
-        !folded.is_empty() && fold::is_foldable(line) && line.preview.starts_with(folded);
-    if is_folded { folded.len() } else { 0 }
+/// Returns the parts of a payload that a row shows; `None` for a row that is shown whole.
+fn shown_parts(line: &RowText, folding: &Folding, characters: usize) -> Option<Vec<Range<usize>>> {
+    fold::is_foldable(line).then(|| folding.shown(&line.preview, characters))
 }
 
 /// Returns true for a row that consists of a sentence, which begins after the type and takes the rest of the row.
