@@ -144,6 +144,39 @@ fn a_recording_that_plays_shows_the_rows_up_to_its_position() {
 }
 
 #[test]
+fn a_recording_that_was_played_to_its_end_plays_again_past_a_selected_row() {
+    let mut window = fixture().harness(1280.0, 800.0);
+    seek(window.state_mut(), 6_000);
+    window.run_steps(2);
+    assert!(selected(&window).unwrap().ends_with("tick 6"));
+    // The row stays selected while later ones are played.
+    play(window.state_mut(), 6_000);
+    window.run_steps(2);
+    change(window.state_mut(), |replay| {
+        let end = NOW + std::time::Duration::from_secs(60);
+        replay.clock.advance(end, |_| (None, None));
+    });
+    window.run_steps(2);
+    assert!(
+        window.state().panes[0]
+            .feed
+            .as_ref()
+            .unwrap()
+            .replay
+            .as_ref()
+            .unwrap()
+            .clock
+            .is_at_end()
+    );
+    // The app plays from the beginning then, where that row has not been played.
+    play(window.state_mut(), 2_500);
+    window.run_steps(3);
+    assert_eq!(window.state().commands, []);
+    assert_eq!(last_tick(&window), Some(2));
+    assert_eq!(selected(&window), None);
+}
+
+#[test]
 fn a_filter_is_bounded_by_the_position_too() {
     let mut window = fixture().harness(1280.0, 800.0);
     window

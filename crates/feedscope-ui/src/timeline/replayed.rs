@@ -35,7 +35,7 @@ impl TimelineView {
             }
             // A search or a jump leads to a later record, which the view shows only while the replay stands.
             let later = self.selected().filter(|item| item.row >= replay.end);
-            action = later.filter(|_| is_selected || !was_playing);
+            action = later.filter(|_| is_selected);
             if action.is_none() && later.is_some() {
                 self.deselect();
             }
