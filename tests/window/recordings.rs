@@ -29,8 +29,10 @@ fn demo(folder: &Path) -> Whole {
     window
 }
 
+/// Returns the files of the folder, which a thread creates with the first one.
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder.join("new")).unwrap();
+    let entries = std::fs::read_dir(folder.join("new"));
+    let entries = entries.into_iter().flatten();
     entries.map(|entry| entry.unwrap().path()).collect()
 }
 
