@@ -77,6 +77,12 @@ fn a_pane_is_recorded_stopped_and_opened() {
     until(&mut window, "the opened file", |window| {
         has(window, "State: recording")
     });
+    // The new pane receives the keys.
+    window.key_press_modifiers(Modifiers::COMMAND, Key::W);
+    until(&mut window, "the closed pane of the file", |window| {
+        !has(window, "State: recording")
+    });
+    assert_eq!(window.state().feeds().len(), 2);
     window.get_by_label("Close this message").click();
     until(&mut window, "no message", |window| {
         !has(window, "Recorded ")

@@ -285,6 +285,7 @@ impl Window {
         if let Some(text) = confirmation::of(ui, &commands, scene, &self.panes) {
             self.toast.confirm(ui, text);
         }
+        self.place_opened(&commands);
         self.toast.show(ui, window);
         self.digest.show(ui, scene);
         if let Some(pane) = self.activity.focused(ui) {

@@ -15,6 +15,7 @@ use crate::path_dialog::PathOutcome;
 use crate::save::SaveDialog;
 use crate::saved::{ListOutcome, SavedSheet};
 use crate::scene::Scene;
+use crate::session_recordings_scene::SessionRecordingsAction;
 use crate::shortcuts::{CommandContext, KeyMap, LIST, Listed, joined};
 use crate::widgets::icon::Icon;
 use crate::{drop_target, words};
@@ -147,10 +148,21 @@ impl Window {
         commands: &mut Vec<Command>,
     ) {
         let pane = Some(self.focused).filter(|&pane| scene.feed_of(pane).is_none());
-        if pane.is_none() {
+        commands.push(Command::File(FileCommand::Open { pane, paths }));
+    }
+
+    /// Chooses the place of the pane for a file that the user opens. A pane with a placement receives the keys.
+    pub(super) fn place_opened(&mut self, commands: &[Command]) {
+        let opens = |command: &Command| {
+            matches!(
+                command,
+                Command::File(FileCommand::Open { pane: None, .. })
+                    | Command::SessionRecordings(SessionRecordingsAction::Open(_))
+            )
+        };
+        if commands.iter().any(opens) {
             self.tiles.place_next(self.roomiest());
         }
-        commands.push(Command::File(FileCommand::Open { pane, paths }));
     }
 
     /// Draws the command palette if it is open, and carries the chosen command out.
