@@ -97,6 +97,8 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
 /// Failure to read a file, displayed as one sentence.
 #[derive(Debug)]
 pub struct SessionProblem {
+    /// What the file contains, as the begin of a sentence.
+    content: &'static str,
     path: PathBuf,
     cause: String,
     /// Path under which the file is kept; `None` if it stays in its place.
@@ -107,10 +109,17 @@ impl SessionProblem {
     /// Creates the problem of a file, and keeps the file aside.
     fn new(path: &Path, cause: String) -> Self {
         Self {
+            content: "The last session",
             path: path.to_owned(),
             cause,
             aside: keep_aside(path).ok().flatten(),
         }
+    }
+
+    /// Returns the problem of a file with other content than a session, such as `The marks`.
+    #[must_use]
+    pub fn with_content(self, content: &'static str) -> Self {
+        Self { content, ..self }
     }
 
     /// Returns true if the file is still in its place, so that it must not be overwritten.
@@ -122,15 +131,16 @@ impl SessionProblem {
 impl fmt::Display for SessionProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (path, cause) = (self.path.display(), self.cause.trim_end_matches('.'));
+        let content = self.content;
         match &self.aside {
             Some(aside) => write!(
                 f,
-                "The last session cannot be restored: {path}: {cause}. The file is kept as {}.",
+                "{content} cannot be restored: {path}: {cause}. The file is kept as {}.",
                 aside.display()
             ),
             None => write!(
                 f,
-                "The last session cannot be restored: {path}: {cause}. The file is kept, and this session is not saved."
+                "{content} cannot be restored: {path}: {cause}. The file is kept, and nothing is saved in its place."
             ),
         }
     }

@@ -73,7 +73,10 @@ impl LoadedMarks {
         let path = path_beside(recording);
         let (content, problem) = match session::load::<MarksFile>(&path) {
             Ok(content) => (content.unwrap_or_default(), None),
-            Err(problem) => (MarksFile::default(), Some(problem.to_string())),
+            Err(problem) => {
+                let problem = problem.with_content("The marks of the recording");
+                (MarksFile::default(), Some(problem.to_string()))
+            }
         };
         Self {
             path,
