@@ -141,8 +141,8 @@ impl SidePanel {
     }
 
     /// Shows the reason that a typed text is no filter for a color.
-    pub(crate) fn refuse_rule(&mut self, problem: String) {
-        self.marks.refuse(problem);
+    pub(crate) fn refuse_rule(&mut self, text: String, problem: String) {
+        self.marks.refuse(text, problem);
     }
 
     /// Takes the other feeds of the window, which are read only while the comparison is open.

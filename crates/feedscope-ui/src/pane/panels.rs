@@ -108,7 +108,7 @@ impl PaneView {
             Some(SideWish::RemoveMark(row)) => self.annotations.remove(row),
             Some(SideWish::AddRule(text)) => {
                 if let Err(problem) = self.annotations.add_rule(&text, place.context) {
-                    self.side.refuse_rule(problem.to_string());
+                    self.side.refuse_rule(text, problem.to_string());
                 }
             }
             Some(SideWish::RemoveRule(index)) => self.annotations.remove_rule(index),

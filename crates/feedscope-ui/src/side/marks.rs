@@ -21,6 +21,8 @@ pub(super) struct MarksView {
     typed: String,
     /// Reason that it is no filter.
     problem: Option<String>,
+    /// The reason is new, and may be out of sight.
+    reveals_problem: bool,
 }
 
 impl MarksView {
@@ -58,9 +60,11 @@ impl MarksView {
         wish
     }
 
-    /// Takes the reason that a typed text is no filter.
-    pub(super) fn refuse(&mut self, problem: String) {
+    /// Takes the reason that a typed text is no filter. The text stays in the field.
+    pub(super) fn refuse(&mut self, text: String, problem: String) {
+        self.typed = text;
         self.problem = Some(problem);
+        self.reveals_problem = true;
     }
 
     /// Draws the filters with a color, and the field for another one.
@@ -107,21 +111,24 @@ impl MarksView {
                 response.widget_info(|| {
                     WidgetInfo::labeled(Role::TextInput, true, "Filter for a color")
                 });
-                // Enter makes the field lose the focus.
+                // Enter makes the field lose the focus. It stays here, so that no later letter is taken for a key.
                 if response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
+                    response.request_focus();
                     self.problem = None;
                     wish = Some(SideWish::AddRule(std::mem::take(&mut self.typed)));
                 }
             });
         }
         if let Some(problem) = &self.problem {
-            ui.horizontal_wrapped(|ui| {
-                ui.add_space(12.0);
-                ui.label(
-                    egui::RichText::new(problem)
-                        .font(font::small())
-                        .color(palette.fail),
-                );
+            let margin = egui::Margin::symmetric(12, 4);
+            egui::Frame::NONE.inner_margin(margin).show(ui, |ui| {
+                let text = egui::RichText::new(problem)
+                    .font(font::small())
+                    .color(palette.fail);
+                let response = ui.add(egui::Label::new(text).wrap());
+                if std::mem::take(&mut self.reveals_problem) {
+                    response.scroll_to_me(None);
+                }
             });
         }
         wish
