@@ -469,3 +469,32 @@ fn joined_emoji_have_no_marks() {
     // The copy has all characters.
     assert_eq!(copy(&mut window), "👩\u{200d}💻 ❤\u{fe0f} pay\u{200c}pal");
 }
+
+#[test]
+fn an_inspector_of_any_height_shows_lines_of_the_payload_and_takes_keys() {
+    for height in (160..=800).step_by(16) {
+        let mut fixture = Fixture::default();
+        fixture.panes.remove(0);
+        fixture.push(
+            0,
+            0,
+            text(br#"{"type":"welcome","room":"lobby","you":"guest"}"#),
+        );
+        let mut window = fixture.harness(640.0, height as f32);
+        let rows: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();
+        let Some(row) = rows.last() else {
+            continue;
+        };
+        row.click();
+        drop(rows);
+        window.run_steps(3);
+        for key in [Key::Enter, Key::End, Key::Home, Key::ArrowDown] {
+            window.key_press(key);
+            window.run_steps(2);
+        }
+        if height >= 400 {
+            let lines = tree(&window);
+            assert!(lines.len() >= 3, "{height}: {lines:?}");
+        }
+    }
+}

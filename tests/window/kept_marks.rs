@@ -117,7 +117,8 @@ fn marks_that_cannot_be_read_are_reported_in_the_window() {
     fs::write(folder.path().join("ticks.marks.json"), "no JSON").unwrap();
     let mut window = opened(&recording.path);
     until(&mut window, "the sentence", |window| {
-        let alerts = window.query_all_by_label_contains("The marks of the recording cannot be restored: ");
+        let alerts =
+            window.query_all_by_label_contains("The marks of the recording cannot be restored: ");
         alerts.count() > 0
     });
 }

@@ -59,8 +59,14 @@ const USUAL_ROOM: f32 = 640.0;
 /// Height of the filter row, the header, the line about several rows, and four rows, in points.
 const LEAST_FOR_ROWS: f32 = size::FILTER_ROW + 24.0 + size::SELECTION_LINE + 4.0 * size::ROW;
 
+/// Height of the filter row, the header and two rows, which stay in sight above the highest inspector, in points.
+const FEWEST_ROWS: f32 = size::FILTER_ROW + 24.0 + 2.0 * size::ROW;
+
 /// Smallest and largest height in points.
 const HEIGHTS: (f32, f32) = (64.0, 1_200.0);
+
+/// Height with some lines of the payload, in points. A low pane has fewer rows instead.
+const WITH_LINES: f32 = 124.0;
 
 /// State of a pane's inspector.
 pub(crate) struct Inspector {
@@ -208,9 +214,12 @@ impl Inspector {
         if self.chosen.is_some() {
             // Half of the room that the usual heights leave.
             let more = ((room - USUAL_ROOM) * 0.5).max(0.0);
-            let wanted = self.chosen_height.unwrap_or(HEIGHT + more);
-            // The rows keep half of the room, and at least some of them stay in sight.
-            let most = (room * 0.5).min(room - LEAST_FOR_ROWS);
+            let most = room - FEWEST_ROWS;
+            let wanted = self.chosen_height.unwrap_or_else(|| {
+                // The rows keep half of the room, and at least some of them stay in sight.
+                let usual = (room * 0.5).min(room - LEAST_FOR_ROWS);
+                (HEIGHT + more).min(usual).max(WITH_LINES)
+            });
             wanted.min(most).max(HEIGHTS.0)
         } else {
             0.0

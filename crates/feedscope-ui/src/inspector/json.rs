@@ -217,7 +217,8 @@ impl JsonTree {
         if response.clicked_elsewhere() && response.has_focus() {
             response.surrender_focus();
         }
-        let fitting = f64::from(rect.height() / ROW);
+        // A low pane may have no room for a whole row.
+        let fitting = f64::from(rect.height() / ROW).max(1.0);
         let mut wish = self.keys(ui, id, shown, fitting);
         self.scroll(ui, id, rect, shown, fitting);
         let mut child = ui.new_child(

@@ -132,7 +132,8 @@ impl TextSheet {
         let response = ui.interact(page, id, Sense::click_and_drag());
         // The width may have changed, and with it the starts of rows.
         self.top = rows.start_of(self.top.min(rows.end()));
-        let fitting = f64::from(rect.height() / ROW);
+        // A low pane may have no room for a whole row.
+        let fitting = f64::from(rect.height() / ROW).max(1.0);
         let lowest = lowest(rows, fitting);
         let mut copied = self.keys(ui, id, rows, fitting);
         self.wheel(ui, rect, rows);

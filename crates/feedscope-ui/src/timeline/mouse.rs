@@ -100,14 +100,14 @@ impl TimelineView {
             return;
         }
         let rows = place.rows;
-        let beyond = (at.y - at.y.clamp(rows.top(), rows.bottom())) / size::ROW;
+        let beyond = (at.y - at.y.min(rows.bottom()).max(rows.top())) / size::ROW;
         if beyond != 0.0 {
             let seconds = ui.input(|input| input.stable_dt).min(0.1);
             let top = self.top(places) + f64::from(beyond * SPEED * seconds);
             self.hold(places, top.clamp(0.0, places.highest_top()));
             ui.ctx().request_repaint();
         }
-        let y = at.y.clamp(rows.top(), rows.bottom() - 1.0);
+        let y = at.y.min(rows.bottom() - 1.0).max(rows.top());
         let at = self.top(places) + f64::from((y - rows.top()) / size::ROW);
         let index = (at.max(0.0) as u64).saturating_sub(places.lead);
         let index = ListingIndex(index.min(places.rows - 1));

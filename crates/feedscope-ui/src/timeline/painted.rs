@@ -60,7 +60,7 @@ impl Painted {
         let top = painted.map_or(area.top(), |(top, _)| top + size::ROW);
         Some(egui::pos2(
             area.left() + 24.0,
-            top.clamp(area.top(), area.bottom()),
+            top.min(area.bottom()).max(area.top()),
         ))
     }
 
