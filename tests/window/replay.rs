@@ -153,7 +153,7 @@ fn a_recording_that_was_played_to_its_end_plays_again_past_a_selected_row() {
     play(window.state_mut(), 6_000);
     window.run_steps(2);
     change(window.state_mut(), |replay| {
-        let end = NOW + std::time::Duration::from_secs(60);
+        let end = NOW + std::time::Duration::from_mins(1);
         replay.clock.advance(end, |_| (None, None));
     });
     window.run_steps(2);
