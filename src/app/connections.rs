@@ -252,6 +252,7 @@ impl App {
             (None, Some(feed)) => feed.live().map(|live| {
                 let mut connection = OfFeed::new(live.spec(), &live.secrets).connection;
                 connection.columns = self.columns_to_save(feed.id);
+                connection.latest = self.window.latest_of(feed.id);
                 connection.options.extend(self.reading_to_save(feed.id));
                 self.add_messages_to_save(feed.id, &mut connection);
                 connection

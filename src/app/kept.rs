@@ -134,7 +134,7 @@ impl KeptSettings {
             shown: shown_names(choice),
             widths: Column::ALL.into_iter().filter_map(width).collect(),
             time_since_above: choice.time_form == TimeForm::SinceAbove,
-            fields: self.fields_of(url).to_vec(),
+            ..self.now.columns_of(&name_of(url)).clone()
         };
         self.now.set_columns_of(name_of(url), columns);
         self.save();
@@ -149,6 +149,21 @@ impl KeptSettings {
     pub fn set_fields_of(&mut self, url: &Url, fields: Vec<String>) {
         let columns = ColumnSettings {
             fields,
+            ..self.now.columns_of(&name_of(url)).clone()
+        };
+        self.now.set_columns_of(name_of(url), columns);
+        self.save();
+    }
+
+    /// Returns the key and the columns of the newest values of a feed, the key first.
+    pub fn latest_of(&self, url: &Url) -> &[String] {
+        &self.now.columns_of(&name_of(url)).latest
+    }
+
+    /// Sets the key and the columns of the newest values of a feed in the settings and saves them.
+    pub fn set_latest_of(&mut self, url: &Url, latest: Vec<String>) {
+        let columns = ColumnSettings {
+            latest,
             ..self.now.columns_of(&name_of(url)).clone()
         };
         self.now.set_columns_of(name_of(url), columns);
@@ -270,8 +285,11 @@ mod tests {
         assert_eq!(read.columns_of(&other), ColumnChoice::default());
         assert!(!std::fs::read_to_string(&path).unwrap().contains("secret"));
         kept.set_fields_of(&feed, vec![".price".to_owned()]);
+        kept.set_latest_of(&feed, vec![".symbol".to_owned(), ".price".to_owned()]);
         kept.set_columns_of(&feed, ColumnChoice::default());
         let read = KeptSettings::load(path.clone());
+        assert_eq!(read.latest_of(&feed), [".symbol", ".price"]);
+        assert!(read.latest_of(&other).is_empty());
         assert_eq!(read.columns_of(&feed), ColumnChoice::default());
         assert_eq!(read.fields_of(&feed), [".price"]);
         assert!(read.fields_of(&other).is_empty());

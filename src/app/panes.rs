@@ -204,6 +204,8 @@ impl App {
             .set_columns(id, self.kept.columns_of(&plan.spec.url));
         self.window
             .set_fields(id, self.kept.fields_of(&plan.spec.url));
+        self.window
+            .set_latest(id, self.kept.latest_of(&plan.spec.url).to_vec());
         self.window.set_reading(id, plan.reading.into());
         // Nothing can be sent to an event stream.
         let player = match plan.spec.protocol() {
@@ -272,6 +274,14 @@ impl App {
         let url = self.feed(feed).map(OpenFeed::settings_url);
         if let Some(url) = url.filter(|url| !self.is_of_demo(url)) {
             self.kept.set_fields_of(&url, fields);
+        }
+    }
+
+    /// Saves the key and the columns of the newest values of a feed. Those of the demo's feeds apply to this run only.
+    pub(super) fn keep_latest(&mut self, feed: FeedId, paths: Vec<String>) {
+        let url = self.feed(feed).map(OpenFeed::settings_url);
+        if let Some(url) = url.filter(|url| !self.is_of_demo(url)) {
+            self.kept.set_latest_of(&url, paths);
         }
     }
 

@@ -173,6 +173,7 @@ impl App {
                 .is_some_and(|live| live.source.status.state.is_live()),
             columns: super::kept::shown_names(choice),
             fields,
+            latest: self.window.latest_of(feed.id),
             time_since_above: choice.time_form == TimeForm::SinceAbove,
             reading: [received, sent, lens],
             schema,

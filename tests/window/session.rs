@@ -327,13 +327,13 @@ fn the_part_beside_the_rows_comes_back() {
     let folder = tempfile::tempdir().unwrap();
     let (_server, events, _chat) = server();
     let mut window = open(vec![events], kept(folder.path()));
-    until_saved(&mut window, folder.path(), "\"latest_by\": null");
+    until_saved(&mut window, folder.path(), "\"latest\": []");
     drop(window);
     let file = session_file(folder.path());
     let saved = fs::read_to_string(&file).unwrap();
     let with_table = saved
         .replacen("\"tab\": null", "\"tab\": \"Latest\"", 1)
-        .replacen("\"latest_by\": null", "\"latest_by\": \".symbol\"", 1);
+        .replacen("\"latest\": []", "\"latest\": [\".symbol\"]", 1);
     assert_ne!(saved, with_table);
     fs::write(&file, with_table).unwrap();
     let mut window = reopen(folder.path());
@@ -346,5 +346,6 @@ fn the_part_beside_the_rows_comes_back() {
     window.run_steps(2);
     window.event(egui::Event::Text("price".to_owned()));
     window.run_steps(2);
-    until_saved(&mut window, folder.path(), "\"latest_by\": \".symbol\"");
+    until_saved(&mut window, folder.path(), "\"tab\": \"Latest\"");
+    assert!(fs::read_to_string(&file).unwrap().contains(".symbol"));
 }

@@ -5,8 +5,9 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::Kind;
+use feedscope_ui::{Command, SettingCommand};
 
-use super::fixture::Fixture;
+use super::fixture::{EVENTS, Fixture};
 
 /// Window with one pane over prices of three symbols, the last of which came once. A number of a sequence is missing.
 fn exchange(width: f32, height: f32) -> Harness<'static, Fixture> {
@@ -552,4 +553,73 @@ fn each_number_has_a_name_and_an_explanation() {
     ] {
         assert!(explained(&window, text).contains(about), "{text}");
     }
+}
+
+#[test]
+fn several_fields_are_columns_of_the_newest_values_and_are_kept_for_the_feed() {
+    let mut window = exchange(1280.0, 800.0);
+    open(&mut window, "Latest by key…");
+    window
+        .get_by_role_and_label(Role::CheckBox, ".symbol")
+        .click();
+    window.run_steps(6);
+    let width = |window: &Harness<'_, Fixture>| {
+        let row = window.get_by_label_contains("ACME 102.25");
+        row.rect().width()
+    };
+    let narrow = width(&window);
+    window.get_by_label("Columns .price").click();
+    window.run_steps(4);
+    // The menu stays open, so that several columns are chosen one after the other.
+    window.get_by_role_and_label(Role::CheckBox, ".seq").click();
+    window.run_steps(6);
+    let field = window.get_by_role_and_label(Role::TextInput, "Path of the field");
+    field.focus();
+    field.type_text(".nothing");
+    window.run_steps(3);
+    window.key_press(Key::Enter);
+    window.run_steps(6);
+    window.get_by_label("Columns .price +2");
+    let rows = table(&window);
+    assert!(
+        rows[0].starts_with("ACME 102.25, up 2.00, 62, , "),
+        "{rows:?}"
+    );
+    assert!(width(&window) > narrow);
+    let latest = |window: &Harness<'_, Fixture>| {
+        let mut commands = window.state().commands.iter().rev();
+        commands.find_map(|command| match command {
+            Command::Setting(SettingCommand::Latest(_, paths)) => Some(paths.clone()),
+            _ => None,
+        })
+    };
+    let paths = [".symbol", ".price", ".seq", ".nothing"].map(str::to_owned);
+    assert_eq!(latest(&window).unwrap(), paths);
+    // A click on a checked column removes it.
+    window
+        .get_by_role_and_label(Role::CheckBox, ".price")
+        .click();
+    window.run_steps(6);
+    assert!(table(&window)[0].starts_with("ACME 62, up 2, , "));
+    window.key_press(Key::Escape);
+    window.run_steps(4);
+    // A column orders the rows.
+    window.get_by_label("Order by .seq").click();
+    window.run_steps(6);
+    assert!(
+        table(&window)[0].starts_with("ACNE 63"),
+        "{:?}",
+        table(&window)
+    );
+}
+
+#[test]
+fn the_kept_fields_of_the_newest_values_are_there_again() {
+    let mut window = exchange(640.0, 480.0);
+    let kept = [".symbol", ".seq", ".price"].map(str::to_owned);
+    window.state_mut().window.set_latest(EVENTS, kept.to_vec());
+    open(&mut window, "Latest by key…");
+    let rows = table(&window);
+    assert!(rows[0].starts_with("ACME 62, up 2, 102.25, "), "{rows:?}");
+    assert_eq!(window.state().window.latest_of(EVENTS), kept);
 }

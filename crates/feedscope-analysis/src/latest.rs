@@ -11,12 +11,17 @@
 //! for data in [&br#"{"s":"A","p":1}"#[..], br#"{"s":"B","p":7}"#, br#"{"s":"A","p":2}"#] {
 //!     writer.push(&Record { stamp: Stamp::default(), connection: 1, kind: Kind::Line { data } });
 //! }
-//! let latest = StoreLatest::by_key(&store, Path::parse(".s").unwrap(), Path::parse(".p").ok());
+//! let path = |text: &str| Path::parse(text).unwrap();
+//! let latest = StoreLatest::by_key(&store, path(".s"), vec![path(".p")]);
 //! while !latest.task().step(1 << 20).is_done {}
 //! let table = latest.value();
 //! let a = table.key("A").unwrap();
 //! assert_eq!((a.count(), a.newest().payload()), (2, &br#"{"s":"A","p":2}"#[..]));
+//! assert_eq!((a.value(0).unwrap().text(), a.previous_value(0).unwrap().text()), ("2", "1"));
 //! ```
+
+mod order;
+mod values;
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -24,10 +29,18 @@ use std::time::Duration;
 use feedscope_core::store::{RowNumber, Store};
 use feedscope_core::{Moment, Record, Stamp};
 
-use crate::fields::{FieldReader, FoundValue, Path, Value};
+use crate::fields::{FieldReader, FoundValue, MOST_PATHS, Path, Value};
 use crate::follow::{Fold, Following};
 use crate::interpret::Interpreter;
 use crate::measures::key_text;
+
+pub use order::{KeyOrder, OrderBy, OrderedKeys, WantedOrder};
+pub use values::LatestValue;
+
+use values::ColumnValues;
+
+/// Number of columns of values beside the key.
+pub const MOST_COLUMNS: usize = MOST_PATHS - 1;
 
 /// Number of keys of a table.
 pub const MOST_KEYS: usize = 10_000;
@@ -53,11 +66,11 @@ pub const SLOTS: usize = 24;
 /// Table of the newest records, by the values of a field.
 #[derive(Debug)]
 pub struct Latest {
-    /// Path of the key, then the path of the number if there is one.
+    /// Path of the key, then those of the columns.
     reader: FieldReader,
     interpreter: Interpreter,
     key: Path,
-    has_number: bool,
+    columns: usize,
     keys: Vec<KeyRecords>,
     /// Places of the keys.
     places: HashMap<Box<str>, usize>,
@@ -82,17 +95,8 @@ pub struct KeyRecords {
     /// Longest time between two records so far.
     longest_interval: Duration,
     recent: Recent,
-    /// The newest number and the one before, which may be in records before the newest one.
-    numbers: [Option<KeptNumber>; 2],
-}
-
-/// Number in a record of a key.
-#[derive(Clone, Debug, PartialEq)]
-pub struct KeptNumber {
-    /// Text of the number, exactly as it was received.
-    pub text: Box<str>,
-    /// Time of its record.
-    pub at: Moment,
+    /// Values of the columns, which may be in records before the newest one.
+    values: Box<[ColumnValues]>,
 }
 
 /// A record that stays when the store lets it go.
@@ -120,22 +124,16 @@ struct Recent {
 pub type StoreLatest = Following<Latest>;
 
 impl StoreLatest {
-    /// Creates the table of a store by the values at `key`, with the recent past of the number at `number`; empty until
-    /// the first step.
-    pub fn by_key(store: &Store, key: Path, number: Option<Path>) -> Self {
-        Self::new(store, Latest::new(key, number))
+    /// Creates the table of a store by the values at `key`, as [`Latest::new`] does; empty until the first step.
+    pub fn by_key(store: &Store, key: Path, columns: Vec<Path>) -> Self {
+        Self::new(store, Latest::new(key, columns))
     }
 
     /// Creates the table of a store whose payloads `interpreter` reads.
-    pub fn reading(
-        store: &Store,
-        key: Path,
-        number: Option<Path>,
-        interpreter: Interpreter,
-    ) -> Self {
+    pub fn reading(store: &Store, key: Path, columns: Vec<Path>, interpreter: Interpreter) -> Self {
         let latest = Latest {
             interpreter,
-            ..Latest::new(key, number)
+            ..Latest::new(key, columns)
         };
         Self::new(store, latest)
     }
@@ -185,14 +183,14 @@ impl KeyRecords {
         self.kept.iter().rev().nth(1)
     }
 
-    /// The newest number. A feed may mix types of messages, so that the newest record may have none.
-    pub fn number(&self) -> Option<&KeptNumber> {
-        self.numbers[0].as_ref()
+    /// The newest value of a column. A feed may mix types of messages, so that the newest record may have none.
+    pub fn value(&self, column: usize) -> Option<&LatestValue> {
+        self.values.get(column)?.newest()
     }
 
-    /// The number before the newest one.
-    pub fn previous_number(&self) -> Option<&KeptNumber> {
-        self.numbers[1].as_ref()
+    /// The value of a column before the newest one.
+    pub fn previous_value(&self, column: usize) -> Option<&LatestValue> {
+        self.values.get(column)?.previous()
     }
 
     /// Its kept records, newest first.
@@ -213,7 +211,7 @@ impl KeyRecords {
         count as f64 / span.as_secs_f64()
     }
 
-    /// Last number of each slot of the last two minutes, oldest first.
+    /// Last number of the first column in each slot of the last two minutes, oldest first.
     pub fn spark(&self, now: Moment) -> [Option<f32>; SLOTS] {
         let slot = slot_of(now);
         std::array::from_fn(|at| {
@@ -262,15 +260,17 @@ fn slot_of(at: Moment) -> u64 {
 }
 
 impl Latest {
-    /// Creates an empty table by the values at `key`. The number at `number` has its recent past in the table.
-    pub fn new(key: Path, number: Option<Path>) -> Self {
-        let has_number = number.is_some();
-        let paths = std::iter::once(key.clone()).chain(number);
+    /// Creates an empty table by the values at `key`, with the newest values at `columns`, of which [`MOST_COLUMNS`]
+    /// are read. The recent past of the first column is in the table as well.
+    pub fn new(key: Path, mut columns: Vec<Path>) -> Self {
+        columns.truncate(MOST_COLUMNS);
+        let count = columns.len();
+        let paths = std::iter::once(key.clone()).chain(columns);
         Self {
             reader: FieldReader::new(paths).unwrap_or_default(),
             interpreter: Interpreter::default(),
             key,
-            has_number,
+            columns: count,
             keys: Vec::new(),
             places: HashMap::new(),
             bytes: 0,
@@ -318,9 +318,10 @@ impl Latest {
     }
 
     fn receive(&mut self, row: RowNumber, stamp: Stamp, data: &[u8]) -> bool {
-        let Ok([key, number, ..]) = self.reader.read(data) else {
+        let Ok(found) = self.reader.read(data) else {
             return false;
         };
+        let (key, found) = (found[0], &found[1..=self.columns]);
         // A record without the key belongs to no row of the table.
         let FoundValue::Value(key) = key else {
             return false;
@@ -329,9 +330,7 @@ impl Latest {
         if key == Value::Null || name.len() > LONGEST_KEY {
             return false;
         }
-        let number = number.value().filter(|_| self.has_number);
-        let value = number.and_then(Value::float).map(|value| value as f32);
-        let text = number.and_then(Value::number).filter(|_| value.is_some());
+        let number = found.first().and_then(|value| value.value()?.float());
         let place = match self.places.get(&*name) {
             Some(place) => *place,
             None if self.keys.len() == MOST_KEYS => {
@@ -347,7 +346,7 @@ impl Latest {
                     kept: VecDeque::new(),
                     longest_interval: Duration::ZERO,
                     recent: Recent::default(),
-                    numbers: [None, None],
+                    values: vec![ColumnValues::default(); self.columns].into(),
                 });
                 self.places.insert(name.into(), place);
                 place
@@ -359,14 +358,12 @@ impl Latest {
             keys.longest_interval = keys.longest_interval.max(interval);
         }
         keys.count += 1;
-        keys.recent.add(slot_of(stamp.moment), value);
-        // A number that is longer than a key is no price.
-        if let Some(text) = text.filter(|text| text.len() <= LONGEST_KEY) {
-            let newest = KeptNumber {
-                text: text.into(),
-                at: stamp.moment,
-            };
-            keys.numbers[1] = keys.numbers[0].replace(newest);
+        let number = number.map(|number| number as f32);
+        keys.recent.add(slot_of(stamp.moment), number);
+        for (values, found) in keys.values.iter_mut().zip(found) {
+            if let Some(value) = found.value() {
+                values.set(value, stamp.moment);
+            }
         }
         // A copy is kept, because the store may let go of the record.
         let is_left_out = data.len() > LONGEST_PAYLOAD;
@@ -437,7 +434,7 @@ mod tests {
         fn new() -> Self {
             let path = |text: &str| Path::parse(text).unwrap();
             Self {
-                latest: Latest::new(path(".s"), Some(path(".p"))),
+                latest: Latest::new(path(".s"), vec![path(".p"), path(".side")]),
                 row: 0,
             }
         }
@@ -494,18 +491,34 @@ mod tests {
     }
 
     #[test]
-    fn a_number_stays_while_records_without_it_arrive() {
+    fn a_value_stays_while_records_without_it_arrive() {
         let mut table = Table::new();
-        table.add(1, r#"{"s":"A","p":"1.50"}"#);
+        table.add(1, r#"{"s":"A","p":"1.50","side":"buy"}"#);
         table.add(2, r#"{"s":"A","p":7}"#);
         table.add(3, r#"{"s":"A","changes":[]}"#);
         let key = table.key("A");
-        let number = |number: Option<&KeptNumber>| number.map(|it| (it.text.to_string(), it.at));
-        assert_eq!(number(key.number()), Some(("7".to_owned(), at(2))));
-        assert_eq!(
-            number(key.previous_number()),
-            Some(("1.50".to_owned(), at(1)))
-        );
+        let told = |value: Option<&LatestValue>| {
+            value.map(|it| (it.text().to_owned(), it.number(), it.at()))
+        };
+        assert_eq!(told(key.value(0)), Some(("7".to_owned(), Some(7.0), at(2))));
+        let before = Some(("1.50".to_owned(), Some(1.5), at(1)));
+        assert_eq!(told(key.previous_value(0)), before);
+        assert_eq!(told(key.value(1)), Some(("buy".to_owned(), None, at(1))));
+        assert_eq!(told(key.previous_value(1)), None);
+        assert_eq!(told(key.value(2)), None);
+    }
+
+    #[test]
+    fn more_columns_than_a_reader_takes_are_left_out() {
+        let path = |text: &str| Path::parse(text).unwrap();
+        let columns = (0..20).map(|number| path(&format!(".c{number}"))).collect();
+        let mut table = Table {
+            latest: Latest::new(path(".s"), columns),
+            row: 0,
+        };
+        table.add(0, r#"{"s":"A","c6":6,"c7":7}"#);
+        assert_eq!(table.key("A").value(6).unwrap().text(), "6");
+        assert_eq!(table.key("A").value(7), None);
     }
 
     #[test]

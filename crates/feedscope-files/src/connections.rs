@@ -55,6 +55,8 @@ pub struct SavedConnection {
     pub filter: Option<String>,
     /// The columns of its pane.
     pub columns: Vec<String>,
+    /// The paths of its table of newest values, the key first.
+    pub latest: Vec<String>,
     /// A file with variables.
     pub env_file: Option<PathBuf>,
     /// Messages to send by hand, at an interval or as an answer.
@@ -244,6 +246,7 @@ impl Parser<'_> {
                 "group" => connection.group = Some(self.string(key, item)?),
                 "filter" => connection.filter = Some(self.string(key, item)?),
                 "columns" => connection.columns = self.strings(key, item)?,
+                "latest" => connection.latest = self.strings(key, item)?,
                 "env_file" => connection.env_file = Some(self.string(key, item)?.into()),
                 "headers" => connection.headers = self.headers(item)?,
                 "messages" => connection.messages = self.messages(name, item)?,

@@ -69,6 +69,8 @@ pub struct ColumnSettings {
     pub time_since_above: bool,
     /// Fields of payloads that are columns, as jq expressions.
     pub fields: Vec<String>,
+    /// Paths of the table of newest values, the key first.
+    pub latest: Vec<String>,
 }
 
 impl Settings {
@@ -295,7 +297,7 @@ fn parse(text: &str) -> Result<Settings, SettingsReadProblem> {
                 None => {
                     return wrong(
                         "`feed_columns` is a list of tables with the text `feed`, and `columns`, `column_widths`, \
-                         `time_since_above` and `fields` as needed",
+                         `time_since_above`, `fields` and `latest` as needed",
                     );
                 }
             },
@@ -358,6 +360,9 @@ fn feed_columns(item: &Item) -> Option<Vec<(String, ColumnSettings)>> {
         }
         if let Some(item) = table.get("fields") {
             columns.fields = strings(item)?;
+        }
+        if let Some(item) = table.get("latest") {
+            columns.latest = strings(item)?;
         }
         Some((table.get("feed")?.as_str()?.to_owned(), columns))
     };
@@ -525,6 +530,9 @@ fn merge_columns(document: &mut DocumentMut, before: &Settings, after: &Settings
         }
         if !columns.fields.is_empty() {
             table["fields"] = names(&columns.fields).into();
+        }
+        if !columns.latest.is_empty() {
+            table["latest"] = names(&columns.latest).into();
         }
         table
     };

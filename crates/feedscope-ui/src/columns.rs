@@ -102,6 +102,8 @@ impl ColumnContent {
 pub(crate) struct AllColumns {
     of_feeds: BTreeMap<FeedId, Cell<FeedColumns>>,
     fields: BTreeMap<FeedId, RefCell<FieldColumns>>,
+    /// Paths of the table of newest values, the key first.
+    latest: BTreeMap<FeedId, RefCell<Vec<String>>>,
 }
 
 impl AllColumns {
@@ -115,12 +117,18 @@ impl AllColumns {
         self.fields.entry(feed).or_default().get_mut().set(fields);
     }
 
+    /// Sets the key and the columns of the newest values of a feed, the key first.
+    pub(crate) fn set_latest(&mut self, feed: FeedId, paths: Vec<String>) {
+        *self.latest.entry(feed).or_default().get_mut() = paths;
+    }
+
     /// Adds the default columns for new feeds. Those of closed feeds stay, because a closed feed can be opened again.
     pub(crate) fn sync<'a>(&mut self, feeds: impl Iterator<Item = &'a FeedScene>) {
         for feed in feeds {
             let columns = self.of_feeds.entry(feed.id).or_default();
             columns.get_mut().lacks_times = feed.source.lacks_times();
             self.fields.entry(feed.id).or_default();
+            self.latest.entry(feed.id).or_default();
         }
     }
 
@@ -132,6 +140,11 @@ impl AllColumns {
     /// Returns the columns of fields of a feed that the window shows.
     pub(crate) fn fields_of(&self, feed: FeedId) -> Option<&RefCell<FieldColumns>> {
         self.fields.get(&feed)
+    }
+
+    /// Returns the key and the columns of the newest values of a feed that the window shows.
+    pub(crate) fn latest_of(&self, feed: FeedId) -> Option<&RefCell<Vec<String>>> {
+        self.latest.get(&feed)
     }
 }
 

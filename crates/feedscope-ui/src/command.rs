@@ -234,6 +234,8 @@ pub enum SettingCommand {
     Columns(FeedId, ColumnChoice),
     /// Saves the fields that are columns of a feed, as jq expressions. The window uses them already.
     Fields(FeedId, Vec<String>),
+    /// Saves the key and the columns of the newest values of a feed, as paths, the key first. The window uses them already.
+    Latest(FeedId, Vec<String>),
     /// Closes the notice about the settings.
     DismissNotice,
 }

@@ -329,7 +329,7 @@ impl PaneView {
             self.show_inspector(ui, place, rect, feed, commands);
         }
         if let Some(rect) = side {
-            self.show_side(ui, place, rect, feed);
+            self.show_side(ui, place, rect, feed, commands);
         }
         if let Some(rect) = chips.filter(|rect| rect.height() > 0.0) {
             messages::show(ui, rect, place.pane, feed, commands);

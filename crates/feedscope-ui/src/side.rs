@@ -62,10 +62,6 @@ pub(crate) enum SideTab {
 pub struct SideSession {
     /// Name of the open tab.
     pub tab: Option<String>,
-    /// Field by which the newest values are shown.
-    pub latest_by: Option<String>,
-    /// Number that is shown for each of its values.
-    pub number: Option<String>,
 }
 
 /// State of the part.
@@ -121,18 +117,23 @@ impl SidePanel {
         let tab = self.open.filter(|tab| *tab != SideTab::Compare);
         SideSession {
             tab: tab.map(|tab| tab.name().to_owned()),
-            latest_by: self.latest.key().map(Path::to_string),
-            number: self.latest.number().map(Path::to_string),
         }
     }
 
-    /// Restores the state of a former window. The table begins when the payloads are read.
+    /// Restores the state of a former window. The fields of the newest values belong to their feed.
     pub(crate) fn restore(&mut self, session: &SideSession) {
         let is_open = |tab: &SideTab| session.tab.as_deref() == Some(tab.name());
         self.open = SideTab::ALL.into_iter().find(is_open);
-        let path = |text: &Option<String>| Path::parse(text.as_deref()?).ok();
-        self.latest
-            .restore(path(&session.latest_by), path(&session.number));
+    }
+
+    /// Restores the key and the columns of the newest values, unless the user has chosen others in this pane.
+    pub(crate) fn restore_latest(&mut self, feed: &FeedScene, kept: &[String]) {
+        self.latest.restore(&feed.store, kept);
+    }
+
+    /// Returns the key and the columns of the newest values; empty without a key.
+    pub(crate) fn latest_choice(&self) -> Vec<String> {
+        self.latest.choice()
     }
 
     /// Returns the field by which the newest values are shown.
@@ -182,7 +183,7 @@ impl SidePanel {
     pub(crate) fn tasks(&self) -> impl Iterator<Item = Task> {
         let is_open = self.open == Some(SideTab::Latest);
         // A closed table costs nothing. It catches up when it opens again.
-        let latest = self.latest.task().filter(|_| is_open);
+        let latest = self.latest.tasks().filter(move |_| is_open);
         let is_open = self.open == Some(SideTab::Compare);
         let compare = self.compare.task().filter(|_| is_open);
         self.measures.tasks().chain(latest).chain(compare)
@@ -193,7 +194,16 @@ impl SidePanel {
         if self.open.is_none() || area.width() < WIDE {
             return None;
         }
-        let rect = area.with_min_x(area.right() - COLUMN);
+        let width = match self.open {
+            // Several values need more room, and the rows keep more than half of the pane.
+            Some(SideTab::Latest) => {
+                let next = self.latest.values().saturating_sub(1) as f32;
+                let most = (area.width() * 0.45).max(COLUMN);
+                (COLUMN + next * latest::NEXT_VALUE).min(most)
+            }
+            _ => COLUMN,
+        };
+        let rect = area.with_min_x(area.right() - width.round());
         area.set_right(rect.left());
         Some(rect)
     }

@@ -124,6 +124,11 @@ impl Window {
         self.columns.set(feed, columns);
     }
 
+    /// Sets the key and the columns of the newest values of a feed, as paths, the key first.
+    pub fn set_latest(&mut self, feed: FeedId, paths: Vec<String>) {
+        self.columns.set_latest(feed, paths);
+    }
+
     /// Sets the reading of a feed's payloads.
     pub fn set_reading(&mut self, feed: FeedId, reading: PayloadReading) {
         self.lenses.set_reading(feed, reading);

@@ -20,8 +20,9 @@ mod times;
 mod wire;
 
 pub(crate) use amounts::{
-    axis_number, bytes, copied, count, counted, duration, duration_exact, histogram_summary,
-    plot_summary, rate, round_trip, short_rate, signed_ms, significant, wait_words, whole_seconds,
+    axis_number, bytes, copied, count, counted, duration, duration_exact, fitting_number,
+    histogram_summary, plot_summary, rate, round_trip, short_rate, signed_ms, significant,
+    wait_words, whole_seconds,
 };
 pub(crate) use connection::{
     CHANGES_NOT_APPLIED, FORMATS, MOVE_PANE, RESEND, RESEND_HINT, slow_answer, state, state_least,

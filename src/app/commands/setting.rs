@@ -18,6 +18,7 @@ impl App {
             }
             SettingCommand::Columns(feed, columns) => self.keep_columns(feed, columns),
             SettingCommand::Fields(feed, fields) => self.keep_fields(feed, fields),
+            SettingCommand::Latest(feed, paths) => self.keep_latest(feed, paths),
             SettingCommand::DismissNotice => self.kept.notice = None,
         }
     }

@@ -106,12 +106,14 @@ impl App {
             return;
         };
         let (columns, fields) = self.window.columns_of(former);
+        let latest = self.window.latest_of(former);
         let reading = self.window.reading_of(former);
         let panes = self.panes.iter().filter(|pane| pane.feed == Some(former));
         let panes: Vec<PaneId> = panes.map(|pane| pane.id).collect();
         let feed = self.open(plan);
         self.window.set_columns(feed, columns);
         self.window.set_fields(feed, &fields);
+        self.window.set_latest(feed, latest);
         self.window.set_reading(feed, reading);
         self.show_in(&panes, Some(feed));
         // The former feed has no records, so that nobody can miss it.

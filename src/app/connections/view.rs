@@ -1,4 +1,4 @@
-//! View of a saved connection: its filter and its columns.
+//! View of a saved connection: its filter, its columns and its newest values.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,7 +17,7 @@ use crate::cli::saved::READING_OPTIONS;
 use crate::tail::automatic::Player;
 
 impl App {
-    /// Shows a pane with the filter and the columns of its saved connection.
+    /// Shows a pane with the filter, the columns and the newest values of its saved connection.
     pub(super) fn show_as_saved(&mut self, pane: PaneId, connection: &SavedConnection) {
         // The filter of the feed before is about other payloads.
         let filter = connection.filter.as_deref().unwrap_or_default();
@@ -26,6 +26,9 @@ impl App {
             return;
         };
         let (id, url) = (feed.id, feed.settings_url());
+        if !connection.latest.is_empty() {
+            self.window.set_latest(id, connection.latest.clone());
+        }
         if connection.columns.is_empty() {
             return;
         }

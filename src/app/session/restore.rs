@@ -172,6 +172,7 @@ impl App {
         let choice = feed.choice(settings.unwrap_or_default());
         self.window.set_columns(id, choice);
         self.window.set_fields(id, &feed.fields);
+        self.window.set_latest(id, feed.latest.clone());
         let [received, sent, lens] = feed.reading.clone();
         self.read_payloads(
             id,

@@ -35,6 +35,9 @@ pub(super) struct SavedFeed {
     /// Fields of payloads that are columns.
     #[serde(default)]
     pub(super) fields: Vec<String>,
+    /// Paths of the table of newest values, the key first.
+    #[serde(default)]
+    pub(super) latest: Vec<String>,
     /// Rows show the time since the row above.
     #[serde(default)]
     pub(super) time_since_above: bool,

@@ -17,8 +17,8 @@ use crate::regular_file::read_regular;
 const MOST_TRIES: usize = 5;
 
 /// Keys of a connection that are no options of a feed.
-const KEYS: [&str; 7] = [
-    "url", "group", "filter", "columns", "env_file", "headers", "messages",
+const KEYS: [&str; 8] = [
+    "url", "group", "filter", "columns", "latest", "env_file", "headers", "messages",
 ];
 
 /// Change of the file.
@@ -212,6 +212,10 @@ fn update(table: &mut dyn TableLike, former: &SavedConnection, new: &SavedConnec
     if new.columns != former.columns {
         let columns = (!new.columns.is_empty()).then(|| array(&new.columns));
         set_or_remove(table, "columns", columns);
+    }
+    if new.latest != former.latest {
+        let latest = (!new.latest.is_empty()).then(|| array(&new.latest));
+        set_or_remove(table, "latest", latest);
     }
     update_options(table, former, new);
     if new.messages != former.messages {

@@ -31,6 +31,7 @@ fn some_settings() -> Settings {
             widths: BTreeMap::from([("id".to_owned(), 80.0)]),
             time_since_above: true,
             fields: Vec::new(),
+            latest: Vec::new(),
         },
         feed_columns: vec![
             ("ws://localhost/a".to_owned(), ColumnSettings::default()),
@@ -41,6 +42,7 @@ fn some_settings() -> Settings {
                     widths: BTreeMap::from([("type".to_owned(), 140.0)]),
                     time_since_above: true,
                     fields: vec![".price".to_owned(), ".book.bid[0]".to_owned()],
+                    latest: vec![".symbol".to_owned(), ".price".to_owned()],
                 },
             ),
         ],

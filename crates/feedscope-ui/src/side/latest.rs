@@ -1,5 +1,5 @@
-//! Newest record of each value of a field as a table: its number, the change, the recent past, rate and age. A click filters
-//! the rows by the key.
+//! Newest record of each value of a field as a table: its values, the change of the first one and its recent past, rate and
+//! age. A click filters the rows by the key.
 
 mod choices;
 mod columns;
@@ -17,15 +17,16 @@ use feedscope_analysis::analysis::Task;
 use feedscope_analysis::columns::offered_numbers;
 use feedscope_analysis::fields::{FieldReader, Path, Value};
 use feedscope_analysis::interpret::Interpreter;
-use feedscope_analysis::latest::{KeptRecord, StoreLatest};
+use feedscope_analysis::latest::{KeptRecord, KeyOrder, OrderBy, StoreLatest};
 use feedscope_analysis::series::Quantity;
 use feedscope_core::store::Store;
 
 use super::place::{SidePlace, SideWish};
 use crate::pointer::DRAG_WAY;
 use crate::theme::{Palette, font, size};
-use crate::widgets::{cut, paint_left, scroll_bar, take_bottom, take_top};
-use columns::{FIND, LatestColumn, LatestLayout, NAMES, ROW, about};
+use crate::widgets::{cut, measured, paint_left, scroll_bar, take_bottom, take_top};
+pub(super) use columns::NEXT_VALUE;
+use columns::{FIND, LatestLayout, NAMES, ROW};
 use row::LatestRow;
 pub(super) use state::LatestView;
 
@@ -35,31 +36,67 @@ impl LatestView {
         if self.key.as_ref() == Some(&key) {
             return;
         }
-        // The first number is chosen, so that the table shows values at once.
-        let number = self.number.take().or_else(|| {
+        let mut columns = std::mem::take(&mut self.columns);
+        if columns.is_empty() {
+            // The first number is chosen, so that the table shows values at once.
             let offers = offered_numbers(store, &self.interpreter, 1);
-            offers.first().and_then(|path| Path::parse(path).ok())
-        });
+            columns.extend(offers.first().and_then(|path| Path::parse(path).ok()));
+        }
         *self = Self {
             interpreter: self.interpreter.clone(),
             key: Some(key),
-            number,
+            columns,
+            is_restored: true,
             ..Self::default()
         };
         self.start(store);
     }
 
-    fn choose_number(&mut self, store: &Store, number: Option<Path>) {
-        self.number = number;
+    fn choose_columns(&mut self, store: &Store, columns: Vec<Path>) {
+        self.columns = columns;
+        if matches!(self.by, OrderBy::Value(_)) {
+            // The values have other places.
+            self.by = OrderBy::Rate;
+        }
         self.start(store);
     }
 
     fn start(&mut self, store: &Store) {
-        self.ordered = None;
+        self.requested = None;
+        self.ordered = (0, 0);
         self.order.clear();
         self.latest = self.key.clone().map(|key| {
-            StoreLatest::reading(store, key, self.number.clone(), self.interpreter.clone())
+            let columns = self.columns.clone();
+            let latest = StoreLatest::reading(store, key, columns, self.interpreter.clone());
+            let order = KeyOrder::new(&latest);
+            (latest, order)
         });
+    }
+
+    /// Restores the choice of a feed, the key first. A choice of the user in this pane stays.
+    pub(super) fn restore(&mut self, store: &Store, kept: &[String]) {
+        if std::mem::replace(&mut self.is_restored, true) || self.key.is_some() {
+            return;
+        }
+        let mut paths = kept.iter().filter_map(|path| Path::parse(path).ok());
+        if let Some(key) = paths.next() {
+            self.key = Some(key);
+            self.columns = paths.collect();
+            self.start(store);
+        }
+    }
+
+    /// Returns the choice, the key first; empty without a key.
+    pub(super) fn choice(&self) -> Vec<String> {
+        let key = self.key.iter();
+        key.flat_map(|key| std::iter::once(key).chain(&self.columns))
+            .map(Path::to_string)
+            .collect()
+    }
+
+    /// Returns the number of columns of values.
+    pub(super) fn values(&self) -> usize {
+        self.columns.len()
     }
 
     /// Reads the payloads with another interpreter, from the oldest record on.
@@ -73,20 +110,10 @@ impl LatestView {
         self.key.as_ref()
     }
 
-    /// Returns the number that is shown for each value.
-    pub(super) fn number(&self) -> Option<&Path> {
-        self.number.as_ref()
-    }
-
-    /// Sets the fields of a former window, before the payloads are read.
-    pub(super) fn restore(&mut self, key: Option<Path>, number: Option<Path>) {
-        self.key = key;
-        self.number = number;
-    }
-
-    /// Returns the analysis to run.
-    pub(super) fn task(&self) -> Option<Task> {
-        self.latest.as_ref().map(StoreLatest::task)
+    /// Returns the analyses to run.
+    pub(super) fn tasks(&self) -> impl Iterator<Item = Task> {
+        let latest = self.latest.iter();
+        latest.flat_map(|(latest, order)| [latest.task(), order.task()])
     }
 
     /// Draws the table. `head` is the free part of the head.
@@ -97,8 +124,9 @@ impl LatestView {
         head: Rect,
         mut area: Rect,
     ) -> Option<SideWish> {
-        self.choices(ui, place, head);
-        let Some(latest) = self.latest.clone() else {
+        let room = self.layout(ui, area).values.len();
+        self.choices(ui, place, head, room);
+        let Some((latest, _)) = self.latest.clone() else {
             self.offers(ui, place, area);
             return None;
         };
@@ -121,11 +149,9 @@ impl LatestView {
             paint_left(ui, line.left() + 12.0, line.center().y, text);
         }
         // The names and the rows have the same columns.
-        let names = take_top(&mut area, NAMES);
-        let layout = LatestLayout::of(area);
-        self.names(ui, place, names, &layout);
+        let names_place = take_top(&mut area, NAMES);
         let pointer = ui.input(|input| input.pointer.latest_pos());
-        if self.ordered.is_none() {
+        if self.ordered.1 == 0 {
             self.resting = pointer;
         }
         let has_moved = pointer
@@ -155,15 +181,30 @@ impl LatestView {
             .take(fitting.ceil() as usize + 1);
         let rows: Vec<LatestRow> = shown
             .filter_map(|at| table.keys().get(*at))
-            .map(|key| LatestRow::of(key, place.now.moment))
+            .map(|key| LatestRow::of(key, self.columns.len(), place.now.moment))
             .collect();
         // The lock ends before anything is drawn, so that no step waits for it.
         drop(table);
+        let names = rows.iter().map(|row| row.name.chars().count());
+        self.longest_name = names.fold(self.longest_name, usize::max);
+        let layout = self.layout(ui, area);
+        // A column is one of texts if a visible row has a text in it.
+        let is_text = |column: &usize| rows.iter().any(|row| row.is_text(*column) == Some(true));
+        let texts: Vec<usize> = (0..layout.values.len()).filter(is_text).collect();
+        self.names(ui, place, names_place, &layout, &texts);
         let clicked = self.rows(ui, place, area, &layout, &rows);
         if let Some(top) = self.scroll(ui, place, area, fitting, most) {
             self.top = top;
         }
         clicked.or(wish)
+    }
+
+    /// Divides the width of the table.
+    fn layout(&self, ui: &Ui, area: Rect) -> LatestLayout {
+        let path = self.key.as_ref().map_or(0, |key| key.to_string().len());
+        let characters = self.longest_name.max(path) + 1;
+        let width = characters as f32 * measured(ui, "0", font::mono());
+        LatestLayout::of(area, width, self.columns.len().max(1))
     }
 
     /// Draws the rows. Returns the request of a click.
@@ -201,17 +242,19 @@ impl LatestView {
                 is_chosen,
                 response.hovered() || response.has_focus(),
             );
-            let column = row.name_numbers(ui, id, seen, layout, self.number.as_ref());
+            let column = row.name_numbers(ui, id, seen, layout, &self.columns);
             repaint_in = repaint_in.max(row.marked_for);
             let is_clicked = response.clicked();
-            response.on_hover_text(about(column.unwrap_or(LatestColumn::Key)));
+            response.on_hover_ui(|ui| {
+                ui.label(row.explanation(column.unwrap_or(OrderBy::Key)));
+            });
             if is_clicked {
                 self.chosen = Some(row.name.clone()).filter(|_| !is_chosen);
                 // A click with Ctrl compares keys in the plot, and a plain one shows the records of the key.
                 let adds_line = ui.input(|input| input.modifiers.command);
                 let key = self.key.clone();
                 wish = if adds_line {
-                    let number = self.number.clone().map(Quantity::Field);
+                    let number = self.columns.first().cloned().map(Quantity::Field);
                     number
                         .zip(key)
                         .map(|(number, key)| SideWish::PlotByKey(number, key))
@@ -231,7 +274,7 @@ impl LatestView {
     /// Returns the filter for the records of a key.
     fn condition(&self, name: &str) -> Option<String> {
         let path = self.key.as_ref()?;
-        let latest = self.latest.as_ref()?.value();
+        let latest = self.latest.as_ref()?.0.value();
         let newest = latest.key(name)?.newest();
         let reader = FieldReader::new([path.clone()])?;
         let [found, ..] = reader.read(newest.payload()).ok()?;

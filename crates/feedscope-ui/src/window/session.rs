@@ -82,6 +82,12 @@ impl Window {
         self.lenses.reading_of(feed)
     }
 
+    /// Returns the key and the columns of the newest values of a feed, the key first; empty without a key.
+    pub fn latest_of(&self, feed: FeedId) -> Vec<String> {
+        let latest = self.columns.latest_of(feed);
+        latest.map_or_else(Vec::new, |paths| paths.borrow().clone())
+    }
+
     /// Returns the columns of a feed, and its columns of fields.
     pub fn columns_of(&self, feed: FeedId) -> (ColumnChoice, Vec<String>) {
         let choice = self.columns.of(feed).map(|columns| columns.get().choice);

@@ -1,5 +1,6 @@
 //! Formats of counts, rates, sizes and durations.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use feedscope_core::connection::Wait;
@@ -128,7 +129,15 @@ pub(crate) fn round_trip(value: Duration) -> String {
 pub(crate) fn axis_number(value: f64, unit: &str) -> String {
     let magnitude = value.abs();
     let number = if magnitude >= 1e6 || (magnitude > 0.0 && magnitude < 1e-3) {
-        format!("{value:.2e}")
+        // Zeros at the end of the digits give no information.
+        let text = format!("{value:.2e}");
+        match text.split_once('e') {
+            Some((digits, exponent)) => {
+                let digits = digits.trim_end_matches('0').trim_end_matches('.');
+                format!("{digits}e{exponent}")
+            }
+            None => text,
+        }
     } else {
         // Rounding removes the errors of computing with floats.
         format!("{}", (value * 1e6).round() / 1e6)
@@ -148,6 +157,37 @@ pub(crate) fn histogram_summary(lines: usize, notes: &[String]) -> String {
         text.push_str(note);
     }
     text
+}
+
+/// Returns a decimal number in at most this many characters, if possible: without zeros at its end, rounded, or with an
+/// exponent.
+pub(crate) fn fitting_number(text: &str, fitting: usize) -> Cow<'_, str> {
+    if text.len() <= fitting {
+        return Cow::Borrowed(text);
+    }
+    let Ok(number) = text.parse::<f64>() else {
+        return Cow::Borrowed(text);
+    };
+    let is_plain = !text.contains(['e', 'E']);
+    if is_plain && text.contains('.') {
+        let short = text.trim_end_matches('0').trim_end_matches('.');
+        if short.len() <= fitting {
+            return Cow::Borrowed(short);
+        }
+        // A small number would lose its first digits.
+        let whole = short.split_once('.').map_or(0, |(whole, _)| whole.len());
+        if number.abs() >= 0.1 && whole + 2 <= fitting {
+            let decimals = fitting - whole - 1;
+            return Cow::Owned(format!("{number:.decimals$}"));
+        }
+    }
+    // All digits, or the largest number of them that fits.
+    let rounded = (0..=12_usize)
+        .rev()
+        .map(|digits| format!("{number:.digits$e}"));
+    let mut forms = std::iter::once(format!("{number:e}")).chain(rounded);
+    let form = forms.find(|form| form.len() <= fitting);
+    form.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 /// Returns the description of a plot for people who do not see it.

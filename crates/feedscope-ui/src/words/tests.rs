@@ -232,3 +232,19 @@ fn a_difference_is_shown_with_its_surroundings() {
         assert_eq!(difference_start(one, other, 3), expected, "{one} {other}");
     }
 }
+
+#[test]
+fn a_long_number_is_shortened_to_its_room() {
+    for (text, fitting, expected) in [
+        ("0.00001303", 12, "0.00001303"),
+        ("0.00001303", 9, "1.303e-5"),
+        ("64012.55000000", 9, "64012.55"),
+        ("14.777512345", 8, "14.77751"),
+        ("-0.00000000", 4, "-0"),
+        ("123456789012345", 9, "1.2346e14"),
+        ("12.5", 1, "12.5"),
+        ("high", 2, "high"),
+    ] {
+        assert_eq!(fitting_number(text, fitting), expected, "{text}");
+    }
+}

@@ -1,14 +1,15 @@
-//! Choice of the key and of the number, and the field that finds keys.
+//! Choice of the key and of the columns, and the field that finds keys.
 
 use egui::accesskit::Role;
-use egui::{Id, Popup, Rect, Sense, Ui, WidgetInfo, vec2};
-use feedscope_analysis::columns::{offered_keys, offered_numbers};
+use egui::{Id, Popup, PopupCloseBehavior, Rect, RichText, Sense, Ui, WidgetInfo, vec2};
+use feedscope_analysis::columns::{offered, offered_keys, offered_numbers};
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
+use feedscope_analysis::latest::MOST_COLUMNS;
 use feedscope_core::store::Store;
 
 use super::state::LatestView;
-use crate::side::parts::{menu_button, path_menu};
+use crate::side::parts::{menu_button, path_menu, typed_path};
 use crate::side::place::SidePlace;
 use crate::theme::{Palette, font, size};
 use crate::widgets::{Strip, chip, chip_width, cut, measured, paint_left, take_top};
@@ -21,43 +22,108 @@ const OFFERED: usize = 8;
 type Offered = fn(&Store, &Interpreter, usize) -> Vec<String>;
 
 impl LatestView {
-    /// Draws the menus of the key and the number.
-    pub(super) fn choices(&mut self, ui: &Ui, place: &SidePlace<'_>, head: Rect) {
+    /// Draws the menus of the key and of the columns.
+    pub(super) fn choices(&mut self, ui: &Ui, place: &SidePlace<'_>, head: Rect, has_room: usize) {
         let store = &place.feed.store;
         let mut strip = Strip::new(head, 4.0, 4.0);
-        let mut menu = |name: &str, chosen: Option<&Path>, none: &str| {
-            let text = chosen.map_or_else(|| none.to_owned(), Path::to_string);
-            menu_button(ui, &mut strip, Id::unique((name, place.pane)), name, &text)
+        let mut menu = |name: &str, text: &str| {
+            menu_button(ui, &mut strip, Id::unique((name, place.pane)), name, text)
         };
-        let key = menu("Key", self.key.as_ref(), "Key");
-        let number = self
-            .key
-            .is_some()
-            .then(|| menu("Number", self.number.as_ref(), "no number"));
-        let mut wanted = None;
+        let key = self.key.as_ref().map(Path::to_string);
+        let key = menu("Key", key.as_deref().unwrap_or("Key"));
+        let columns = self.key.is_some().then(|| {
+            let text = match &self.columns[..] {
+                [] => "Columns".to_owned(),
+                [one] => one.to_string(),
+                [first, others @ ..] => format!("{first} +{}", others.len()),
+            };
+            menu("Columns", &text)
+        });
         let interpreter = self.interpreter.clone();
         let offers = |ui: &Ui, name: &str, offered: Offered| {
             let id = Id::unique((name, place.pane));
             offers::kept(ui, id, || offered(store, &interpreter, OFFERED))
         };
+        let mut wanted = None;
         Popup::menu(&key).show(|ui| {
             let offers = offers(ui, "latest keys", offered_keys);
             wanted = path_menu(ui, &offers);
         });
-        if let Some(key) = wanted.take() {
+        if let Some(key) = wanted {
             self.choose_key(store, key);
             ui.ctx().request_repaint();
         }
-        if let Some(number) = number {
-            Popup::menu(&number).show(|ui| {
-                let offers = offers(ui, "latest numbers", offered_numbers);
-                wanted = path_menu(ui, &offers);
+        let Some(columns) = columns else { return };
+        let mut wanted = None;
+        // Several columns are chosen one after the other.
+        Popup::menu(&columns)
+            .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+            .show(|ui| {
+                let numbers = offers(ui, "latest numbers", offered_numbers);
+                let others = offers(ui, "latest columns", offered);
+                let offers = numbers.iter().chain(others.iter());
+                wanted = self.column_menu(ui, offers, has_room);
             });
-        }
-        if wanted.is_some() {
-            self.choose_number(store, wanted);
+        if let Some(wanted) = wanted {
+            self.choose_columns(store, wanted);
             ui.ctx().request_repaint();
         }
+    }
+
+    /// Draws the menu of the columns. Returns the columns after a change.
+    fn column_menu<'a>(
+        &self,
+        ui: &mut Ui,
+        offers: impl Iterator<Item = &'a String>,
+        has_room: usize,
+    ) -> Option<Vec<Path>> {
+        let palette = Palette::of(ui);
+        let note = |ui: &mut Ui, text: &str| {
+            ui.label(RichText::new(text).font(font::small()).color(palette.dim));
+        };
+        note(ui, "Newest values of");
+        let mut columns = self.columns.clone();
+        let chosen: Vec<String> = columns.iter().map(Path::to_string).collect();
+        let mut toggled = None;
+        for (place, path) in chosen.iter().enumerate() {
+            ui.horizontal(|ui| {
+                let text = RichText::new(path).font(font::mono());
+                if ui.checkbox(&mut true, text).clicked() {
+                    toggled = Some(path.clone());
+                }
+                if place >= has_room {
+                    note(ui, words::TOO_NARROW);
+                }
+            });
+        }
+        let is_full = columns.len() >= MOST_COLUMNS;
+        let key = self.key.as_ref().map(Path::to_string);
+        let mut listed = chosen.clone();
+        listed.extend(key);
+        for path in offers {
+            // A number is in both lists of offers.
+            if listed.contains(path) {
+                continue;
+            }
+            listed.push(path.clone());
+            let text = RichText::new(path).font(font::mono());
+            let mut is_chosen = false;
+            let checkbox = egui::Checkbox::new(&mut is_chosen, text);
+            if ui.add_enabled(!is_full, checkbox).clicked() {
+                toggled = Some(path.clone());
+            }
+        }
+        if is_full {
+            note(ui, "There is no room for more columns.");
+        } else if let Some(path) = typed_path(ui) {
+            toggled = Some(path.to_string()).filter(|path| !chosen.contains(path));
+        }
+        let toggled = toggled?;
+        match chosen.iter().position(|path| *path == toggled) {
+            Some(place) => drop(columns.remove(place)),
+            None => columns.push(Path::parse(&toggled).ok()?),
+        }
+        Some(columns)
     }
 
     /// Draws the offers while no key is chosen.
@@ -118,7 +184,7 @@ impl LatestView {
         let response = ui.put(field, edit);
         response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter keys"));
         if response.changed() {
-            self.ordered = None;
+            self.order_again();
             self.top = 0.0;
         }
     }

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use egui::Rect;
+use feedscope_analysis::latest::OrderBy;
 
 use crate::widgets::scroll_bar;
 
@@ -13,80 +14,95 @@ pub(super) const ROW: f32 = 22.0;
 pub(super) const NAMES: f32 = 24.0;
 pub(super) const FIND: f32 = 32.0;
 
-/// Column by which the rows are ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LatestColumn {
-    Key,
-    Value,
-    Change,
-    Rate,
-    Age,
-}
+/// Width that each value after the first one takes at least, with the gap before it. The part beside the rows grows by it.
+pub(in crate::side) const NEXT_VALUE: f32 = 84.0;
 
-/// Positions of the columns, from left to right.
+/// Gap between two columns.
+const GAP: f32 = 12.0;
+
+/// Edges of a column.
+type Edges = (f32, f32);
+
+/// Positions of the columns.
 pub(super) struct LatestLayout {
-    pub(super) key: (f32, f32),
-    pub(super) value_right: f32,
-    pub(super) change_right: Option<f32>,
-    pub(super) spark: Option<(f32, f32)>,
-    pub(super) rate_right: f32,
-    pub(super) age_right: f32,
+    pub(super) key: Edges,
+    /// Values from left to right, as far as they have room. The first one always has.
+    pub(super) values: Vec<Edges>,
+    pub(super) change: Option<Edges>,
+    pub(super) spark: Option<Edges>,
+    pub(super) rate: Edges,
+    pub(super) age: Edges,
 }
 
 /// Returns the meaning of a column, with its span and unit.
-pub(super) fn about(column: LatestColumn) -> &'static str {
+pub(super) fn about(column: OrderBy) -> &'static str {
     match column {
-        LatestColumn::Key => {
-            "Values of the field. A click on a row filters the records by its value."
+        OrderBy::Key => "Values of the field. A click on a row filters the records by its value.",
+        OrderBy::Value(0) => {
+            "Number in the newest record of the key that has it, or another value. It is marked for half a second after a \
+             change."
         }
-        LatestColumn::Value => {
-            "Number in the newest record of the key that has it. It is marked for half a second after a change."
+        OrderBy::Value(_) => {
+            "Value in the newest record of the key that has it. It is marked for half a second after a change."
         }
-        LatestColumn::Change => {
+        OrderBy::Change => {
             "Difference of the number and the one in the record of the same key before."
         }
-        LatestColumn::Rate => "Records of the key per second, over the last two minutes.",
-        LatestColumn::Age => {
+        OrderBy::Rate => "Records of the key per second, over the last two minutes.",
+        OrderBy::Age => {
             "Time since the newest record of the key, in the unit that follows it. It has a color if the key was never silent for so long."
         }
     }
 }
 
 impl LatestLayout {
-    /// Returns the columns of numbers that have room, with their edges.
-    pub(super) fn numbers(&self) -> impl Iterator<Item = (LatestColumn, RangeInclusive<f32>)> {
-        let value = (LatestColumn::Value, self.key.1 + 8.0, self.value_right);
-        let change = self
-            .change_right
-            .map(|right| (LatestColumn::Change, self.value_right + 8.0, right));
-        let rate = (LatestColumn::Rate, self.rate_right - 40.0, self.rate_right);
-        let age = (LatestColumn::Age, self.rate_right + 8.0, self.age_right);
-        let columns = [Some(value), change, Some(rate), Some(age)];
-        let columns = columns.into_iter().flatten();
-        columns.map(|(column, left, right)| (column, left..=right))
+    /// Returns the columns of values that have room, with their edges.
+    pub(super) fn cells(&self) -> impl Iterator<Item = (OrderBy, RangeInclusive<f32>)> {
+        let values = self.values.iter().enumerate();
+        let values = values.map(|(place, edges)| (OrderBy::Value(place), *edges));
+        let change = self.change.map(|edges| (OrderBy::Change, edges));
+        let others = [(OrderBy::Rate, self.rate), (OrderBy::Age, self.age)];
+        let columns = values.chain(change).chain(others);
+        columns.map(|(column, (left, right))| (column, left..=right))
     }
 
-    /// Divides the width. The sparkline gives way first, then the change.
-    pub(super) fn of(area: Rect) -> Self {
+    /// Divides the width between the key, whose longest name has this width, and this number of values. The sparkline gives
+    /// way first, then the change, and then the values from the right.
+    pub(super) fn of(area: Rect, key_width: f32, values: usize) -> Self {
+        let width = area.width();
+        // A wide table has wide columns.
+        let step = (width / (values as f32 + 7.0)).clamp(NEXT_VALUE, 160.0);
+        let has_room = |least: f32, next: usize| width >= least + next as f32 * step;
+        let next = (1..values).rev().find(|next| has_room(300.0, *next));
+        let next = next.unwrap_or(0);
         let age_right = area.right() - scroll_bar::WIDTH - 4.0;
         let rate_right = age_right - 60.0;
         // Wide enough for `12,345`.
         let mut right = rate_right - 44.0;
-        let spark = (area.width() >= 390.0).then(|| {
+        let spark = has_room(390.0, next).then(|| {
             right -= 56.0;
             (right + 4.0, right + 52.0)
         });
-        let change_right = (area.width() >= 330.0).then_some(right);
+        let mut places: Vec<Edges> = Vec::with_capacity(next + 1);
+        for _ in 0..next {
+            places.push((right - step + GAP, right));
+            right -= step;
+        }
+        let change_right = has_room(330.0, next).then_some(right);
         let value_right = change_right.map_or(right, |right| right - 78.0);
         let left = area.left() + 12.0;
-        let key_right = left + ((value_right - left) * 0.55).max(40.0);
+        // The first value has the room that the names do not need.
+        let key_width = key_width.min((value_right - left) * 0.55).max(40.0);
+        let key_right = left + key_width;
+        places.push((key_right + 8.0, value_right));
+        places.reverse();
         Self {
             key: (left, key_right),
-            value_right,
-            change_right,
+            values: places,
+            change: change_right.map(|right| (value_right + 8.0, right)),
             spark,
-            rate_right,
-            age_right,
+            rate: (rate_right - 40.0, rate_right),
+            age: (rate_right + 8.0, age_right),
         }
     }
 }
@@ -101,13 +117,38 @@ mod tests {
     fn a_narrow_table_keeps_its_key_and_value() {
         for width in [280.0, 340.0, 416.0, 900.0] {
             let area = Rect::from_min_size(pos2(100.0, 0.0), vec2(width, 200.0));
-            let layout = LatestLayout::of(area);
-            assert_eq!(layout.change_right.is_some(), width >= 330.0);
+            let layout = LatestLayout::of(area, 300.0, 1);
+            assert_eq!(layout.change.is_some(), width >= 330.0);
             assert_eq!(layout.spark.is_some(), width >= 390.0);
+            let [(left, right)] = layout.values[..] else {
+                panic!("{width}");
+            };
             assert!(
-                layout.key.1 - layout.key.0 >= 40.0 && layout.value_right - layout.key.1 >= 40.0,
+                layout.key.1 - layout.key.0 >= 40.0 && right - left >= 32.0,
                 "{width}"
             );
         }
+    }
+
+    #[test]
+    fn columns_do_not_overlap_however_many_there_are() {
+        for values in 1..=7 {
+            for width in [280.0, 416.0, 584.0, 640.0, 1_000.0, 2_000.0] {
+                let area = Rect::from_min_size(pos2(100.0, 0.0), vec2(width, 200.0));
+                let layout = LatestLayout::of(area, 90.0, values);
+                let mut edges: Vec<Edges> = layout.cells().map(|(_, it)| it.into_inner()).collect();
+                edges.extend([layout.key].into_iter().chain(layout.spark));
+                edges.sort_by(|one, other| one.0.total_cmp(&other.0));
+                for pair in edges.windows(2) {
+                    assert!(pair[0].1 <= pair[1].0, "{values} {width}: {edges:?}");
+                }
+                assert!(
+                    edges.iter().all(|(left, right)| right - left >= 30.0),
+                    "{edges:?}"
+                );
+            }
+        }
+        let wide = Rect::from_min_size(pos2(0.0, 0.0), vec2(2_000.0, 200.0));
+        assert_eq!(LatestLayout::of(wide, 90.0, 7).values.len(), 7);
     }
 }

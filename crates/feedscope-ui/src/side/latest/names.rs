@@ -3,67 +3,35 @@
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo};
 use feedscope_analysis::fields::Path;
+use feedscope_analysis::latest::OrderBy;
 
-use super::columns::{LatestColumn, LatestLayout, about};
+use super::columns::{LatestLayout, about};
 use super::state::LatestView;
 use crate::side::place::SidePlace;
 use crate::theme::{Palette, font};
 use crate::widgets::{cut, paint_left, paint_right};
 
 impl LatestView {
-    /// Draws the names of the columns, which order the rows.
+    /// Draws the names of the columns, which order the rows. `texts` are the places of the values that are no numbers.
     pub(super) fn names(
         &mut self,
         ui: &Ui,
         place: &SidePlace<'_>,
         rect: Rect,
         layout: &LatestLayout,
+        texts: &[usize],
     ) {
         crate::widgets::bottom_line(ui, rect);
-        let key = self.key.as_ref().map(Path::to_string).unwrap_or_default();
-        let number = self
-            .number
-            .as_ref()
-            .map_or_else(|| "newest".to_owned(), Path::to_string);
-        let columns = [
-            (LatestColumn::Key, key, layout.key.0, layout.key.1, false),
-            (
-                LatestColumn::Value,
-                number,
-                layout.key.1 + 8.0,
-                layout.value_right,
-                true,
-            ),
-            (
-                LatestColumn::Change,
-                "change".to_owned(),
-                layout.value_right + 8.0,
-                layout.change_right.unwrap_or(0.0),
-                true,
-            ),
-            (
-                LatestColumn::Rate,
-                "/s".to_owned(),
-                layout.rate_right - 40.0,
-                layout.rate_right,
-                true,
-            ),
-            (
-                LatestColumn::Age,
-                "age".to_owned(),
-                layout.rate_right + 8.0,
-                layout.age_right,
-                true,
-            ),
-        ];
-        for (column, name, left, right, is_number) in columns {
-            let area = Rect::from_x_y_ranges(left..=right, rect.y_range());
+        let key = (OrderBy::Key, layout.key.0..=layout.key.1);
+        for (column, edges) in std::iter::once(key).chain(layout.cells()) {
+            let area = Rect::from_x_y_ranges(edges, rect.y_range());
             if area.width() < 12.0 {
                 continue;
             }
+            let name = self.name_of(column);
             let palette = Palette::of(ui);
-            let is_on = self.column == column;
-            let id = Id::unique(("latest column", column as u8, place.pane));
+            let is_on = self.by == column;
+            let id = Id::unique(("latest column", column, place.pane));
             let response = ui.interact(area, id, Sense::click());
             let label = format!("Order by {name}");
             response.widget_info(|| WidgetInfo::selected(Role::ColumnHeader, true, is_on, &label));
@@ -80,22 +48,40 @@ impl LatestView {
                 color,
                 area.width(),
             );
-            if is_number {
-                paint_right(ui, right, rect.center().y, galley);
+            let is_left = match column {
+                OrderBy::Key => true,
+                OrderBy::Value(value) => texts.contains(&value),
+                OrderBy::Change | OrderBy::Rate | OrderBy::Age => false,
+            };
+            if is_left {
+                paint_left(ui, area.left(), rect.center().y, galley);
             } else {
-                paint_left(ui, left, rect.center().y, galley);
+                paint_right(ui, area.right(), rect.center().y, galley);
             }
             if response.clicked() {
                 // Texts begin with the first letter, and numbers with the largest.
                 self.is_descending = if is_on {
                     !self.is_descending
                 } else {
-                    column != LatestColumn::Key
+                    column != OrderBy::Key
                 };
-                self.column = column;
-                self.ordered = None;
+                self.by = column;
+                self.order_again();
             }
             response.on_hover_text(about(column));
+        }
+    }
+
+    fn name_of(&self, column: OrderBy) -> String {
+        match column {
+            OrderBy::Key => self.key.as_ref().map(Path::to_string).unwrap_or_default(),
+            OrderBy::Value(value) => {
+                let path = self.columns.get(value);
+                path.map_or_else(|| "newest".to_owned(), Path::to_string)
+            }
+            OrderBy::Change => "change".to_owned(),
+            OrderBy::Rate => "/s".to_owned(),
+            OrderBy::Age => "age".to_owned(),
         }
     }
 }

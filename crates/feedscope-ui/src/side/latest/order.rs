@@ -1,25 +1,38 @@
-//! Order of the keys.
+//! Order of the keys, which another thread computes.
 
 use std::time::Duration;
 
 use egui::Ui;
-use feedscope_analysis::latest::{KeptNumber, KeyRecords, Latest};
+use feedscope_analysis::latest::{Latest, WantedOrder};
 use feedscope_core::Moment;
 
-use super::columns::LatestColumn;
 use super::state::LatestView;
 
 /// Minimum time between two orders of the rows, in seconds.
 const ORDERED_EVERY: f64 = 1.0;
 
 impl LatestView {
-    /// Orders the keys. The order changes at most once a second, and never while the user reads the table: under the pointer, or with
-    /// the keyboard focus in it.
+    /// Orders the keys. The order changes at most once a second and never while the user reads the table: under the
+    /// pointer, or with the keyboard focus in it.
     pub(super) fn order(&mut self, ui: &Ui, table: &Latest, now: Moment, is_read: bool) {
-        let time = ui.input(|input| input.time);
+        let Some((_, key_order)) = &self.latest else {
+            return;
+        };
         let keys = table.keys();
-        if let Some((ordered_at, count)) = self.ordered {
-            let next = ordered_at + ORDERED_EVERY;
+        let ordered = key_order.value();
+        let (number, known) = self.ordered;
+        // The first order moves no row.
+        if ordered.number != number && (!is_read || known == 0) {
+            self.order.clone_from(&ordered.places);
+            self.ordered = (ordered.number, ordered.keys);
+        }
+        let time = ui.input(|input| input.time);
+        // The order of an empty table has no rows that could move.
+        let requested = self
+            .requested
+            .filter(|_| self.ordered.1 > 0 || keys.is_empty());
+        if let Some(requested_at) = requested {
+            let next = requested_at + ORDERED_EVERY;
             if time < next {
                 // Values that arrived since the last order count in the next one, also if nothing arrives any more.
                 let wait = Duration::from_secs_f64((next - time).max(0.0));
@@ -28,46 +41,25 @@ impl LatestView {
             }
             if is_read {
                 // New keys come last, so that no row moves.
-                let typed = &self.typed;
-                let new = count..keys.len();
-                self.order
-                    .extend(new.filter(|at| is_shown(&keys[*at], typed)));
-                self.ordered = Some((time, keys.len()));
+                let typed = self.typed.trim().to_lowercase();
+                let new = self.ordered.1..keys.len();
+                let is_listed = |at: &usize| keys[*at].name().to_lowercase().contains(&typed);
+                self.order.extend(new.filter(is_listed));
+                self.ordered.1 = keys.len();
                 return;
             }
         }
-        let parsed = |number: Option<&KeptNumber>| number?.text.parse::<f64>().ok();
-        let value = |key: &KeyRecords| parsed(key.number());
-        let change = |key: &KeyRecords| Some(value(key)? - parsed(key.previous_number())?);
-        let rank: Vec<f64> = keys
-            .iter()
-            .map(|key| match self.column {
-                LatestColumn::Key => 0.0,
-                LatestColumn::Value => value(key).unwrap_or(f64::NEG_INFINITY),
-                LatestColumn::Change => change(key).unwrap_or(f64::NEG_INFINITY),
-                LatestColumn::Rate => key.rate(now),
-                LatestColumn::Age => key.age(now).as_secs_f64(),
-            })
-            .collect();
-        self.order = (0..keys.len())
-            .filter(|at| is_shown(&keys[*at], &self.typed))
-            .collect();
-        let (column, is_descending) = (self.column, self.is_descending);
-        self.order.sort_by(|one, other| {
-            let by_name = keys[*one].name().cmp(keys[*other].name());
-            match (column, is_descending) {
-                (LatestColumn::Key, true) => by_name.reverse(),
-                (LatestColumn::Key, false) => by_name,
-                (_, true) => rank[*other].total_cmp(&rank[*one]).then(by_name),
-                (_, false) => rank[*one].total_cmp(&rank[*other]).then(by_name),
-            }
+        key_order.request(WantedOrder {
+            by: self.by,
+            is_descending: self.is_descending,
+            typed: self.typed.clone(),
+            now,
         });
-        self.ordered = Some((time, keys.len()));
+        self.requested = Some(time);
     }
-}
 
-/// Returns true if the name of a key contains the typed text, in letters of any case.
-fn is_shown(key: &KeyRecords, typed: &str) -> bool {
-    let typed = typed.trim();
-    typed.is_empty() || key.name().to_lowercase().contains(&typed.to_lowercase())
+    /// Requests another order as soon as possible.
+    pub(super) fn order_again(&mut self) {
+        self.requested = None;
+    }
 }

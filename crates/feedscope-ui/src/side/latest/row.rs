@@ -5,30 +5,40 @@ use std::time::Duration;
 
 use egui::{Color32, Id, Rect, Ui, vec2};
 use feedscope_analysis::fields::Path;
-use feedscope_analysis::latest::KeyRecords;
+use feedscope_analysis::latest::{KeyRecords, LatestValue, OrderBy};
 use feedscope_core::Moment;
 
-use super::columns::{LatestColumn, LatestLayout, about};
+use super::columns::{LatestLayout, about};
 use crate::numbers::{Number, name_number};
 use crate::side::parts::line_in;
 use crate::theme::{Palette, font};
 use crate::widgets::{cut, cut_middle, measured, paint_left, paint_right};
 use crate::words;
 
-/// Time for which a changed number is marked.
+/// Time for which a changed value is marked.
 const MARKED: Duration = Duration::from_millis(500);
 
 /// Row of the table.
 pub(super) struct LatestRow {
     pub(super) name: String,
-    value: String,
+    /// Values of the columns; the beginning of the newest payload without columns.
+    values: Vec<ValueCell>,
     change: Option<ValueChange>,
     spark: Vec<f32>,
     rate: f64,
     age: Duration,
     is_late: bool,
-    /// Time for which the number stays marked, because it has changed a moment ago.
+    /// Time for which a value stays marked, because it has changed a moment ago.
     pub(super) marked_for: Option<Duration>,
+}
+
+/// Value of a column.
+#[derive(Default)]
+struct ValueCell {
+    text: String,
+    is_number: bool,
+    /// Direction of a change that is marked; `Equal` for a text that has changed.
+    mark: Option<Ordering>,
 }
 
 /// Difference of the newest number and the one before.
@@ -38,36 +48,58 @@ struct ValueChange {
 }
 
 impl LatestRow {
-    pub(super) fn of(key: &KeyRecords, now: Moment) -> Self {
-        let (number, before) = (key.number(), key.previous_number());
-        let change = before
-            .zip(number)
-            .and_then(|(before, number)| change(&before.text, &number.text));
-        let age = key.age(now);
-        // Records without the number do not remove the mark of a change.
-        let number_age = number.map_or(age, |number| now.since(number.at));
-        let has_changed = change
-            .as_ref()
-            .is_some_and(|change| change.direction != Ordering::Equal);
-        let number = number.map(|number| number.text.to_string());
-        let value = number.unwrap_or_else(|| {
-            // Without a number, the beginning of the payload stands for it.
+    /// Returns the row of a key, with this number of columns of values.
+    pub(super) fn of(key: &KeyRecords, columns: usize, now: Moment) -> Self {
+        let mut marked_for = None;
+        let mut cell = |column: usize| {
+            let Some(value) = key.value(column) else {
+                return ValueCell::default();
+            };
+            // Records without the value do not remove the mark of a change.
+            let rest = MARKED.checked_sub(now.since(value.at()));
+            let previous = key.previous_value(column).filter(|_| rest.is_some());
+            let mark = previous.and_then(|previous| direction(previous, value));
+            if mark.is_some() {
+                marked_for = marked_for.max(rest);
+            }
+            ValueCell {
+                text: value.text().to_owned(),
+                is_number: value.number().is_some(),
+                mark,
+            }
+        };
+        let mut values: Vec<ValueCell> = (0..columns).map(&mut cell).collect();
+        if columns == 0 {
+            // Without a column, the beginning of the payload stands for the values.
             let text = String::from_utf8_lossy(key.newest().payload());
-            text.chars()
-                .take(60)
-                .map(crate::payload_text::visible)
-                .collect()
-        });
+            let text = text.chars().take(60).map(crate::payload_text::visible);
+            values.push(ValueCell {
+                text: text.collect(),
+                ..ValueCell::default()
+            });
+        }
+        let number = |value: Option<&LatestValue>| {
+            let value = value.filter(|value| value.number().is_some())?;
+            Some(value.text().to_owned())
+        };
+        let before = number(key.previous_value(0));
+        let change = before.zip(number(key.value(0)));
         Self {
             name: key.name().to_owned(),
-            value,
-            change,
+            values,
+            change: change.and_then(|(before, now)| change_of(&before, &now)),
             spark: key.spark(now).into_iter().flatten().collect(),
             rate: key.rate(now),
-            age,
+            age: key.age(now),
             is_late: key.is_late(now),
-            marked_for: MARKED.checked_sub(number_age).filter(|_| has_changed),
+            marked_for,
         }
+    }
+
+    /// Returns true if the value of a column is a text; `None` without a value.
+    pub(super) fn is_text(&self, column: usize) -> Option<bool> {
+        let cell = self.values.get(column)?;
+        (!cell.text.is_empty()).then_some(!cell.is_number)
     }
 
     /// Returns the text for screen readers.
@@ -75,62 +107,80 @@ impl LatestRow {
         let change = self.change.as_ref().map_or_else(String::new, |change| {
             format!(", {} {}", direction_word(change.direction), change.text)
         });
+        let mut values = self.values.iter().map(|cell| cell.text.as_str());
+        let first = values.next().unwrap_or_default();
+        let others = values.fold(String::new(), |others, text| others + ", " + text);
         format!(
-            "{} {}{change}, {} per second, {} ago",
+            "{} {first}{change}{others}, {} per second, {} ago",
             self.name,
-            self.value,
             words::significant(self.rate),
             words::duration(self.age)
         )
     }
 
-    /// Gives each number of the row a node of the accessibility tree. Returns the column under the pointer.
+    /// Gives each value of the row a node of the accessibility tree. Returns the column under the pointer.
     pub(super) fn name_numbers(
         &self,
         ui: &Ui,
         id: Id,
         row: Rect,
         layout: &LatestLayout,
-        number: Option<&Path>,
-    ) -> Option<LatestColumn> {
+        columns: &[Path],
+    ) -> Option<OrderBy> {
         // Thousands of nodes cost time, so that they exist only for a program that reads them.
         let is_read = ui.ctx().has_accesskit_node(id);
         let pointer = ui.input(|input| input.pointer.latest_pos());
         let mut pointed_at = None;
-        for (column, edges) in layout.numbers() {
+        for (column, edges) in layout.cells() {
             let area = Rect::from_x_y_ranges(edges, row.y_range());
             if pointer.is_some_and(|at| area.contains(at)) {
                 pointed_at = Some(column);
             }
             if is_read && let Some(text) = self.text_of(column) {
-                let name = match (column, number) {
-                    (LatestColumn::Value, Some(path)) => format!("{path} of {}", self.name),
-                    (LatestColumn::Value, None) => format!("newest of {}", self.name),
-                    (LatestColumn::Change, _) => format!("change of {}", self.name),
-                    (LatestColumn::Rate, _) => format!("records per second of {}", self.name),
-                    (LatestColumn::Age | LatestColumn::Key, _) => {
+                let name = match column {
+                    OrderBy::Value(value) => match columns.get(value) {
+                        Some(path) => format!("{path} of {}", self.name),
+                        None => format!("newest of {}", self.name),
+                    },
+                    OrderBy::Change => format!("change of {}", self.name),
+                    OrderBy::Rate => format!("records per second of {}", self.name),
+                    OrderBy::Age | OrderBy::Key => {
                         format!("time since the newest record of {}", self.name)
                     }
                 };
                 let number = Number::new(name, text, about(column));
-                name_number(ui, area, id.with(column as u8), &number);
+                name_number(ui, area, id.with(column), &number);
             }
         }
         pointed_at
     }
 
-    /// Returns the number of a column.
-    fn text_of(&self, column: LatestColumn) -> Option<String> {
+    /// Returns the explanation of a cell, with its whole value.
+    pub(super) fn explanation(&self, column: OrderBy) -> String {
         match column {
-            LatestColumn::Key => None,
-            LatestColumn::Value => Some(self.value.clone()),
-            LatestColumn::Change => {
+            OrderBy::Value(_) => match self.text_of(column) {
+                Some(text) => format!("{text}\n\n{}", about(column)),
+                None => about(column).to_owned(),
+            },
+            _ => about(column).to_owned(),
+        }
+    }
+
+    /// Returns the value of a column.
+    fn text_of(&self, column: OrderBy) -> Option<String> {
+        match column {
+            OrderBy::Key => None,
+            OrderBy::Value(value) => {
+                let cell = self.values.get(value)?;
+                (!cell.text.is_empty()).then(|| cell.text.clone())
+            }
+            OrderBy::Change => {
                 let change = self.change.as_ref()?;
                 let word = direction_word(change.direction);
                 Some(format!("{word} {}", change.text))
             }
-            LatestColumn::Rate => Some(words::significant(self.rate)),
-            LatestColumn::Age => Some(words::duration(self.age)),
+            OrderBy::Rate => Some(words::significant(self.rate)),
+            OrderBy::Age => Some(words::duration(self.age)),
         }
     }
 
@@ -155,67 +205,81 @@ impl LatestRow {
             let fitting = (width / character).floor().max(1.0) as usize;
             cut(ui, &cut_middle(text, fitting), font::mono(), color, width)
         };
+        let small =
+            |text: &str, color: Color32, width: f32| cut(ui, text, font::small(), color, width);
         let (left, right) = layout.key;
         paint_left(ui, left, y, mono(&self.name, palette.text, right - left));
-        if let (Some(right), Some(change)) = (layout.change_right, &self.change) {
+        for (place, (cell, (left, right))) in self.values.iter().zip(&layout.values).enumerate() {
+            // The change beside the first number has its mark.
+            let has_change = place == 0 && self.change.is_some() && layout.change.is_some();
+            if let Some(direction) = cell.mark.filter(|_| !has_change) {
+                mark(ui, rect, (*left, *right), direction);
+            }
+            let width = right - left;
+            if cell.is_number {
+                let text = words::fitting_number(&cell.text, (width / character) as usize);
+                paint_right(ui, *right, y, mono(&text, palette.text, width));
+            } else {
+                paint_left(ui, *left, y, mono(&cell.text, palette.text, width));
+            }
+        }
+        if let (Some((left, right)), Some(change)) = (layout.change, &self.change) {
+            let is_marked = self.values.first().is_some_and(|cell| cell.mark.is_some());
             let (sign, color) = match change.direction {
                 Ordering::Greater => ("▴", palette.open),
                 Ordering::Less => ("▾", palette.fail),
                 Ordering::Equal => ("", dim),
             };
-            if self.marked_for.is_some() {
-                let ground =
-                    Rect::from_x_y_ranges(layout.value_right + 6.0..=right + 4.0, rect.y_range());
-                ui.painter().rect_filled(
-                    ground.shrink2(vec2(0.0, 2.0)),
-                    3.0,
-                    color.gamma_multiply(0.18),
-                );
+            if is_marked {
+                mark(ui, rect, (left, right), change.direction);
             }
-            let color = if self.marked_for.is_some() {
-                palette.text
-            } else {
-                color
-            };
-            let text = format!("{sign} {}", change.text);
-            paint_right(
-                ui,
-                right,
-                y,
-                mono(text.trim_start(), color, right - layout.value_right - 8.0),
-            );
+            let color = if is_marked { palette.text } else { color };
+            let fitting = ((right - left) / character) as usize;
+            let number = words::fitting_number(&change.text, fitting.saturating_sub(2));
+            let text = format!("{sign} {number}");
+            paint_right(ui, right, y, mono(text.trim_start(), color, right - left));
         }
-        let room = layout.value_right - layout.key.1 - 8.0;
-        paint_right(
-            ui,
-            layout.value_right,
-            y,
-            mono(&self.value, palette.text, room),
-        );
         if let Some((left, right)) = layout.spark {
             let area = Rect::from_x_y_ranges(left..=right, rect.top() + 5.0..=rect.bottom() - 5.0);
             line_in(ui, area, &self.spark, dim);
         }
+        let (left, right) = layout.rate;
         let rate = words::significant(self.rate);
-        paint_right(
-            ui,
-            layout.rate_right,
-            y,
-            cut(ui, &rate, font::small(), dim, 40.0),
-        );
+        paint_right(ui, right, y, small(&rate, dim, right - left));
         let color = if self.is_late { palette.wait } else { dim };
         let age = words::duration(self.age);
-        paint_right(
-            ui,
-            layout.age_right,
-            y,
-            cut(ui, &age, font::small(), color, 56.0),
-        );
+        let (left, right) = layout.age;
+        paint_right(ui, right, y, small(&age, color, right - left));
+    }
+}
+
+/// Draws the ground of a value that has changed.
+fn mark(ui: &Ui, row: Rect, (left, right): (f32, f32), direction: Ordering) {
+    let palette = Palette::of(ui);
+    let color = match direction {
+        Ordering::Greater => palette.open,
+        Ordering::Less => palette.fail,
+        Ordering::Equal => palette.key,
+    };
+    let ground = Rect::from_x_y_ranges(left - 2.0..=right + 4.0, row.y_range());
+    let ground = ground.shrink2(vec2(0.0, 2.0));
+    ui.painter()
+        .rect_filled(ground, 3.0, color.gamma_multiply(0.18));
+}
+
+/// Returns the direction of a change; `Equal` if the values are no numbers, and `None` without a change.
+fn direction(before: &LatestValue, now: &LatestValue) -> Option<Ordering> {
+    match before.number().zip(now.number()) {
+        Some((before, now)) => before
+            .partial_cmp(&now)
+            .map(Ordering::reverse)
+            .filter(|direction| direction.is_ne()),
+        None => (before.text() != now.text()).then_some(Ordering::Equal),
     }
 }
 
 /// Returns the difference of two numbers with as many decimals as the longer one has.
-fn change(before: &str, now: &str) -> Option<ValueChange> {
+fn change_of(before: &str, now: &str) -> Option<ValueChange> {
     let (old, new): (f64, f64) = (before.parse().ok()?, now.parse().ok()?);
     let decimals = |text: &str| {
         text.split_once('.')
@@ -254,9 +318,9 @@ mod tests {
             ("3", "3.0", "0.0", Ordering::Equal),
             ("1", "12", "11", Ordering::Greater),
         ] {
-            let change = change(before, now).unwrap();
+            let change = change_of(before, now).unwrap();
             assert_eq!((change.text.as_str(), change.direction), (text, direction));
         }
-        assert!(change("1", "x").is_none());
+        assert!(change_of("1", "x").is_none());
     }
 }

@@ -3,27 +3,33 @@
 use egui::Pos2;
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
-use feedscope_analysis::latest::StoreLatest;
-
-use super::columns::LatestColumn;
+use feedscope_analysis::latest::{KeyOrder, OrderBy, StoreLatest};
 
 /// State of the table.
 pub(in crate::side) struct LatestView {
     /// Reader of the payloads.
     pub(super) interpreter: Interpreter,
-    pub(super) latest: Option<StoreLatest>,
+    /// Table and the order of its keys.
+    pub(super) latest: Option<(StoreLatest, KeyOrder)>,
     pub(super) key: Option<Path>,
-    pub(super) number: Option<Path>,
-    pub(super) column: LatestColumn,
+    /// Fields whose newest values are columns.
+    pub(super) columns: Vec<Path>,
+    /// The kept choice of the feed has been read.
+    pub(super) is_restored: bool,
+    pub(super) by: OrderBy,
     pub(super) is_descending: bool,
     /// Places of the keys in their order.
     pub(super) order: Vec<usize>,
-    /// Time of the pass in which they were ordered, and the number of keys then.
-    pub(super) ordered: Option<(f64, usize)>,
+    /// Number of the order that `order` contains, and the number of keys then.
+    pub(super) ordered: (u64, usize),
+    /// Time of the pass in which an order was requested; `None` if one is needed now.
+    pub(super) requested: Option<f64>,
     /// Place of the pointer when the first order was made. A pointer that rests there does not read the table yet.
     pub(super) resting: Option<Pos2>,
     /// A row had the keyboard focus in the last pass.
     pub(super) has_focus: bool,
+    /// Number of characters of the longest name so far. It only grows, so that the columns do not move back and forth.
+    pub(super) longest_name: usize,
     /// Part of the names of the keys in the table.
     pub(super) typed: String,
     /// First row in sight.
@@ -38,13 +44,16 @@ impl Default for LatestView {
             interpreter: Interpreter::default(),
             latest: None,
             key: None,
-            number: None,
-            column: LatestColumn::Rate,
+            columns: Vec::new(),
+            is_restored: false,
+            by: OrderBy::Rate,
             is_descending: true,
             order: Vec::new(),
-            ordered: None,
+            ordered: (0, 0),
+            requested: None,
             resting: None,
             has_focus: false,
+            longest_name: 0,
             typed: String::new(),
             top: 0.0,
             chosen: None,
