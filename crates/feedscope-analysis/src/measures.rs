@@ -19,6 +19,7 @@
 //! assert_eq!(figures.longest_silence_ms, Some(1_000.0));
 //! ```
 
+mod ends;
 mod figures;
 mod gap_rows;
 mod histogram;

@@ -1,6 +1,7 @@
 //! Events that a connection skipped or sent again, as its ids show where they are whole numbers that count up by one.
 //! Resumes between connections are the business of core's `GapTracker`.
 
+use super::ends::whole_number;
 use super::missing::Missing;
 
 /// Number of steps by one, in a row, after which ids are taken for numbers that count up.
@@ -16,8 +17,6 @@ const WINDOW: u32 = 100;
 #[derive(Clone, Debug, Default)]
 pub(super) struct IdSteps {
     belief: Belief,
-    /// The id that continues the count, as text: comparing it is faster than parsing every id.
-    next: Digits,
     /// Number of the newest id of this connection.
     last: Option<u64>,
     /// The first and the highest number of this connection since the check began.
@@ -55,22 +54,21 @@ impl IdSteps {
         if id.is_empty() || self.belief == Belief::GivenUp {
             return;
         }
-        match self.last.and_then(|last| last.checked_add(1)) {
-            Some(number) if self.next.is(id) => {
-                self.next.advance();
+        let number = whole_number(id);
+        match (number, self.last) {
+            (Some(number), Some(last)) if number.checked_sub(1) == Some(last) => {
                 self.step_by_one(number);
             }
-            _ => self.on_other(event, id, data),
+            _ => self.on_other(event, number, data),
         }
         if !self.has_events_without_id {
-            self.newest = Sample::of(event, data);
+            self.newest.set(event, data);
         }
     }
 
     /// A connection begins. The step from the last id of the one before it is a resume.
     pub(super) fn on_connection(&mut self) {
         self.last = None;
-        self.next = Digits::default();
     }
 
     /// Events that were skipped, and events that came again, within connections; `None` if the ids do not show it.
@@ -109,21 +107,18 @@ impl IdSteps {
     }
 
     #[cold]
-    fn on_other(&mut self, event: &[u8], id: &[u8], data: &[u8]) {
-        let number = parse(id);
+    fn on_other(&mut self, event: &[u8], number: Option<u64>, data: &[u8]) {
         let last = std::mem::replace(&mut self.last, number);
         if number == last && number.is_some() {
-            if self.newest != Sample::of(event, data) {
+            let mut sample = Sample::default();
+            sample.set(event, data);
+            if self.newest != sample {
                 self.has_events_without_id = true;
             } else if self.belief == Belief::Counting && !self.has_events_without_id {
                 self.repeated += 1;
             }
             return;
         }
-        // The next step by one is recognized as text.
-        self.next = number
-            .and_then(|number| number.checked_add(1))
-            .map_or_else(Digits::default, Digits::of);
         match (self.belief, number, last) {
             // The first id of a connection is no step.
             (Belief::Counting, Some(number), None) => self.begin_at(number, number),
@@ -189,81 +184,18 @@ struct Sample {
 }
 
 impl Sample {
+    /// Replaces the sample. Its memory is written once, because this is done for every event.
     #[inline]
-    fn of(event: &[u8], data: &[u8]) -> Self {
-        let mut sample = Self {
-            lengths: (event.len(), data.len()),
-            ..Self::default()
-        };
+    fn set(&mut self, event: &[u8], data: &[u8]) {
+        self.lengths = (event.len(), data.len());
         if let (Some(first), Some(last)) = (data.first_chunk(), data.last_chunk()) {
-            (sample.first, sample.last) = (*first, *last);
+            self.first = *first;
+            self.last = *last;
         } else {
-            sample.first[..data.len()].copy_from_slice(data);
-        }
-        sample
-    }
-}
-
-/// Number of digits of the greatest `u64`.
-const MOST_DIGITS: usize = 20;
-
-/// A number as decimal digits, which counts up in place. The default equals no id.
-#[derive(Clone, Copy, Debug, Default)]
-struct Digits {
-    digits: [u8; MOST_DIGITS],
-    len: usize,
-}
-
-impl Digits {
-    fn of(mut number: u64) -> Self {
-        let mut reversed = [b'0'; MOST_DIGITS];
-        let mut len = 0;
-        while number > 0 || len == 0 {
-            reversed[len] = b'0' + (number % 10) as u8;
-            number /= 10;
-            len += 1;
-        }
-        reversed[..len].reverse();
-        Self {
-            digits: reversed,
-            len,
+            (self.first, self.last) = ([0; SAMPLE], [0; SAMPLE]);
+            self.first[..data.len()].copy_from_slice(data);
         }
     }
-
-    #[inline]
-    fn is(&self, id: &[u8]) -> bool {
-        self.digits[..self.len] == *id && self.len > 0
-    }
-
-    #[inline]
-    fn advance(&mut self) {
-        // A nine becomes zero and carries into the digit before it.
-        for digit in self.digits[..self.len].iter_mut().rev() {
-            if *digit < b'9' {
-                *digit += 1;
-                return;
-            }
-            *digit = b'0';
-        }
-        // All digits were nines.
-        if self.len < MOST_DIGITS {
-            self.digits[self.len] = b'0';
-            self.digits[0] = b'1';
-            self.len += 1;
-        } else {
-            self.len = 0;
-        }
-    }
-}
-
-/// An id as a number: decimal digits without leading zeros, within 64 bits.
-fn parse(id: &[u8]) -> Option<u64> {
-    if id.len() > MOST_DIGITS || (id.len() > 1 && id[0] == b'0') {
-        return None;
-    }
-    let digits = std::str::from_utf8(id).ok()?;
-    let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-    digits.parse().ok().filter(|_| is_plain)
 }
 
 #[cfg(test)]
@@ -333,19 +265,5 @@ mod tests {
         (1..=200).for_each(|id| event(&mut steps, 2_000 + id * 10));
         assert!(steps.is_given_up());
         assert_eq!(steps.counts(), None);
-    }
-
-    #[test]
-    fn digits_count_up() {
-        let mut digits = Digits::of(0);
-        for number in 0..1_200_u64 {
-            assert!(digits.is(number.to_string().as_bytes()), "{number}");
-            digits.advance();
-        }
-        let mut greatest = Digits::of(u64::MAX);
-        assert!(greatest.is(b"18446744073709551615"));
-        greatest.advance();
-        assert!(greatest.is(b"18446744073709551616"));
-        assert!(!Digits::default().is(b""));
     }
 }

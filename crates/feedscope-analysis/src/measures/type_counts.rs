@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::ends::Ends;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 /// Bounds memory when every event has a new type.
@@ -17,10 +18,10 @@ const FIRST: usize = 8;
 #[derive(Clone, Debug, Default)]
 pub(super) struct TypeCounts {
     counts: Vec<(Box<[u8]>, u64)>,
+    /// Ends of the names of the first types, which decide without a look at the names in most cases.
+    first: [Ends; FIRST],
     /// Places of the types after the first ones.
     places: HashMap<Box<[u8]>, usize>,
-    /// Place of the newest one. Most feeds send the same type many times in a row.
-    newest: usize,
     /// Payloads of types that are not kept.
     others: u64,
 }
@@ -33,26 +34,25 @@ impl TypeCounts {
     /// Counts a payload of this type.
     #[inline]
     pub(super) fn add(&mut self, name: &[u8]) {
-        match self.counts.get_mut(self.newest) {
-            Some((newest, count)) if **newest == *name => *count += 1,
-            _ => self.add_changed(name),
+        let ends = Ends::of(name);
+        let mut first = self.first.iter().zip(&mut self.counts);
+        let is_same = |known: &(Box<[u8]>, u64)| ends.are_whole() || *known.0 == *name;
+        match first.find(|(known, count)| **known == ends && is_same(count)) {
+            Some((_, (_, count))) => *count += 1,
+            None => self.add_other(name, ends),
         }
     }
 
-    fn add_changed(&mut self, name: &[u8]) {
-        let mut first = self.counts.iter().take(FIRST);
-        let place = first
-            .position(|(known, _)| **known == *name)
-            .or_else(|| self.places.get(name).copied());
-        if let Some(place) = place {
-            self.newest = place;
+    fn add_other(&mut self, name: &[u8], ends: Ends) {
+        if let Some(place) = self.places.get(name).copied() {
             self.counts[place].1 += 1;
         } else if self.counts.len() == MOST_TYPES || name.len() > LONGEST_NAME {
             self.others += 1;
         } else {
-            self.newest = self.counts.len();
-            if self.newest >= FIRST {
-                self.places.insert(name.into(), self.newest);
+            let place = self.counts.len();
+            match self.first.get_mut(place) {
+                Some(first) => *first = ends,
+                None => drop(self.places.insert(name.into(), place)),
             }
             self.counts.push((name.into(), 1));
         }
