@@ -73,6 +73,10 @@ struct OfferedField {
     /// All values are times of this century.
     is_time: bool,
     last: Option<f64>,
+    /// First value of each form. A field with one value for each form names the form, and not the subject of a record.
+    first_of_form: HashMap<u64, Vec<u8>>,
+    /// Payloads of one form have different values.
+    varies_in_form: bool,
     /// Number of the field in the payload where it was first seen.
     place: usize,
 }
@@ -93,6 +97,7 @@ struct Useful {
     forms: usize,
     count: usize,
     place: usize,
+    varies_in_form: bool,
 }
 
 /// Returns up to `most` paths of fields that are useful as columns, in the order of the payload.
@@ -116,6 +121,8 @@ pub fn offered_numbers(store: &Store, interpreter: &Interpreter, most: usize) ->
 pub fn offered_keys(store: &Store, interpreter: &Interpreter, most: usize) -> Vec<String> {
     let mut useful = Fields::of(store, interpreter).useful();
     useful.retain(|field| field.content == OfferedContent::Names);
+    // The type of a message is a key as well, but the last one.
+    useful.sort_by_key(|field| !field.varies_in_form);
     useful.truncate(most);
     useful.into_iter().map(|field| field.path).collect()
 }
@@ -199,15 +206,26 @@ impl Fields {
                 forms: field.forms.len(),
                 count: field.count,
                 place: field.place,
+                varies_in_form: field.varies_in_form,
             })
             .collect();
-        // A field of several forms is more general. Main fields have short names: `.price`, but `.price_24h`.
+        // A field of several forms is more general. Main fields have short names: `.price`, but `.price_24h`. Numbers of
+        // records are of less interest than prices and sizes.
         useful.sort_by(|one, other| {
             let by_use = one.content.cmp(&other.content);
             let by_forms = other.forms.cmp(&one.forms);
             let by_count = other.count.cmp(&one.count);
-            let by_name = (one.path.len(), one.place).cmp(&(other.path.len(), other.place));
-            by_use.then(by_forms).then(by_count).then(by_name)
+            let by_name = (one.path.len(), one.place, &one.path).cmp(&(
+                other.path.len(),
+                other.place,
+                &other.path,
+            ));
+            let by_role = is_numbering(&one.path).cmp(&is_numbering(&other.path));
+            by_use
+                .then(by_role)
+                .then(by_forms)
+                .then(by_count)
+                .then(by_name)
         });
         useful
     }
@@ -258,6 +276,10 @@ impl OfferedField {
             self.is_counter &= is_below && number.is_some_and(|number| number.fract() == 0.0);
             self.last = number.or(self.last);
         }
+        if !self.varies_in_form {
+            let first = self.first_of_form.entry(form);
+            self.varies_in_form = first.or_insert_with(|| value.to_vec()) != value;
+        }
         if self.values.len() < MOST_VALUES {
             self.values.insert(value.to_vec());
         }
@@ -271,6 +293,33 @@ impl OfferedField {
             (true, true) | (false, _) => OfferedContent::Others,
         }
     }
+}
+
+/// Returns true for the path of a field that usually numbers records or dates them, such as `.trade_id` or `.sequence`.
+fn is_numbering(path: &str) -> bool {
+    const ENDS: [&str; 9] = [
+        "id",
+        "seq",
+        "sequence",
+        "nonce",
+        "cursor",
+        "offset",
+        "number",
+        "time",
+        "timestamp",
+    ];
+    let name = path.rsplit('.').next().unwrap_or(path);
+    // `.trade_id` and `.tradeId` end with a word of the list, but `.bid` and `.paid` do not.
+    ENDS.iter().any(|end| {
+        let before = name.len().checked_sub(end.len());
+        before.is_some_and(|at| {
+            let is_end = name.is_char_boundary(at) && name[at..].eq_ignore_ascii_case(end);
+            let is_word = at == 0
+                || name[..at].ends_with('_')
+                || name[at..].starts_with(|first: char| first.is_ascii_uppercase());
+            is_end && is_word
+        })
+    })
 }
 
 /// Returns the number of a value, also of decimal text.
@@ -313,6 +362,44 @@ mod tests {
     use feedscope_core::{Kind, Record, Sink as _, Stamp};
 
     use super::*;
+
+    #[test]
+    fn subjects_are_keys_before_types_and_quantities_are_before_numbers_of_records() {
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        for number in 0..40_u64 {
+            let symbol = ["A", "B", "C"][number as usize % 3];
+            // The numbers of three products are mixed, so that they do not only grow.
+            let (id, price) = (900 * (3 - number % 3) + number, number * 37 % 11);
+            let data = match number % 2 {
+                0 => format!(
+                    "{{\"type\":\"match\",\"trade_id\":{id},\"product\":\"{symbol}\",\"price\":\"{price}.5\",\"size\":\"{}\"}}",
+                    number * 7 % 5
+                ),
+                _ => format!(
+                    "{{\"type\":\"ticker\",\"sequence\":{id},\"product\":\"{symbol}\",\"price\":\"{price}.5\",\"open_24h\":\"{}.25\"}}",
+                    number * 3 % 7
+                ),
+            };
+            let kind = Kind::Line {
+                data: data.as_bytes(),
+            };
+            writer.push(&Record {
+                stamp: Stamp::default(),
+                connection: 1,
+                kind,
+            });
+        }
+        let interpreter = Interpreter::default();
+        assert_eq!(offered_keys(&store, &interpreter, 9), [".product", ".type"]);
+        let numbers = offered_numbers(&store, &interpreter, 9);
+        assert_eq!(numbers[..2], [".price", ".size"], "{numbers:?}");
+        assert_eq!(numbers[3..], [".sequence", ".trade_id"], "{numbers:?}");
+        let columns = offered(&store, &interpreter, 4);
+        assert_eq!(columns, [".type", ".product", ".price", ".size"]);
+        let is_named =
+            [".trade_id", ".tradeId", ".a.seq", ".bid", ".paid", ".sId"].map(is_numbering);
+        assert_eq!(is_named, [true, true, true, false, false, true]);
+    }
 
     #[test]
     fn fields_that_vary_and_are_short_are_offered_in_order() {
@@ -382,7 +469,7 @@ mod tests {
         );
         assert_eq!(
             offered_keys(&store, &Interpreter::default(), 2),
-            [".type", ".product"]
+            [".product", ".side"]
         );
     }
 
