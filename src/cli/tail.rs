@@ -115,24 +115,39 @@ impl TailArguments {
         }
     }
 
-    fn plan_files(self, context: &mut Context<'_>, files: Vec<PathBuf>) -> Result<Plan, String> {
+    /// Returns the fields of the sequence. Its key shares its option with the private key of a certificate.
+    fn take_fields(&mut self) -> MeasuredFields {
+        let sequence = self.sequence.take();
+        let key = sequence.is_some().then(|| self.feed.take_field_key());
+        MeasuredFields {
+            time: None,
+            sequence,
+            key: key.flatten(),
+        }
+    }
+
+    fn plan_files(
+        mut self,
+        context: &mut Context<'_>,
+        files: Vec<PathBuf>,
+    ) -> Result<Plan, String> {
         let output = self.output();
         let for_feeds = [
             (self.record.is_some(), "--record"),
             (self.recording.is_given(), "an option of --record"),
             (self.duration.is_some(), "--duration"),
-            (self.sequence.is_some(), "--sequence"),
             (self.reading.keep, "--keep"),
         ];
         if let Some((_, option)) = for_feeds.iter().find(|(is_given, _)| *is_given) {
             return Err(format!("{option} is for feeds, and a file is given"));
         }
+        let fields = self.take_fields();
         FilePlan {
             files,
             feed: self.feed_name,
             follow: self.follow,
             output,
-            fields: MeasuredFields::default(),
+            fields,
             columns: self.columns,
             filter: self.filter,
             reading: self.reading.reading()?,
@@ -153,8 +168,8 @@ impl TailArguments {
             return Err(format!("{option} is for files, and no file is given"));
         }
         let output = self.output();
+        let fields = self.take_fields();
         let record = self.recording.plan(self.record)?;
-        let key = self.sequence.is_some().then(|| self.feed.take_field_key());
         let reading = self.reading.reading()?;
         let (mut feeds, input) = feeds_and_input(context, sources, self.feed, self.feed_name)?;
         for feed in &mut feeds {
@@ -166,11 +181,7 @@ impl TailArguments {
             duration: self.duration,
             output,
             columns: self.columns,
-            fields: MeasuredFields {
-                time: None,
-                sequence: self.sequence,
-                key: key.flatten(),
-            },
+            fields,
             filter: self.filter,
             reading,
             record,

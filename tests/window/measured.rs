@@ -5,14 +5,18 @@ use std::time::Duration;
 
 use egui::Key;
 use egui::accesskit::Role;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
+use feedscope::app::{App, KeptSettings};
+use feedscope::plan::{FeedPlan, WindowFeeds};
+use feedscope_core::feed::FeedSpec;
 use feedscope_core::{ConnectionState, Direction, Kind};
 use serde_json::Value;
 
 use super::files::{Recording, open, state};
 use super::fixture::stamp;
-use super::whole::{Whole, until};
+use super::whole::{Whole, app_window, until};
 use crate::support::program::run;
+use crate::support::server::{After, Server};
 
 /// Name of a number in the window, its place in the JSON of `stats`, and the factor to the smallest unit of the window.
 struct SharedNumber(&'static str, &'static str, f64);
@@ -127,6 +131,16 @@ fn push_feed(recording: &mut Recording) {
     }
 }
 
+/// Opens the measures of the only pane.
+fn open_measures(window: &mut Whole) {
+    window.get_by_label("More").click();
+    window.run_steps(3);
+    window.get_by_label("Measures…").click();
+    until(window, "the menus of the fields", |window| {
+        window.query_by_label("Sequence none").is_some()
+    });
+}
+
 /// Types a field in a menu of the measures.
 fn choose(window: &mut Whole, menu: &str, path: &str) {
     // The menus move while the numbers above them appear.
@@ -215,12 +229,7 @@ fn the_window_and_stats_show_the_same_measures_of_the_same_records() {
     until(&mut window, "the whole file", |window| {
         window.query_by_label("State: recording").is_some()
     });
-    window.get_by_label("More").click();
-    window.run_steps(3);
-    window.get_by_label("Measures…").click();
-    until(&mut window, "the menus of the fields", |window| {
-        window.query_by_label("Sequence none").is_some()
-    });
+    open_measures(&mut window);
     choose(&mut window, "Time of the server", ".t");
     choose(&mut window, "Sequence", ".seq");
     choose(&mut window, "Key of the sequence", ".symbol");
@@ -250,4 +259,157 @@ fn the_window_and_stats_show_the_same_measures_of_the_same_records() {
     let sum = &stats["sequences"][1];
     let faults = [&stats["missed"], &sum["missing"], &sum["repeated"]];
     assert_eq!(faults, [2, 8, 1]);
+}
+
+/// Returns the note at the end of the selected row.
+fn fault_of_selected_row(window: &Whole) -> Option<String> {
+    let is_selected = |node: &AccessKitNode<'_>| node.is_selected() == Some(true);
+    let rows = window.query_all_by_role(Role::ListBoxOption);
+    let row = rows
+        .into_iter()
+        .find(|row| is_selected(&row.accesskit_node()))?;
+    let notes = window.query_all_by_role(Role::Label);
+    let mut notes = notes.filter(|note| row.rect().contains_rect(note.rect()));
+    notes.find_map(|note| {
+        note.accesskit_node()
+            .value()
+            .filter(|text| text.contains(".seq"))
+    })
+}
+
+#[test]
+fn the_faults_of_a_sequence_are_rows_of_the_window_lines_of_tail_and_counts_of_stats() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut recording = Recording::start(folder.path());
+    push_feed(&mut recording);
+    recording.recorder.finish();
+    let path = recording.path.to_str().unwrap();
+    let fields = ["--sequence", ".seq", "--key", ".symbol", "-o", "json"];
+    let stats = run(&[&["stats", path], &fields[..]].concat());
+    let tail = run(&[&["tail", path], &fields[..]].concat());
+    stats.expect_status(0);
+    tail.expect_status(0);
+    let gaps: Vec<Value> = tail.records();
+    let gaps: Vec<&Value> = gaps.iter().filter(|gap| gap["field"] == ".seq").collect();
+    let count = |gap: &Value, name: &str| gap[name].as_u64().unwrap_or(0);
+    for fault in ["missing", "repeated", "out_of_order"] {
+        let sum: u64 = gaps.iter().map(|gap| count(gap, fault)).sum();
+        assert_eq!(
+            sum,
+            count(&stats.records()[0]["sequences"][1], fault),
+            "{fault}"
+        );
+    }
+
+    let mut window = open(&[&recording.path]);
+    until(&mut window, "the whole file", |window| {
+        window.query_by_label("State: recording").is_some()
+    });
+    open_measures(&mut window);
+    choose(&mut window, "Sequence", ".seq");
+    choose(&mut window, "Key of the sequence", ".symbol");
+    let link = format!("{} faults in the sequence", gaps.len());
+    until(&mut window, "the faults", |window| {
+        window.query_by_label(&link).is_some()
+    });
+    for gap in gaps {
+        window.get_by_label(&link).click();
+        window.run_steps(6);
+        let (from, to) = (&gap["from"], &gap["to"]);
+        let [key, from, to] = [&gap["key"], from, to].map(|it| it.as_str().unwrap());
+        let part = format!(".seq of {key} {from} to {to}");
+        let note = fault_of_selected_row(&window).unwrap_or_else(|| panic!("no row for {gap}"));
+        let word = match count(gap, "missing") {
+            0 if count(gap, "repeated") > 0 => "repeated".to_owned(),
+            0 => "out of order".to_owned(),
+            missing => format!("{missing} missed"),
+        };
+        assert!(
+            note.contains(&part) && note.contains(&word),
+            "{note}: {gap}"
+        );
+    }
+}
+
+#[test]
+fn the_window_and_stats_show_the_same_measures_of_a_live_feed() {
+    let event = |number: u64| {
+        // Two IDs and seven numbers of the sequence are missing.
+        let id = if number < 120 { number } else { number + 2 };
+        let seq = if number < 200 { number } else { number + 7 };
+        let pad = "x".repeat((number % 40) as usize);
+        let kind = if number.is_multiple_of(5) {
+            "trade"
+        } else {
+            "price"
+        };
+        format!("event: {kind}\nid: {id}\ndata: {{\"seq\":{seq},\"pad\":\"{pad}\"}}\n\n")
+    };
+    let body: String = (1..301).map(event).collect();
+    // The connection of the window stays open, and `stats` ends with its connection.
+    let servers = [After::Stay, After::Close].map(|after| Server::event_stream(&body, after));
+    let [url, url_of_stats] = servers
+        .each_ref()
+        .map(|server| server.url("http", "/ticks"));
+    let ended = run(&[
+        "stats",
+        &url_of_stats,
+        "--sequence",
+        ".seq",
+        "--reconnect",
+        "never",
+        "-o",
+        "json",
+    ]);
+    ended.expect_status(0);
+    let stats = ended.records().remove(0);
+    let plan = FeedPlan::of(FeedSpec::new(url.parse().unwrap()));
+    let feeds = WindowFeeds::Given(vec![plan]);
+    let mut window = app_window(App::new(feeds, None, KeptSettings::default()).unwrap());
+    until(&mut window, "the records", |window| {
+        let feeds = window.state().feeds();
+        feeds
+            .first()
+            .is_some_and(|feed| feed.store.extent().end.0 > 300)
+    });
+    open_measures(&mut window);
+    choose(&mut window, "Sequence", ".seq");
+    until(&mut window, "the sequence", |window| {
+        shown(window, "missing numbers of the sequence").is_some()
+    });
+    // Times differ between two connections. Everything else is equal.
+    let is_timed = |place: &str| {
+        [
+            "/seconds",
+            "/rate",
+            "/interval",
+            "/longest",
+            "/time_to",
+            "/open_ratio",
+            "/latency",
+            "/rtt",
+        ]
+        .iter()
+        .any(|start| place.starts_with(start))
+    };
+    let mut compared = 0;
+    for SharedNumber(name, place, factor) in SHARED {
+        // The sum of a sequence without a key is the only entry.
+        let place = place.replace("/sequences/1", "/sequences/0");
+        if is_timed(&place) {
+            continue;
+        }
+        let number = stats.pointer(&place).and_then(Value::as_f64);
+        let exact = number.unwrap_or_else(|| panic!("{place} in {stats}")) * factor;
+        let text = shown(&window, name).unwrap_or_else(|| panic!("{name} is not shown"));
+        let (least, most) = limits(&text);
+        assert!(
+            least < exact && exact < most,
+            "{name}: {text}, and {exact} in stats"
+        );
+        compared += 1;
+    }
+    assert_eq!(compared, 10);
+    let faults = [&stats["missed"], &stats["sequences"][0]["missing"]];
+    assert_eq!(faults, [2, 7]);
 }

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope::app::KeptSettings;
 use feedscope_core::store::{ClassSet, RowNumber};
 use feedscope_ui::{Command, FileCommand, FilePurpose, RecordsCommand, RowChoice};
 
+use super::files::{Recording, open};
 use super::fixture::{CHAT, EVENTS, Fixture};
+use super::hand;
 use super::whole::{self, Whole, until};
 
 fn has(window: &Whole, label: &str) -> bool {
@@ -154,4 +156,49 @@ fn the_dialog_saves_selected_rows_and_names_what_a_format_lacks() {
     window.get_by_label("event streams only; this is a WebSocket");
     assert!(window.query_by_label("2 selected").is_none());
     assert_eq!(CHAT.0, 2);
+}
+
+#[test]
+fn a_span_of_the_trace_is_saved_to_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut recording = Recording::start(folder.path());
+    recording.push_ticks(0..60);
+    recording.recorder.finish();
+    let mut window = open(&[&recording.path]);
+    until(&mut window, "the whole file", |window| {
+        has(window, "State: recording") && has(window, "Message rate: ")
+    });
+    let trace = window.get_by_label_contains("Message rate: ").rect();
+    let at = |part: f32| {
+        let x = trace.left() + trace.width() * part;
+        egui::pos2(x, trace.center().y)
+    };
+    hand::drag(&mut window, at(0.6), at(0.75));
+    window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
+    window.run_steps(3);
+    let chosen = window.get_by_label_contains(" selected");
+    let count = chosen.accesskit_node().label().unwrap();
+    let count: usize = count.split(' ').next().unwrap().parse().unwrap();
+    assert!((10..25).contains(&count), "{count}");
+    let path = folder.path().join("span.ndjson");
+    window
+        .get_by_role_and_label(Role::TextInput, "Save in")
+        .type_text(path.to_str().unwrap());
+    window
+        .get_by_role_and_label(Role::RadioButton, "Lines of JSON")
+        .click();
+    window.run_steps(2);
+    window.get_by_label("Save").click();
+    let saved = format!("Saved {count} records");
+    until(&mut window, "the file", |window| has(window, &saved));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let ticks = text.lines().filter_map(|line| {
+        let (_, tick) = line.split_once("tick ")?;
+        tick.split('"').next()?.parse::<usize>().ok()
+    });
+    let ticks: Vec<usize> = ticks.collect();
+    // The span has all records between its ends, and no others.
+    let expected: Vec<usize> = (ticks[0]..ticks[0] + count).collect();
+    assert_eq!(ticks, expected);
+    assert!(ticks[0] > 10 && ticks[count - 1] < 59, "{ticks:?}");
 }

@@ -58,7 +58,9 @@ pub(super) fn figures(
 ) -> Vec<Figure> {
     let LiveSource { spec, status } = match &feed.source {
         FeedSource::Live(live) => live,
-        FeedSource::File(source) => return figures_of_file(feed, source, outages),
+        FeedSource::File(source) => {
+            return figures_of_file(feed, source, outages, faults(place, palette));
+        }
     };
     // The window is not drawn again while nothing happens, so that the last rate would stay after the end.
     let (records, bytes) = if status.state.is_live() {
@@ -145,7 +147,12 @@ fn silence(
 }
 
 /// Returns the figures of a file or of a recording.
-fn figures_of_file(feed: &FeedScene, source: &FileSource, outages: &Outages) -> Vec<Figure> {
+fn figures_of_file(
+    feed: &FeedScene,
+    source: &FileSource,
+    outages: &Outages,
+    faults: Option<Figure>,
+) -> Vec<Figure> {
     let (received, _) = feed.store.received();
     // The number and its unit have different type.
     let length = words::bytes(received.bytes);
@@ -162,6 +169,7 @@ fn figures_of_file(feed: &FeedScene, source: &FileSource, outages: &Outages) -> 
         figures.push(figure("length of the file", "over ", span, SPAN));
     }
     figures.push(counted("drops", outages.drops, "drop", DROPS));
+    figures.extend(faults);
     figures
 }
 
