@@ -94,7 +94,7 @@ fn packed_payloads_are_put_into_columns_and_plotted() {
     window.get_by_label("Plot").click();
     window.run_steps(8);
     // The last record has a text in place of the number.
-    window.get_by_label("Plot of 1 line; 1 records have no number for .price");
+    window.get_by_label("Plot of 1 line; 1 record has no number for .price");
     window.get_by_label("Plotted number .price");
     window
         .get_by_role_and_label(Role::CheckBox, "Table")

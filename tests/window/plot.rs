@@ -351,3 +351,64 @@ fn a_small_plot_has_its_other_switches_in_a_menu() {
     let copied = window.state().copied.last().unwrap();
     assert_eq!(copied.lines().count(), 11);
 }
+
+#[test]
+fn the_price_of_one_symbol_is_a_line_after_three_clicks() {
+    let mut window = exchange();
+    let rows = window.query_all_by_role(Role::ListBoxOption);
+    let is_acne = |row: &egui_kittest::Node<'_>| {
+        let label = row.accesskit_node().label();
+        label.is_some_and(|label| label.contains("ACNE"))
+    };
+    rows.into_iter().find(is_acne).unwrap().click();
+    window.run_steps(6);
+    window.get_by_label_contains("price: ").click_secondary();
+    window.run_steps(3);
+    window.get_by_label("Plot of the same key").click();
+    window.run_steps(6);
+    window.get_by_label("Plot of 1 line");
+    window.get_by_label("Lines only ACNE");
+    window
+        .get_by_role_and_label(Role::CheckBox, "Copy CSV")
+        .click();
+    window.run_steps(3);
+    let copied = window.state().copied.last().unwrap();
+    assert_eq!(copied.lines().count(), 31, "{copied}");
+    // All symbols have a line again.
+    window.get_by_label("Lines only ACNE").click();
+    window.run_steps(3);
+    window.get_by_label("By .symbol").click();
+    window.run_steps(6);
+    window.get_by_label("Plot of 2 lines");
+}
+
+#[test]
+fn the_axes_the_names_and_the_value_at_the_pointer_can_be_read() {
+    let mut window = exchange();
+    plot_price(&mut window);
+    let read = |window: &Harness<'_, Fixture>, start: &str| {
+        let labels = labels(window);
+        let found = labels.iter().find(|label| label.starts_with(start));
+        found
+            .unwrap_or_else(|| panic!("{start} in {labels:?}"))
+            .clone()
+    };
+    let left = read(&window, "Marks of the left axis: ");
+    assert!(left.contains("200") && left.contains("800"), "{left}");
+    let below = read(&window, "Marks of the lower axis: ");
+    assert!(below.contains(':'), "{below}");
+    read(&window, ".price");
+    let area = window.get_by_label("Plot of 1 line").rect();
+    for step in 0..60 {
+        let at = area.lerp_inside(egui::vec2(0.4 + step as f32 * 0.01, 0.9));
+        window.hover_at(at);
+        window.run_steps(2);
+        if labels(&window)
+            .iter()
+            .any(|text| text.starts_with(".price 100.5 at "))
+        {
+            return;
+        }
+    }
+    panic!("no value at the pointer");
+}

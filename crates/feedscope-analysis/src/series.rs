@@ -3,7 +3,8 @@
 //!
 //! ```
 //! use feedscope_analysis::fields::Path;
-//! use feedscope_analysis::series::{Quantity, SeriesChoice, StoreSeries};
+//! use feedscope_analysis::interpret::Interpreter;
+//! use feedscope_analysis::series::{Quantity, SeriesChoice, SeriesPass};
 //! use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store};
 //! use feedscope_core::{Kind, Moment, Record, Sink as _, Stamp};
 //!
@@ -11,31 +12,34 @@
 //! for data in [&br#"{"symbol":"A","price":"1.5"}"#[..], br#"{"symbol":"B","price":7}"#] {
 //!     writer.push(&Record { stamp: Stamp::default(), connection: 1, kind: Kind::Line { data } });
 //! }
-//! let series = StoreSeries::of_choice(&store, SeriesChoice {
+//! let pass = SeriesPass::new(&store, Interpreter::default());
+//! let series = pass.add(SeriesChoice {
 //!     quantity: Quantity::Field(Path::parse(".price").unwrap()),
 //!     key: Some(Path::parse(".symbol").unwrap()),
+//!     only: None,
 //! });
-//! while !series.task().step(1 << 20).is_done {}
+//! while !pass.task().step(1 << 20).is_done {}
 //! let lines = series.value();
 //! let points = lines.lines()[0].points().sampled(Moment::START..=Moment::from_millis(1), 100);
 //! assert_eq!((lines.lines()[0].key(), points[0].value), ("A", 1.5));
 //! ```
 
 mod distribution;
+mod pass;
 mod pyramid;
 
 pub use distribution::{Bar, Distribution};
+pub use pass::{SeriesPass, StoreSeries};
 pub use pyramid::{Point, Pyramid};
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::time::Duration;
 
-use feedscope_core::store::{RowNumber, Store};
+use feedscope_core::numbers::{counted, grouped};
+use feedscope_core::store::RowNumber;
 use feedscope_core::{ConnectionState, Kind, Moment, Record};
 
-use crate::fields::{FieldReader, FoundValue, Path, Value};
-use crate::follow::{Fold, Following};
+use crate::fields::{FieldReader, FoundValue, FoundValues, MOST_PATHS, Path, Unread, Value};
 use crate::interpret::Interpreter;
 use crate::measures::{ServerTime, key_text};
 
@@ -73,6 +77,8 @@ pub struct SeriesChoice {
     pub quantity: Quantity,
     /// Value that distinguishes one line from another; one line for all records where it is absent.
     pub key: Option<Path>,
+    /// The only value of the key that has a line; `None` for all of them.
+    pub only: Option<String>,
 }
 
 /// Time without a connection.
@@ -88,9 +94,6 @@ pub struct Break {
 #[derive(Debug)]
 pub struct Series {
     choice: SeriesChoice,
-    interpreter: Interpreter,
-    /// Path of the value, if there is one, then the path of the key.
-    reader: FieldReader,
     lines: Vec<SeriesLine>,
     /// Places of the lines.
     by_key: HashMap<Box<str>, usize>,
@@ -122,22 +125,117 @@ struct Second {
     sum: f64,
 }
 
-/// Lines that follow a store. Clones share them.
-pub type StoreSeries = Following<Series>;
+/// Returns the value at `key` in a payload, as a line of its records is named; `None` without such a value.
+pub fn key_in(payload: &[u8], key: &Path) -> Option<String> {
+    let found = FieldReader::new([key.clone()])?.read(payload).ok()?;
+    let value = found[0].value().filter(|value| *value != Value::Null)?;
+    Some(key_text(Some(value)).into_owned())
+}
 
-impl StoreSeries {
-    /// Creates the lines of a store; empty until the first step.
-    pub fn of_choice(store: &Store, choice: SeriesChoice) -> Self {
-        Self::new(store, Series::new(choice))
+/// Returns the beginning of a sentence about a number of records.
+fn records_have(count: u64) -> String {
+    let verb = if count == 1 { "has" } else { "have" };
+    format!("{} {verb}", counted(count, "record"))
+}
+
+/// Number of plotted numbers that one reader takes, each with a path of its own beside the common key.
+const MOST_READ: usize = MOST_PATHS - 1;
+
+/// Reads records for the lines of several numbers, so that a payload is decoded and read once for all of them.
+#[derive(Debug)]
+pub struct SeriesReader {
+    reader: FieldReader,
+    interpreter: Interpreter,
+    places: Vec<PathPlaces>,
+}
+
+/// Places of the paths of one number among those of the reader.
+#[derive(Clone, Copy, Debug)]
+struct PathPlaces {
+    value: Option<usize>,
+    key: Option<usize>,
+}
+
+/// What a payload contains at the paths of one number.
+#[derive(Clone, Copy)]
+enum ReadPayload<'a> {
+    /// The number needs no look into the payload.
+    Unneeded,
+    /// The payload is not the JSON of the reader.
+    Unread,
+    Found {
+        value: FoundValue<'a>,
+        key: Option<FoundValue<'a>>,
+    },
+}
+
+impl SeriesReader {
+    /// Creates the reader of up to seven choices with the same key, whose payloads `interpreter` reads.
+    pub fn of<'a>(
+        choices: impl IntoIterator<Item = &'a SeriesChoice>,
+        interpreter: Interpreter,
+    ) -> Self {
+        let mut paths: Vec<Path> = Vec::new();
+        let mut place = |path: Option<&Path>| {
+            let path = path?;
+            let known = paths.iter().position(|known| known == path);
+            Some(known.unwrap_or_else(|| {
+                paths.push(path.clone());
+                paths.len() - 1
+            }))
+        };
+        let of_choice = |choice: &SeriesChoice| PathPlaces {
+            value: place(choice.quantity.path()),
+            key: place(choice.key.as_ref()),
+        };
+        Self {
+            places: choices.into_iter().map(of_choice).collect(),
+            reader: FieldReader::new(paths).unwrap_or_default(),
+            interpreter,
+        }
     }
 
-    /// Creates the lines of a store whose payloads `interpreter` reads.
-    pub fn reading(store: &Store, choice: SeriesChoice, interpreter: Interpreter) -> Self {
-        let series = Series {
-            interpreter,
-            ..Series::new(choice)
+    /// Adds a record to the lines of each choice, in the order of the choices. Returns true if one has changed.
+    pub fn add<'s>(
+        &self,
+        row: RowNumber,
+        record: &Record<'_>,
+        all: impl IntoIterator<Item = &'s mut Series>,
+    ) -> bool {
+        let size = record.kind.received().map(<[u8]>::len);
+        // Without a path, no payload is decoded.
+        let decoded = (size.is_some() && !self.reader.is_empty())
+            .then(|| self.interpreter.received(&record.kind))
+            .flatten()
+            .unwrap_or_default();
+        let found = match (size, self.reader.is_empty()) {
+            (Some(_), false) => Some(self.reader.read(&decoded)),
+            _ => None,
         };
-        Self::new(store, series)
+        let mut is_changed = false;
+        for (series, places) in all.into_iter().zip(&self.places) {
+            is_changed |= match size {
+                Some(size) => series.receive(row, record, size, places.read(found.as_ref())),
+                None => series.note(row, record),
+            };
+        }
+        is_changed
+    }
+}
+
+impl PathPlaces {
+    fn read<'a>(self, found: Option<&Result<FoundValues<'a>, Unread>>) -> ReadPayload<'a> {
+        match found {
+            _ if self.value.is_none() && self.key.is_none() => ReadPayload::Unneeded,
+            None => ReadPayload::Unneeded,
+            Some(Err(_)) => ReadPayload::Unread,
+            Some(Ok(values)) => ReadPayload::Found {
+                value: self
+                    .value
+                    .map_or(FoundValue::Missing, |place| values[place]),
+                key: self.key.map(|place| values[place]),
+            },
+        }
     }
 }
 
@@ -238,11 +336,8 @@ impl SeriesLine {
 impl Series {
     /// Creates a plot without points.
     pub fn new(choice: SeriesChoice) -> Self {
-        let paths = [choice.quantity.path(), choice.key.as_ref()];
         Self {
-            reader: FieldReader::new(paths.into_iter().flatten().cloned()).unwrap_or_default(),
             choice,
-            interpreter: Interpreter::default(),
             lines: Vec::new(),
             by_key: HashMap::new(),
             breaks: VecDeque::new(),
@@ -271,37 +366,70 @@ impl Series {
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.left_out > 0 {
-            let count = self.left_out;
+            let count = records_have(self.left_out);
             notes.push(format!(
-                "{count} records have keys beyond the first {MOST_LINES}, which have no line"
+                "{count} keys beyond the first {MOST_LINES}, which have no line"
             ));
         }
         if self.without_number > 0 {
-            let (count, quantity) = (self.without_number, &self.choice.quantity);
-            notes.push(format!("{count} records have no number for {quantity}"));
+            let quantity = &self.choice.quantity;
+            let count = records_have(self.without_number);
+            notes.push(format!("{count} no number for {quantity}"));
         }
         if self.unread > 0 {
-            let count = self.unread;
+            let count = grouped(self.unread);
             notes.push(format!("{count} records were let go before they were read"));
         }
         notes
     }
 
-    fn receive(&mut self, row: RowNumber, record: &Record<'_>, size: usize, data: &[u8]) -> bool {
-        // Rates, sizes and intervals without a key need no look into the payload.
-        let (number, key) = if self.reader.is_empty() {
-            (FoundValue::Missing, None)
-        } else {
-            let Ok(values) = self.reader.read(data) else {
+    /// Takes note of rows that were let go before they were read.
+    pub fn skip(&mut self, rows: u64) {
+        self.unread += rows;
+    }
+
+    /// Adds a record that is no received payload.
+    fn note(&mut self, row: RowNumber, record: &Record<'_>) -> bool {
+        let at = record.stamp.moment;
+        match &record.kind {
+            Kind::State(change) => {
+                self.enter(at, change.state);
+                true
+            }
+            // A pong without a time answers no ping of this program.
+            Kind::Pong { rtt: Some(rtt), .. } if self.choice.quantity == Quantity::RoundTrip => {
+                let value = rtt.as_secs_f64() * 1_000.0;
+                // Pongs have no payload in which a key could be.
+                if let Some(line) = self.line(None) {
+                    line.points.push(Point { at, value, row });
+                }
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn receive(
+        &mut self,
+        row: RowNumber,
+        record: &Record<'_>,
+        size: usize,
+        payload: ReadPayload<'_>,
+    ) -> bool {
+        let (number, key) = match payload {
+            // Rates, sizes and intervals without a key need no look into the payload.
+            ReadPayload::Unneeded => (FoundValue::Missing, None),
+            ReadPayload::Unread => {
                 self.without_number += 1;
                 return true;
-            };
-            match (self.choice.quantity.path(), &self.choice.key) {
-                (Some(_), Some(_)) => (values[0], Some(values[1])),
-                (Some(_), None) => (values[0], None),
-                (None, _) => (FoundValue::Missing, Some(values[0])),
             }
+            ReadPayload::Found { value, key } => (value, key),
         };
+        if let (Some(only), Some(key)) = (&self.choice.only, key)
+            && *key_text(key.value()) != **only
+        {
+            return false;
+        }
         let at = record.stamp.moment;
         let value = match &self.choice.quantity {
             Quantity::Field(_) => number.value().and_then(Value::float),
@@ -376,40 +504,6 @@ impl Series {
                 }
             }
         }
-    }
-}
-
-impl Fold for Series {
-    const INTERVAL: Duration = Duration::from_millis(50);
-
-    fn add(&mut self, row: RowNumber, record: &Record<'_>) -> bool {
-        if let Kind::State(change) = &record.kind {
-            self.enter(record.stamp.moment, change.state);
-            return true;
-        }
-        // A pong without a time answers no ping of this program.
-        if let Kind::Pong { rtt: Some(rtt), .. } = &record.kind
-            && self.choice.quantity == Quantity::RoundTrip
-        {
-            let (at, value) = (record.stamp.moment, rtt.as_secs_f64() * 1_000.0);
-            // Pongs have no payload in which a key could be.
-            if let Some(line) = self.line(None) {
-                line.points.push(Point { at, value, row });
-            }
-            return true;
-        }
-        let Some(size) = record.kind.received().map(<[u8]>::len) else {
-            return false;
-        };
-        // Without a path, no payload is decoded.
-        let decoded = (!self.reader.is_empty())
-            .then(|| self.interpreter.received(&record.kind))
-            .flatten();
-        self.receive(row, record, size, &decoded.unwrap_or_default())
-    }
-
-    fn skip(&mut self, rows: u64) {
-        self.unread += rows;
     }
 }
 

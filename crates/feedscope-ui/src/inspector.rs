@@ -107,6 +107,8 @@ pub(crate) enum ValueAction {
     ShowColumn(String),
     /// Plots the field.
     Plot(String),
+    /// Plots the field of the records with the same key as this one.
+    PlotOfKey(String),
     /// Plots the field beside other numbers.
     AddToPlot(String),
     /// Shows the newest values by the field.
@@ -478,6 +480,9 @@ impl Inspector {
             }
             Some(TreeWish::Plot(node)) => {
                 self.action = shown.plottable_path(node).map(ValueAction::Plot);
+            }
+            Some(TreeWish::PlotOfKey(node)) => {
+                self.action = shown.plottable_path(node).map(ValueAction::PlotOfKey);
             }
             Some(TreeWish::AddToPlot(node)) => {
                 self.action = shown.plottable_path(node).map(ValueAction::AddToPlot);

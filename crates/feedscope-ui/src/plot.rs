@@ -1,6 +1,7 @@
 //! Plot of a feed below its rows: lines of one or several numbers over time, one for each value of a key. A click on a
 //! point leads to its record, and the selected record has a line in the plot.
 
+mod axis_names;
 mod bars;
 mod chart;
 mod collected;
@@ -23,14 +24,14 @@ use egui::{Rect, Ui, pos2};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
-use feedscope_analysis::series::{Quantity, SeriesChoice, StoreSeries};
+use feedscope_analysis::series::{Quantity, SeriesPass};
 use feedscope_core::store::{RowNumber, Store};
 
 use crate::widgets::{panel, take_top, top_line};
 pub(crate) use drop::drag_number;
 use form::LineForm;
 pub(crate) use open::PlotPlace;
-use open::{AxisSide, MOST_NUMBERS, OpenPlot, PlotWish, PlottedNumber};
+use open::{AxisSide, MOST_NUMBERS, OpenPlot, PlotWish};
 
 /// Height of the head in points.
 const HEAD: f32 = 34.0;
@@ -49,13 +50,12 @@ pub(crate) struct PlotView {
 impl PlotView {
     /// Opens the plot of a number, or shows only this number in it.
     pub(crate) fn plot(&mut self, store: &Store, quantity: Quantity) {
-        let number = self.number(store, quantity, AxisSide::Left);
-        match &mut self.open {
-            Some(open) => {
-                open.numbers = vec![number];
-                open.contents_changed();
-            }
-            None => self.open = Some(OpenPlot::new(number)),
+        if let Some(open) = &mut self.open {
+            open.numbers = vec![open.number(quantity, AxisSide::Left)];
+            open.contents_changed();
+        } else {
+            let pass = SeriesPass::new(store, self.interpreter.clone());
+            self.open = Some(OpenPlot::new(pass, quantity));
         }
     }
 
@@ -63,6 +63,20 @@ impl PlotView {
     pub(crate) fn plot_by_key(&mut self, store: &Store, quantity: Quantity, key: Path) {
         self.plot(store, quantity);
         self.change(store, PlotWish::Key(Some(key)));
+    }
+
+    /// Opens the plot of a number of the records with one value of a key.
+    pub(crate) fn plot_one_key(
+        &mut self,
+        store: &Store,
+        quantity: Quantity,
+        (key, value): (Path, String),
+    ) {
+        self.plot(store, quantity);
+        if let Some(open) = &mut self.open {
+            (open.key, open.only) = (Some(key), Some(value));
+        }
+        self.read_again(store);
     }
 
     /// Adds a number to the plot, or opens the plot of it.
@@ -81,19 +95,6 @@ impl PlotView {
         }
     }
 
-    /// Starts to read a number.
-    fn number(&self, store: &Store, quantity: Quantity, axis: AxisSide) -> PlottedNumber {
-        let choice = SeriesChoice {
-            quantity: quantity.clone(),
-            key: self.open.as_ref().and_then(|open| open.key.clone()),
-        };
-        PlottedNumber {
-            series: StoreSeries::reading(store, choice, self.interpreter.clone()),
-            quantity,
-            axis,
-        }
-    }
-
     /// Changes the contents of the plot.
     fn change(&mut self, store: &Store, wish: PlotWish) {
         let Some(open) = &mut self.open else {
@@ -102,11 +103,7 @@ impl PlotView {
         open.contents_changed();
         match wish {
             PlotWish::Change(place, quantity) => {
-                let axis = open.numbers[place].axis;
-                let number = self.number(store, quantity, axis);
-                if let Some(open) = &mut self.open {
-                    open.numbers[place] = number;
-                }
+                open.numbers[place] = open.number(quantity, open.numbers[place].axis);
             }
             PlotWish::Add(quantity) => {
                 if open.numbers.iter().any(|it| it.quantity == quantity) {
@@ -121,10 +118,7 @@ impl PlotView {
                     Some(first) if shares_axis(&first.quantity, &quantity) => first.axis,
                     _ => AxisSide::Right,
                 };
-                let number = self.number(store, quantity, axis);
-                if let Some(open) = &mut self.open {
-                    open.numbers.push(number);
-                }
+                open.numbers.push(open.number(quantity, axis));
             }
             PlotWish::Remove(place) => {
                 open.numbers.remove(place);
@@ -134,7 +128,7 @@ impl PlotView {
             }
             PlotWish::Axis(place, axis) => open.numbers[place].axis = axis,
             PlotWish::Key(key) => {
-                open.key = key;
+                (open.key, open.only) = (key, None);
                 self.read_again(store);
             }
             PlotWish::Close => self.open = None,
@@ -143,17 +137,15 @@ impl PlotView {
 
     /// Reads all numbers from the oldest record on.
     fn read_again(&mut self, store: &Store) {
-        let Some(open) = &self.open else {
+        let Some(open) = &mut self.open else {
             return;
         };
+        open.pass = SeriesPass::new(store, self.interpreter.clone());
         let numbers = open.numbers.iter();
-        let numbers = numbers
-            .map(|it| self.number(store, it.quantity.clone(), it.axis))
+        open.numbers = numbers
+            .map(|it| open.number(it.quantity.clone(), it.axis))
             .collect();
-        if let Some(open) = &mut self.open {
-            open.numbers = numbers;
-            open.contents_changed();
-        }
+        open.contents_changed();
     }
 
     /// Reads the payloads with another interpreter, from the oldest record on.
@@ -164,8 +156,7 @@ impl PlotView {
 
     /// Returns the analyses to run.
     pub(crate) fn tasks(&self) -> impl Iterator<Item = Task> {
-        let numbers = self.open.iter().flat_map(|open| &open.numbers);
-        numbers.map(|number| number.series.task())
+        self.open.iter().map(|open| open.pass.task())
     }
 
     /// Returns the height of the plot if `room` is left for it and the rows together; 0 while it is closed.

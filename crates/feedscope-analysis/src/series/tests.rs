@@ -1,5 +1,7 @@
 //! Lines of plots, from records one by one.
 
+use std::time::Duration;
+
 use feedscope_core::connection::StateChange;
 use feedscope_core::{Direction, Stamp, Timestamp};
 
@@ -15,7 +17,24 @@ impl Plot {
     fn new(quantity: Quantity, key: Option<&str>) -> Self {
         let key = key.map(|key| Path::parse(key).unwrap());
         Self {
-            series: Series::new(SeriesChoice { quantity, key }),
+            series: Series::new(SeriesChoice {
+                quantity,
+                key,
+                only: None,
+            }),
+            row: 0,
+        }
+    }
+
+    /// Plot of the records with one value of a key.
+    fn only(quantity: Quantity, key: &str, only: &str) -> Self {
+        let choice = SeriesChoice {
+            quantity,
+            key: Some(path(key)),
+            only: Some(only.to_owned()),
+        };
+        Self {
+            series: Series::new(choice),
             row: 0,
         }
     }
@@ -29,7 +48,8 @@ impl Plot {
             connection: 1,
             kind,
         };
-        self.series.add(RowNumber(self.row), &record);
+        let reader = SeriesReader::of([self.series.choice()], Interpreter::default());
+        reader.add(RowNumber(self.row), &record, [&mut self.series]);
         self.row += 1;
     }
 
@@ -100,6 +120,27 @@ fn a_field_has_a_line_for_each_key() {
     assert_eq!(plot.points(0), [(0, 1.5, 0), (9, -2000.0, 2)]);
     assert_eq!(plot.points(1), [(5, 7.0, 1)]);
     assert_eq!(plot.series.notes(), ["2 records have no number for .price"]);
+}
+
+#[test]
+fn one_key_has_the_only_line() {
+    let mut plot = Plot::only(Quantity::Field(path(".price")), ".symbol", "B");
+    for data in [
+        r#"{"symbol":"A","price":"1.50"}"#,
+        r#"{"symbol":"B","price":7}"#,
+        r#"{"price":8}"#,
+        r#"{"symbol":"A"}"#,
+        r#"{"symbol":"B"}"#,
+    ] {
+        plot.line(0, data);
+    }
+    assert_eq!(
+        (plot.series.lines().len(), plot.points(0)),
+        (1, vec![(0, 7.0, 1)])
+    );
+    assert_eq!(plot.series.notes(), ["1 record has no number for .price"]);
+    assert_eq!(key_in(br#"{"k":7}"#, &path(".k")).as_deref(), Some("7"));
+    assert_eq!(key_in(br#"{"k":null}"#, &path(".k")), None);
 }
 
 #[test]

@@ -74,6 +74,8 @@ pub(super) enum TreeWish {
     ShowColumn(usize),
     /// Plots the field.
     Plot(usize),
+    /// Plots the field of the records with the same key as this one.
+    PlotOfKey(usize),
     /// Plots the field beside other numbers.
     AddToPlot(usize),
     /// Shows the newest values by the field.
@@ -355,6 +357,7 @@ fn entries(ui: &mut Ui, shown: &ShownTree<'_>, node: usize) -> Option<TreeWish> 
     }
     if shown.is_plottable(node) {
         item("Plot", TreeWish::Plot(node));
+        item("Plot of the same key", TreeWish::PlotOfKey(node));
         item("Add to plot", TreeWish::AddToPlot(node));
         item(
             "Report holes in this sequence",

@@ -1,8 +1,9 @@
 //! Panels around the rows of a pane: the inspector, the part beside or below the rows, and the plot.
 
 use egui::{Rect, Ui};
+use feedscope_analysis::columns::offered_keys;
 use feedscope_analysis::fields::Path;
-use feedscope_analysis::series::Quantity;
+use feedscope_analysis::series::{Quantity, key_in};
 
 use super::{PanePlace, PaneView, shown_at};
 use crate::command::{Command, SettingCommand};
@@ -12,6 +13,9 @@ use crate::plot;
 use crate::scene::FeedScene;
 use crate::side::{self, SideWish};
 use crate::trace::{FigureLink, TraceTarget};
+
+/// Number of offered keys among which the first one of a record is its key.
+const MOST_TRIED: usize = 4;
 
 impl PaneView {
     /// Draws the inspector and carries out its requests.
@@ -50,6 +54,11 @@ impl PaneView {
                     self.plot.plot(&feed.store, Quantity::Field(path));
                 }
             }
+            Some(ValueAction::PlotOfKey(path)) => {
+                if let Ok(path) = Path::parse(&path) {
+                    self.plot_of_key(feed, Quantity::Field(path));
+                }
+            }
             Some(ValueAction::AddToPlot(path)) => {
                 if let Ok(path) = Path::parse(&path) {
                     self.plot.add(&feed.store, Quantity::Field(path));
@@ -57,6 +66,10 @@ impl PaneView {
             }
             Some(ValueAction::LatestBy(path)) => {
                 if let Ok(path) = Path::parse(&path) {
+                    // The kept columns stay with another key.
+                    if let Some(kept) = place.columns.latest_of(feed.id) {
+                        self.side.restore_latest(feed, &kept.borrow());
+                    }
                     self.side.show_latest_by(feed, path);
                 }
             }
@@ -76,6 +89,31 @@ impl PaneView {
         }
     }
 
+    /// Plots a number of the records that have the same key as the selected one. The key is that of the newest values, or
+    /// else the best one that the feed offers.
+    fn plot_of_key(&mut self, feed: &FeedScene, quantity: Quantity) {
+        let selected = self.timeline.selected();
+        let record = selected.and_then(|item| feed.store.record(item.row));
+        let payload = record
+            .as_ref()
+            .and_then(|record| self.interpreter.received(&record.record().kind));
+        let chosen = self.side.key().map(|key| vec![key.clone()]);
+        let keys: Vec<Path> = chosen.unwrap_or_else(|| {
+            let offered = offered_keys(&feed.store, &self.interpreter, MOST_TRIED);
+            let keys = offered.iter().filter_map(|key| Path::parse(key).ok());
+            keys.collect()
+        });
+        // A record of another form may lack the best key.
+        let key = payload.and_then(|payload| {
+            let mut keys = keys.into_iter();
+            keys.find_map(|key| Some((key_in(&payload, &key)?, key)))
+        });
+        match key {
+            Some((value, key)) => self.plot.plot_one_key(&feed.store, quantity, (key, value)),
+            None => self.plot.plot(&feed.store, quantity),
+        }
+    }
+
     /// Draws the part beside the rows and carries out its requests.
     pub(super) fn show_side(
         &mut self,
@@ -83,6 +121,7 @@ impl PaneView {
         place: &PanePlace<'_>,
         rect: Rect,
         feed: &FeedScene,
+        commands: &mut Vec<Command>,
     ) {
         let side = side::SidePlace {
             pane: place.pane,
@@ -93,7 +132,17 @@ impl PaneView {
             notes: &self.annotations,
             selected: self.lists.selected(&self.timeline),
         };
-        match self.side.show(ui, &side) {
+        let kept = place.columns.latest_of(feed.id);
+        if let Some(kept) = kept {
+            self.side.restore_latest(feed, &kept.borrow());
+        }
+        let wish = self.side.show(ui, &side);
+        let choice = self.side.latest_choice();
+        if let Some(kept) = kept.filter(|kept| !choice.is_empty() && *kept.borrow() != choice) {
+            kept.borrow_mut().clone_from(&choice);
+            commands.push(Command::Setting(SettingCommand::Latest(feed.id, choice)));
+        }
+        match wish {
             Some(SideWish::Plot(quantity)) => self.plot.plot(&feed.store, quantity),
             Some(SideWish::PlotByKey(quantity, key)) => {
                 self.plot.plot_by_key(&feed.store, quantity, key);

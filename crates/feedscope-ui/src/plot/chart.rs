@@ -3,19 +3,23 @@
 use std::ops::RangeInclusive;
 
 use egui::accesskit::Role;
-use egui::{Align, Id, Layout, Pos2, Rect, Ui, UiBuilder, WidgetInfo, vec2};
-use egui_plot::{AxisHints, HPlacement, Line, Plot, PlotPoint, PlotPoints, PlotUi, Points, VLine};
+use egui::{Id, Pos2, Rect, Response, Ui, WidgetInfo, vec2};
+use egui_plot::{
+    AxisHints, GridMark, HPlacement, Line, Plot, PlotPoint, PlotPoints, PlotTransform, PlotUi,
+    Points, VLine,
+};
 use feedscope_analysis::series::{Break, Point};
 use feedscope_core::Moment;
 use feedscope_core::store::RowNumber;
 
+use super::axis_names::{AxisPlace, name_marks};
 use super::collected::Drawn;
 use super::form::{LineForm, stepped};
 use super::interruption;
 use super::lanes::Lanes;
-use super::legend::{self, Legend, RIGHT_MARGIN, plot_area};
+use super::legend::{self, Legend, RIGHT_MARGIN, plot_area, plot_child};
 use super::open::{AxisSide, OpenPlot, PlotPlace};
-use super::scale::{Axes, union};
+use super::scale::{Axes, Scale, union};
 use super::time_axis::TimeAxis;
 use crate::theme::{Palette, size};
 use crate::widgets::take_top;
@@ -71,57 +75,55 @@ impl OpenPlot {
             let height = self.height_of(point.value)?;
             Some([axis.x_of(point.at), line.scale.position(height)])
         };
-        let mut child = ui.new_child(
-            UiBuilder::new()
-                .max_rect(area)
-                .layout(Layout::top_down(Align::Min))
-                .id_salt(("plot", place.pane)),
-        );
+        let mut child = plot_child(ui, area, Id::unique(("plot", place.pane)));
         let marks = axis.marks(place.clock(*shown.start()));
+        let time_marks = marks.clone();
         let time_axis = &axis;
+        let time_text = |mark: &GridMark| {
+            let time = place.axis_time(time_axis.moment_at(mark.value));
+            words::axis_time(&time, mark.step_size)
+        };
         let plot = plot_area(Id::unique(("plot area", place.pane)), palette)
             .x_grid_spacer(move |_| marks.clone())
             .custom_x_axes(vec![legend::axis(
                 AxisHints::new_x(),
                 palette,
-                move |mark| {
-                    let time = place.axis_time(time_axis.moment_at(mark.value));
-                    words::axis_time(&time, mark.step_size)
-                },
+                move |mark| time_text(&mark),
             )]);
         let (plot, bounds) = self.arranged(plot, &arrangement, palette);
         let cursor = time_cursor::get(ui).map(|at| axis.x_of(place.moment(at)));
         let selected = place.selected.map(|at| axis.x_of(at));
+        let height = bounds.end() - bounds.start();
+        let per_point = [
+            axis.end / f64::from(area.width()),
+            height / f64::from(area.height()),
+        ];
         let response = plot.show(&mut child, |plot| {
             plot.set_plot_bounds_x(0.0..=axis.end.max(0.001));
             plot.set_plot_bounds_y(bounds);
             let room = area.width() / POINT_ROOM;
             for line in &drawn {
-                let has_points = (line.points.len() as f32) < room;
-                for part in unbroken(&line.points, &collected.breaks) {
-                    let points = part.iter().filter_map(|point| position(line, point));
-                    draw(plot, line, points.collect(), self.form, has_points);
-                }
+                let parts = unbroken(&line.points, &collected.breaks);
+                draw_parts(plot, (line, self.form, per_point), &parts, room, |point| {
+                    position(line, point)
+                });
             }
-            for (name, at, color) in [
-                ("time under the pointer", cursor, palette.dim),
-                ("selected record", selected, palette.text),
-            ] {
-                if let Some(at) = at {
-                    let line = VLine::new(name, at).color(color).width(1.0);
-                    plot.vline(line.allow_hover(false));
-                }
-            }
+            vertical_lines(plot, palette, cursor, selected);
         });
         let response_of_plot = &response.response;
         response_of_plot.widget_info(|| {
             WidgetInfo::labeled(Role::Image, true, words::plot_summary(drawn.len(), &notes))
         });
         let transform = &response.transform;
-        if let Arrangement::Lanes(lanes) = &arrangement {
-            lanes.paint(&child, transform, &drawn, place.pane, |height, unit| {
-                words::axis_number(self.value_at(height), unit)
-            });
+        let parts = (response_of_plot, transform, area);
+        name_marks(ui, parts, AxisPlace::Below, &time_marks, time_text);
+        match &arrangement {
+            Arrangement::Axes(axes) => self.name_sides(ui, parts, axes),
+            Arrangement::Lanes(lanes) => {
+                lanes.paint(&child, transform, &drawn, place.pane, |height, unit| {
+                    words::axis_number(self.value_at(height), unit)
+                });
+            }
         }
         let pointer = response_of_plot.hover_pos();
         let pointed_at =
@@ -137,6 +139,7 @@ impl OpenPlot {
         };
         let nearest = pointer.and_then(|pointer| nearest(&drawn, pointer, on_screen));
         let names = Legend {
+            id: Id::unique(("plot names", place.pane)),
             rect: names,
             // Lanes have their names beside them.
             names: !self.has_lanes,
@@ -184,37 +187,79 @@ impl OpenPlot {
         axes
     }
 
-    /// Returns the vertical axes. The right one exists if a number is at it.
-    fn vertical_axes<'a>(&'a self, axes: &Axes, palette: &Palette) -> Vec<AxisHints<'a>> {
-        let unit_of = |side: AxisSide| {
-            let mut at_side = self.numbers.iter().filter(|number| number.axis == side);
-            at_side.next().map(|number| number.quantity.unit())
+    /// Returns the sides with an axis, their marks, units and scales. A side has an axis if a number is at it.
+    fn sides(
+        &self,
+        axes: &Axes,
+    ) -> impl Iterator<Item = (HPlacement, Vec<GridMark>, &'static str, Scale)> {
+        let of = |side: AxisSide, place: HPlacement, scale: Scale| {
+            let number = self.numbers.iter().find(|number| number.axis == side)?;
+            Some((place, axes.marks(), number.quantity.unit(), scale))
         };
-        let mut hints = Vec::new();
-        if let Some(unit) = unit_of(AxisSide::Left) {
-            let axis = AxisHints::new_y().min_thickness(AXIS);
-            hints.push(legend::axis(axis, palette, move |mark| {
-                words::axis_number(self.value_at(mark.value), unit)
-            }));
-        }
-        if let Some(unit) = unit_of(AxisSide::Right) {
-            let scale = axes.right;
-            let axis = AxisHints::new_y().min_thickness(AXIS);
-            let axis = axis.placement(HPlacement::Right);
-            hints.push(legend::axis(axis, palette, move |mark| {
+        let left = of(AxisSide::Left, HPlacement::Left, Scale::default());
+        let right = of(AxisSide::Right, HPlacement::Right, axes.right);
+        [left, right].into_iter().flatten()
+    }
+
+    /// Names the marks of the vertical axes.
+    fn name_sides(&self, ui: &Ui, parts: (&Response, &PlotTransform, Rect), axes: &Axes) {
+        for (side, marks, unit, scale) in self.sides(axes) {
+            name_marks(ui, parts, AxisPlace::Beside(side), &marks, |mark| {
                 words::axis_number(self.value_at(scale.height(mark.value)), unit)
-            }));
+            });
         }
-        hints
+    }
+
+    /// Returns the vertical axes.
+    fn vertical_axes<'a>(&'a self, axes: &Axes, palette: &Palette) -> Vec<AxisHints<'a>> {
+        let hints = self.sides(axes).map(|(side, _, unit, scale)| {
+            let axis = AxisHints::new_y().min_thickness(AXIS).placement(side);
+            legend::axis(axis, palette, move |mark| {
+                words::axis_number(self.value_at(scale.height(mark.value)), unit)
+            })
+        });
+        hints.collect()
+    }
+}
+
+/// Draws the lines at the time under the pointer and at the selected record.
+fn vertical_lines(
+    plot: &mut PlotUi<'_>,
+    palette: &Palette,
+    cursor: Option<f64>,
+    selected: Option<f64>,
+) {
+    for (name, at, color) in [
+        ("time under the pointer", cursor, palette.dim),
+        ("selected record", selected, palette.text),
+    ] {
+        if let Some(at) = at {
+            let line = VLine::new(name, at).color(color).width(1.0);
+            plot.vline(line.allow_hover(false));
+        }
+    }
+}
+
+/// Draws the parts of a line. Its points are marked if each has a part of the `room` for points.
+fn draw_parts(
+    plot: &mut PlotUi<'_>,
+    (line, form, per_point): (&Drawn, LineForm, [f64; 2]),
+    parts: &[&[Point]],
+    room: f32,
+    position: impl Fn(&Point) -> Option<[f64; 2]>,
+) {
+    let has_points = (line.points.len() as f32) < room;
+    for part in parts {
+        let points = part.iter().filter_map(&position).collect();
+        draw(plot, (line, form, per_point), points, has_points);
     }
 }
 
 /// Draws a part of a line that nothing interrupts.
 fn draw(
     plot: &mut PlotUi<'_>,
-    line: &Drawn,
+    (line, form, per_point): (&Drawn, LineForm, [f64; 2]),
     points: Vec<[f64; 2]>,
-    form: LineForm,
     has_points: bool,
 ) {
     if form == LineForm::Scatter || has_points {
@@ -225,7 +270,7 @@ fn draw(
         plot.points(points.color(line.color).radius(2.0).allow_hover(false));
     }
     if form != LineForm::Scatter {
-        let points = stepped(points.into_iter(), form == LineForm::Steps);
+        let points = stepped(points.into_iter(), form == LineForm::Steps, per_point);
         let item = Line::new(&line.name, points).color(line.color);
         plot.line(item.style(line.style).width(1.4).allow_hover(false));
     }
@@ -271,7 +316,6 @@ mod tests {
     use egui::{Color32, pos2};
     use egui_plot::LineStyle;
 
-    use super::super::scale::Scale;
     use super::*;
 
     fn point(ms: u64, value: f64) -> Point {

@@ -62,8 +62,8 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use feedscope_analysis::fields::Path;
-    use feedscope_analysis::follow::Fold as _;
-    use feedscope_analysis::series::{Quantity, SeriesChoice};
+    use feedscope_analysis::interpret::Interpreter;
+    use feedscope_analysis::series::{Quantity, SeriesChoice, SeriesReader};
     use feedscope_core::store::RowNumber;
     use feedscope_core::{Kind, Record, Stamp};
 
@@ -75,6 +75,7 @@ mod tests {
         let mut series = Series::new(SeriesChoice {
             quantity: Quantity::Field(path(".p")),
             key: Some(path(".k")),
+            only: None,
         });
         for (row, data) in [
             &br#"{"k":"=A1","p":1}"#[..],
@@ -92,7 +93,8 @@ mod tests {
                 connection: 1,
                 kind: Kind::Line { data },
             };
-            series.add(RowNumber(row as u64), &record);
+            let reader = SeriesReader::of([series.choice()], Interpreter::default());
+            reader.add(RowNumber(row as u64), &record, [&mut series]);
         }
         let range = Moment::START..=Moment::from_millis(1);
         let mut table = String::new();

@@ -2,6 +2,9 @@
 
 use egui_plot::PlotPoints;
 
+/// Part of a point of the screen by which two corners of a line differ at least.
+const LEAST_DISTANCE: f64 = 0.1;
+
 /// Form of the lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum LineForm {
@@ -34,15 +37,32 @@ impl LineForm {
         }
     }
 }
-/// Returns the corners of steps, or the points themselves.
-pub(super) fn stepped<'a>(points: impl Iterator<Item = [f64; 2]>, steps: bool) -> PlotPoints<'a> {
+
+/// Returns the corners of steps, or the points themselves. `per_point` are the lengths in the plot of one point of the
+/// screen.
+///
+/// Several corners at one place are one corner. A line through three equal points has no direction there, and egui fills
+/// an area beside it.
+pub(super) fn stepped<'a>(
+    points: impl Iterator<Item = [f64; 2]>,
+    steps: bool,
+    per_point: [f64; 2],
+) -> PlotPoints<'a> {
+    let mut corners: Vec<[f64; 2]> = Vec::new();
+    let mut push = |corner: [f64; 2]| {
+        let is_at = |last: &[f64; 2]| {
+            (0..2).all(|axis| (corner[axis] - last[axis]).abs() < per_point[axis] * LEAST_DISTANCE)
+        };
+        if !corners.last().is_some_and(is_at) {
+            corners.push(corner);
+        }
+    };
     let mut last: Option<f64> = None;
-    let mut corners = Vec::new();
     for [x, y] in points {
         if let Some(last) = last.filter(|_| steps) {
-            corners.push([x, last]);
+            push([x, last]);
         }
-        corners.push([x, y]);
+        push([x, y]);
         last = Some(y);
     }
     PlotPoints::from(corners)
@@ -55,7 +75,8 @@ mod tests {
     #[test]
     fn steps_hold_a_value_until_the_next_one() {
         let points = [[0.0, 1.0], [1.0, 3.0]];
-        let corners = stepped(points.into_iter(), true);
+        let fine = [1e-3, 1e-3];
+        let corners = stepped(points.into_iter(), true, fine);
         let of = |points: &PlotPoints<'_>| -> Vec<(f64, f64)> {
             points
                 .points()
@@ -65,8 +86,27 @@ mod tests {
         };
         assert_eq!(of(&corners), [(0.0, 1.0), (1.0, 1.0), (1.0, 3.0)]);
         assert_eq!(
-            of(&stepped(points.into_iter(), false)),
+            of(&stepped(points.into_iter(), false, fine)),
             [(0.0, 1.0), (1.0, 3.0)]
         );
+    }
+
+    #[test]
+    fn equal_points_are_one_corner() {
+        let points = [
+            [0.0, 1.0],
+            [2.0, 5.0],
+            [2.0, 5.0],
+            [2.01, 5.0],
+            [2.0, 1.0],
+            [3.0, 1.0],
+        ];
+        let count = |steps: bool| {
+            let corners = stepped(points.into_iter(), steps, [0.5, 0.5]);
+            corners.points().len()
+        };
+        assert_eq!(count(false), 4);
+        // The step up and the one down have two corners each.
+        assert_eq!(count(true), 5);
     }
 }

@@ -12,7 +12,8 @@ use super::open::{AxisSide, MOST_NUMBERS, OpenPlot, PlotPlace, PlotWish};
 use crate::theme::size;
 use crate::widgets::icon::Icon;
 use crate::widgets::{
-    ICON_BUTTON, Look, Strip, button, button_width, chip, chip_width, icon_button, name_on_hover,
+    ICON_BUTTON, Look, Strip, button, button_width, chip, chip_width, cut_middle, icon_button,
+    name_on_hover,
 };
 use crate::{offers, side};
 
@@ -21,6 +22,9 @@ const OFFERED: usize = 8;
 
 /// Widest button of a number in points.
 const WIDEST: f32 = 180.0;
+
+/// Longest value of a key in its button, in characters.
+const LONGEST_KEY: usize = 18;
 
 /// Switch or action of the head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,9 +107,10 @@ impl OpenPlot {
                 }
             });
         }
-        let key = match &self.key {
-            Some(key) => format!("by {key}"),
-            None => "one line".to_owned(),
+        let key = match (&self.key, &self.only) {
+            (Some(_), Some(value)) => format!("only {}", cut_middle(value, LONGEST_KEY)),
+            (Some(key), None) => format!("by {key}"),
+            (None, _) => "one line".to_owned(),
         };
         let split = self.menu(ui, &mut strip, ("Lines", 0), &key, place);
         Popup::menu(&split).show(|ui| {

@@ -1,15 +1,16 @@
 //! Histogram of a plot: how often each value occurs in the shown range of time.
 
 use egui::accesskit::Role;
-use egui::{Align, Id, Layout, Rect, Ui, UiBuilder, WidgetInfo, vec2};
-use egui_plot::{AxisHints, Bar, BarChart};
+use egui::{Id, Rect, Ui, WidgetInfo, vec2};
+use egui_plot::{AxisHints, Bar, BarChart, GridMark, HPlacement};
 use feedscope_analysis::series::{Distribution, Point};
 use feedscope_core::store::RowNumber;
 
+use super::axis_names::{AxisPlace, name_marks};
 use super::bars::{Contents, Counted, LineBars};
-use super::legend::{Legend, RIGHT_MARGIN, axis, plot_area};
+use super::legend::{Legend, RIGHT_MARGIN, axis, plot_area, plot_child};
 use super::open::{OpenPlot, PlotPlace};
-use super::scale::{extent, marks, nice_step, union};
+use super::scale::{extent, logarithmic_marks, marks, nice_step, union};
 use crate::theme::{Palette, size};
 use crate::widgets::take_top;
 use crate::words;
@@ -33,6 +34,7 @@ impl OpenPlot {
     ) -> Option<RowNumber> {
         let palette = Palette::of(ui);
         let names = Legend {
+            id: Id::unique(("histogram names", place.pane)),
             rect: take_top(&mut rect, size::LINE),
             names: true,
         };
@@ -43,29 +45,29 @@ impl OpenPlot {
         };
         let mut area = rect.shrink2(vec2(8.0, 2.0));
         area.max.x -= RIGHT_MARGIN;
-        let mut child = ui.new_child(
-            UiBuilder::new()
-                .max_rect(area)
-                .layout(Layout::top_down(Align::Min))
-                .id_salt(("histogram", place.pane)),
-        );
+        let mut child = plot_child(ui, area, Id::unique(("histogram", place.pane)));
         let most = counted.lines.iter().flat_map(|line| line.bars.bars());
         let most = most.map(|(_, bar)| bar.count).max().unwrap_or(1) as f64;
         let x_bounds = counted.extent.clone();
         let x_span = (x_bounds.end() - x_bounds.start()).max(f64::MIN_POSITIVE);
-        let x_marks = marks(
-            &x_bounds,
-            nice_step(x_span * f64::from(MARKS.0 / area.width())),
-        );
+        let x_step = nice_step(x_span * f64::from(MARKS.0 / area.width()));
+        let x_marks = if self.is_logarithmic {
+            logarithmic_marks(&x_bounds, x_step)
+        } else {
+            marks(&x_bounds, x_step)
+        };
         // Counts are whole numbers.
         let y_step = nice_step(most * f64::from(MARKS.1 / area.height())).max(1.0);
         let y_marks = marks(&(0.0..=most), y_step);
-        let counts = axis(AxisHints::new_y().min_thickness(52.0), palette, |mark| {
-            words::axis_number(mark.value, "")
-        });
-        let values = axis(AxisHints::new_x(), palette, |mark| {
-            words::axis_number(self.value_at(mark.value), unit)
-        });
+        let count_text = |mark: &GridMark| words::axis_number(mark.value, "");
+        let value_text = |mark: &GridMark| words::axis_number(self.value_at(mark.value), unit);
+        let counts = axis(
+            AxisHints::new_y().min_thickness(52.0),
+            palette,
+            move |mark| count_text(&mark),
+        );
+        let values = axis(AxisHints::new_x(), palette, move |mark| value_text(&mark));
+        let named_marks = [x_marks.clone(), y_marks.clone()];
         let plot = plot_area(Id::unique(("histogram area", place.pane)), palette)
             .x_grid_spacer(move |_| x_marks.clone())
             .y_grid_spacer(move |_| y_marks.clone())
@@ -87,6 +89,11 @@ impl OpenPlot {
             let summary = words::histogram_summary(counted.lines.len(), &counted.notes);
             WidgetInfo::labeled(Role::Image, true, summary)
         });
+        let parts = (&response.response, &response.transform, area);
+        let [x_marks, y_marks] = &named_marks;
+        name_marks(ui, parts, AxisPlace::Below, x_marks, value_text);
+        let left = AxisPlace::Beside(HPlacement::Left);
+        name_marks(ui, parts, left, y_marks, count_text);
         let pointed_at = response.response.hover_pos().and_then(|pointer| {
             let at = response.transform.value_from_position(pointer);
             let number = (at.x / counted.step).floor() as i64;

@@ -122,7 +122,11 @@ impl Lanes {
                 (top + 9.0, *extent.end(), "largest"),
                 (low - 9.0, *extent.start(), "smallest"),
             ];
-            for (y, height, word) in limits {
+            // Equal numbers have one limit, which is at their line.
+            let is_one = extent.end() <= extent.start();
+            let only = [(middle, *extent.end(), "only number of")];
+            for (y, height, word) in if is_one { &only[..] } else { &limits[..] } {
+                let (y, height) = (*y, *height);
                 let about = "Limit of the scale of this lane, with its unit: the smallest or the largest number of the \
                              line in the shown range.";
                 let name = format!("{word} {}", line.name);

@@ -1,6 +1,7 @@
 //! Parts that all forms of a plot share: the area, and the line with names and notes above it.
 
-use egui::{Color32, Id, Rect, Ui};
+use egui::accesskit::Role;
+use egui::{Align, Color32, Id, Layout, Rect, Sense, Ui, UiBuilder, WidgetInfo};
 use egui_plot::{AxisHints, GridMark, Plot};
 use feedscope_analysis::series::Point;
 use feedscope_core::Moment;
@@ -22,7 +23,19 @@ pub(super) fn plot_area<'a>(id: Id, palette: &Palette) -> Plot<'a> {
         .allow_boxed_zoom(false)
         .allow_double_click_reset(false)
         .show_background(false)
+        // The time under the pointer has a line of its own, in all plots and traces.
+        .show_crosshair(false)
         .grid_color(palette.line)
+}
+
+/// Returns a child for a plot with its axes.
+pub(super) fn plot_child(ui: &mut Ui, area: Rect, id: Id) -> Ui {
+    ui.new_child(
+        UiBuilder::new()
+            .max_rect(area)
+            .layout(Layout::top_down(Align::Min))
+            .id_salt(id),
+    )
 }
 
 /// Returns an axis with small numbers.
@@ -39,6 +52,7 @@ pub(super) fn axis<'a>(
 
 /// Names of the lines in their colors, or the value under the pointer, and the notes.
 pub(super) struct Legend {
+    pub(super) id: Id,
     pub(super) rect: Rect,
     /// The names are drawn here, and not beside the lines.
     pub(super) names: bool,
@@ -77,13 +91,20 @@ impl Legend {
     pub(super) fn texts<'a>(&self, ui: &Ui, texts: impl Iterator<Item = (&'a str, Color32)>) {
         let y = self.rect.center().y;
         let mut x = self.rect.left() + 12.0;
-        for (text, color) in texts {
+        for (place, (text, color)) in texts.enumerate() {
             let room = self.rect.right() - x - 8.0;
             if room < 24.0 {
                 break;
             }
             let galley = cut(ui, text, font::small(), color, room);
             let width = galley.size().x;
+            let area = Rect::from_x_y_ranges(x..=x + width, self.rect.y_range());
+            let response = ui.interact(area, self.id.with(place), Sense::hover());
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+            // A text without room for its end is whole in its tooltip.
+            if galley.elided {
+                response.on_hover_text(text);
+            }
             paint_left(ui, x, y, galley);
             x += width + 12.0;
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::Rect;
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
-use feedscope_analysis::series::{Quantity, StoreSeries};
+use feedscope_analysis::series::{Quantity, SeriesChoice, SeriesPass, StoreSeries};
 use feedscope_core::store::Store;
 use feedscope_core::{Moment, Timestamp};
 use jiff::tz::TimeZone;
@@ -22,10 +22,14 @@ pub(super) const MOST_NUMBERS: usize = 4;
 
 /// Plot that is in sight.
 pub(super) struct OpenPlot {
+    /// Pass over the records that reads all numbers.
+    pub(super) pass: SeriesPass,
     /// Numbers in the order in which they were added, at least one.
     pub(super) numbers: Vec<PlottedNumber>,
     /// Value that distinguishes one line of a number from another.
     pub(super) key: Option<Path>,
+    /// The only value of the key that has a line; `None` for all of them.
+    pub(super) only: Option<String>,
     pub(super) range: ShownRange,
     pub(super) form: LineForm,
     pub(super) is_logarithmic: bool,
@@ -124,10 +128,12 @@ impl PlotPlace<'_> {
 }
 
 impl OpenPlot {
-    pub(super) fn new(number: PlottedNumber) -> Self {
-        Self {
-            numbers: vec![number],
+    pub(super) fn new(pass: SeriesPass, quantity: Quantity) -> Self {
+        let mut open = Self {
+            pass,
+            numbers: Vec::new(),
             key: None,
+            only: None,
             range: ShownRange::default(),
             form: LineForm::default(),
             is_logarithmic: false,
@@ -137,6 +143,22 @@ impl OpenPlot {
             bars: Bars::default(),
             picture: Picture::default(),
             refused: None,
+        };
+        open.numbers.push(open.number(quantity, AxisSide::Left));
+        open
+    }
+
+    /// Starts to read a number.
+    pub(super) fn number(&self, quantity: Quantity, axis: AxisSide) -> PlottedNumber {
+        let series = self.pass.add(SeriesChoice {
+            quantity: quantity.clone(),
+            key: self.key.clone(),
+            only: self.only.clone(),
+        });
+        PlottedNumber {
+            series,
+            quantity,
+            axis,
         }
     }
 

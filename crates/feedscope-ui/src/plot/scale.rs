@@ -158,33 +158,31 @@ impl Axes {
 
     /// Returns the marks of both axes.
     pub(super) fn marks(&self) -> Vec<GridMark> {
-        if self.is_logarithmic && self.step < 1.0 {
-            return self.marks_in_decades();
-        }
-        // The logarithmic axis has marks at whole decades only.
-        let step = if self.is_logarithmic {
-            self.step.ceil()
+        if self.is_logarithmic {
+            logarithmic_marks(&self.bounds, self.step)
         } else {
-            self.step
-        };
-        marks(&self.bounds, step)
+            marks(&self.bounds, self.step)
+        }
     }
+}
 
-    /// Returns marks at 1, 2 and 5 of each decade.
-    fn marks_in_decades(&self) -> Vec<GridMark> {
-        let (first, last) = (self.bounds.start().floor(), self.bounds.end().ceil());
-        let decades =
-            (0..=((last - first) as u32).min(100)).map(|decade| first + f64::from(decade));
-        let within =
-            decades.flat_map(|decade| [1.0_f64, 2.0, 5.0].map(|digit| decade + digit.log10()));
-        within
-            .filter(|at| self.bounds.contains(at))
-            .map(|value| GridMark {
-                value,
-                step_size: self.step.max(0.3),
-            })
-            .collect()
+/// Returns the marks of a range of logarithms: at whole decades, or at 1, 2 and 5 of each decade if the step is shorter.
+pub(super) fn logarithmic_marks(bounds: &RangeInclusive<f64>, step: f64) -> Vec<GridMark> {
+    /// Step from which the digits of a decade are too close. The shortest distance is that of 1 and 2.
+    const CLOSE: f64 = 0.6;
+    if step > CLOSE {
+        return marks(bounds, step.ceil());
     }
+    let (first, last) = (bounds.start().floor(), bounds.end().ceil());
+    let decades = (0..=((last - first) as u32).min(100)).map(|decade| first + f64::from(decade));
+    let within = decades.flat_map(|decade| [1.0_f64, 2.0, 5.0].map(|digit| decade + digit.log10()));
+    within
+        .filter(|at| bounds.contains(at))
+        .map(|value| GridMark {
+            value,
+            step_size: step.max(0.3),
+        })
+        .collect()
 }
 
 /// Returns the marks of a range at multiples of a step.

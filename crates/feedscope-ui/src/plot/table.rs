@@ -1,7 +1,9 @@
 //! Numbers of a plot as a table.
 
 use egui::accesskit::Role;
-use egui::{Align, Grid, Layout, Rect, RichText, ScrollArea, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{
+    Align, Grid, Layout, Rect, Response, RichText, ScrollArea, Ui, UiBuilder, WidgetInfo, vec2,
+};
 
 use super::open::{OpenPlot, PlotPlace};
 use crate::theme::{Palette, font};
@@ -42,14 +44,18 @@ impl OpenPlot {
         ScrollArea::vertical().show(&mut child, |ui| {
             Grid::new(("plot table", place.pane))
                 .num_columns(6)
+                .spacing(vec2(24.0, 4.0))
                 .show(ui, |ui| {
-                    for (name, about) in COLUMNS {
-                        ui.label(
-                            RichText::new(name)
-                                .font(font::small())
-                                .color(Palette::of(ui).dim),
-                        )
-                        .on_hover_text(about);
+                    for (place, (name, about)) in COLUMNS.into_iter().enumerate() {
+                        let dim = Palette::of(ui).dim;
+                        let text = RichText::new(name).font(font::small()).color(dim);
+                        // The digits of numbers are below each other.
+                        let response = if place == 0 {
+                            ui.label(text)
+                        } else {
+                            at_right(ui, text)
+                        };
+                        response.on_hover_text(about);
                     }
                     ui.end_row();
                     for number in &self.numbers {
@@ -73,7 +79,7 @@ impl OpenPlot {
                                 words::count(points.count()),
                             ];
                             for (text, (column, about)) in numbers.into_iter().zip(&COLUMNS[1..]) {
-                                let response = ui.label(mono(text.clone()));
+                                let response = at_right(ui, mono(text.clone()));
                                 response.widget_info(|| {
                                     let label = format!("{column} of {name}: {text}");
                                     WidgetInfo::labeled(Role::Label, true, label)
@@ -94,4 +100,10 @@ impl OpenPlot {
             }
         });
     }
+}
+
+/// Draws a text at the right edge of its cell.
+fn at_right(ui: &mut Ui, text: RichText) -> Response {
+    let layout = Layout::right_to_left(Align::Center);
+    ui.with_layout(layout, |ui| ui.label(text)).inner
 }
