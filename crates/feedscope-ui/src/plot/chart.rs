@@ -272,7 +272,9 @@ fn draw(
     if form != LineForm::Scatter {
         let points = stepped(points.into_iter(), form == LineForm::Steps, per_point);
         let item = Line::new(&line.name, points).color(line.color);
-        plot.line(item.style(line.style).width(1.4).allow_hover(false));
+        // The points are sampled already. A band of egui would fill the area beside a steep line.
+        let item = item.style(line.style).width(1.4).allow_band(false);
+        plot.line(item.allow_hover(false));
     }
 }
 

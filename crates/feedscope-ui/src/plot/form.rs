@@ -41,8 +41,7 @@ impl LineForm {
 /// Returns the corners of steps, or the points themselves. `per_point` are the lengths in the plot of one point of the
 /// screen.
 ///
-/// Several corners at one place are one corner. A line through three equal points has no direction there, and egui fills
-/// an area beside it.
+/// Several corners at one place are one corner, because a line through three equal points has no direction there.
 pub(super) fn stepped<'a>(
     points: impl Iterator<Item = [f64; 2]>,
     steps: bool,

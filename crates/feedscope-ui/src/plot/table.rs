@@ -2,7 +2,8 @@
 
 use egui::accesskit::Role;
 use egui::{
-    Align, Grid, Layout, Rect, Response, RichText, ScrollArea, Ui, UiBuilder, WidgetInfo, vec2,
+    Align, Grid, Layout, Rect, Response, RichText, ScrollArea, Ui, UiBuilder, Vec2, WidgetInfo,
+    vec2,
 };
 
 use super::open::{OpenPlot, PlotPlace};
@@ -43,7 +44,8 @@ impl OpenPlot {
         let mono = |text: String| RichText::new(text).font(font::mono());
         ScrollArea::vertical().show(&mut child, |ui| {
             Grid::new(("plot table", place.pane))
-                .num_columns(6)
+                // The last column takes the rest of the width, so that it is empty.
+                .num_columns(7)
                 .spacing(vec2(24.0, 4.0))
                 .show(ui, |ui| {
                     for (place, (name, about)) in COLUMNS.into_iter().enumerate() {
@@ -57,6 +59,7 @@ impl OpenPlot {
                         };
                         response.on_hover_text(about);
                     }
+                    ui.allocate_space(Vec2::ZERO);
                     ui.end_row();
                     for number in &self.numbers {
                         for line in number.series.value().lines() {
@@ -86,6 +89,7 @@ impl OpenPlot {
                                 });
                                 response.on_hover_text(*about);
                             }
+                            ui.allocate_space(Vec2::ZERO);
                             ui.end_row();
                         }
                     }
