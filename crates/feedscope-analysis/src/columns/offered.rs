@@ -121,8 +121,8 @@ pub fn offered_numbers(store: &Store, interpreter: &Interpreter, most: usize) ->
 pub fn offered_keys(store: &Store, interpreter: &Interpreter, most: usize) -> Vec<String> {
     let mut useful = Fields::of(store, interpreter).useful();
     useful.retain(|field| field.content == OfferedContent::Names);
-    // The type of a message is a key as well, but the last one.
-    useful.sort_by_key(|field| !field.varies_in_form);
+    // The type of a message is a key as well, but the last one. Types may share a form, so that names count as well.
+    useful.sort_by_key(|field| !field.varies_in_form || is_kind(&field.path));
     useful.truncate(most);
     useful.into_iter().map(|field| field.path).collect()
 }
@@ -295,6 +295,15 @@ impl OfferedField {
     }
 }
 
+/// Returns true for the path of a field that usually names the type of a message, and not its subject.
+fn is_kind(path: &str) -> bool {
+    const NAMES: [&str; 9] = [
+        "type", "kind", "event", "op", "action", "method", "status", "state", "level",
+    ];
+    let name = path.rsplit('.').next().unwrap_or(path);
+    NAMES.iter().any(|kind| name.eq_ignore_ascii_case(kind))
+}
+
 /// Returns true for the path of a field that usually numbers records or dates them, such as `.trade_id` or `.sequence`.
 fn is_numbering(path: &str) -> bool {
     const ENDS: [&str; 9] = [
@@ -370,9 +379,11 @@ mod tests {
             let symbol = ["A", "B", "C"][number as usize % 3];
             // The numbers of three products are mixed, so that they do not only grow.
             let (id, price) = (900 * (3 - number % 3) + number, number * 37 % 11);
+            // Both types of trades have the same members.
+            let kind = ["match", "last_match"][number as usize % 4 / 2];
             let data = match number % 2 {
                 0 => format!(
-                    "{{\"type\":\"match\",\"trade_id\":{id},\"product\":\"{symbol}\",\"price\":\"{price}.5\",\"size\":\"{}\"}}",
+                    "{{\"type\":\"{kind}\",\"trade_id\":{id},\"product\":\"{symbol}\",\"price\":\"{price}.5\",\"size\":\"{}\"}}",
                     number * 7 % 5
                 ),
                 _ => format!(
