@@ -412,3 +412,16 @@ fn the_axes_the_names_and_the_value_at_the_pointer_can_be_read() {
     }
     panic!("no value at the pointer");
 }
+
+#[test]
+fn a_plot_beside_a_filter_says_that_it_has_all_records() {
+    let mut window = exchange();
+    plot_price(&mut window);
+    assert!(window.query_by_label("all records").is_none());
+    let pane = window.state().panes[0].id;
+    let filter = ".symbol == \"ACME\"";
+    window.state_mut().window.set_filter(pane, filter);
+    window.run_steps(4);
+    window.get_by_label("all records");
+    window.get_by_label("Plot of 1 line");
+}

@@ -202,6 +202,7 @@ impl PaneView {
             utc: newest.map_or(place.utc, |stamp| stamp.utc),
             zone: place.zone,
             selected: stamp.map(|stamp| stamp.moment),
+            is_filtered: !self.filter.in_force().is_empty(),
         };
         if let Some(row) = self.plot.show(ui, &plot) {
             self.timeline.go_to(Some(row.into()));

@@ -1,7 +1,7 @@
 //! Head of a plot: menus of its numbers and its key, and switches.
 
 use egui::accesskit::Role;
-use egui::{Id, Popup, Rect, Response, Ui, WidgetInfo};
+use egui::{Id, Popup, Rect, Response, Sense, Ui, WidgetInfo};
 use feedscope_analysis::columns::{offered_keys, offered_numbers, offered_times};
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::series::Quantity;
@@ -9,11 +9,11 @@ use feedscope_analysis::series::Quantity;
 use super::csv;
 use super::form::LineForm;
 use super::open::{AxisSide, MOST_NUMBERS, OpenPlot, PlotPlace, PlotWish};
-use crate::theme::size;
+use crate::theme::{Palette, font, size};
 use crate::widgets::icon::Icon;
 use crate::widgets::{
-    ICON_BUTTON, Look, Strip, button, button_width, chip, chip_width, cut_middle, icon_button,
-    name_on_hover,
+    ICON_BUTTON, Look, Strip, button, button_width, chip, chip_width, cut, cut_middle, icon_button,
+    measured, name_on_hover, paint_left,
 };
 use crate::{offers, side};
 
@@ -118,6 +118,9 @@ impl OpenPlot {
                 wish = Some(PlotWish::Key(key));
             }
         });
+        if place.is_filtered {
+            unfiltered(ui, place, &mut strip);
+        }
         self.switches(ui, place, &mut strip);
         let id = Id::unique(("plot close", pane));
         if icon_button(ui, close, id, Icon::Cross, "Close the plot").clicked() {
@@ -310,4 +313,20 @@ fn choose_key(ui: &mut Ui, place: &PlotPlace<'_>) -> Option<Option<Path>> {
         ui.close();
     }
     chosen
+}
+
+/// States that the filter of the rows does not apply to the plot.
+fn unfiltered(ui: &Ui, place: &PlotPlace<'_>, strip: &mut Strip) {
+    let text = "all records";
+    let width = measured(ui, text, font::small()) + 8.0;
+    let rect = strip.left(width.min(strip.room() - ICON_BUTTON.x), size::BUTTON);
+    let color = Palette::of(ui).dim;
+    let galley = cut(ui, text, font::small(), color, rect.width());
+    paint_left(ui, rect.left() + 4.0, rect.center().y, galley);
+    let id = Id::unique(("plot without filter", place.pane));
+    let response = ui.interact(rect, id, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    response.on_hover_text(
+        "The filter selects rows only. The plot contains the numbers of all records. The menu of lines divides them by a key.",
+    );
 }

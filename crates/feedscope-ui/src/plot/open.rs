@@ -83,6 +83,8 @@ pub(crate) struct PlotPlace<'a> {
     pub(crate) zone: &'a TimeZone,
     /// Time of the selected record.
     pub(crate) selected: Option<Moment>,
+    /// A filter selects the rows. The plot contains all records.
+    pub(crate) is_filtered: bool,
 }
 
 impl PlotPlace<'_> {
