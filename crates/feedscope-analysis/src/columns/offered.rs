@@ -4,6 +4,7 @@
 //! A feed may mix several types of messages. Payloads with the same members have the same *form*, and a field is offered
 //! if one form that is not rare has it.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -98,6 +99,8 @@ struct Useful {
     count: usize,
     place: usize,
     varies_in_form: bool,
+    /// Number of different values.
+    values: usize,
 }
 
 /// Returns up to `most` paths of fields that are useful as columns, in the order of the payload.
@@ -122,7 +125,11 @@ pub fn offered_keys(store: &Store, interpreter: &Interpreter, most: usize) -> Ve
     let mut useful = Fields::of(store, interpreter).useful();
     useful.retain(|field| field.content == OfferedContent::Names);
     // The type of a message is a key as well, but the last one. Types may share a form, so that names count as well.
-    useful.sort_by_key(|field| !field.varies_in_form || is_kind(&field.path));
+    useful.sort_by_key(|field| {
+        let is_kind = !field.varies_in_form || is_kind(&field.path);
+        // A subject has more values than a side.
+        (is_kind, Reverse(field.forms), Reverse(field.values))
+    });
     useful.truncate(most);
     useful.into_iter().map(|field| field.path).collect()
 }
@@ -207,6 +214,7 @@ impl Fields {
                 count: field.count,
                 place: field.place,
                 varies_in_form: field.varies_in_form,
+                values: field.values.len(),
             })
             .collect();
         // A field of several forms is more general. Main fields have short names: `.price`, but `.price_24h`. Numbers of
@@ -220,7 +228,11 @@ impl Fields {
                 other.place,
                 &other.path,
             ));
-            let by_role = is_numbering(&one.path).cmp(&is_numbering(&other.path));
+            // A name such as `.product_id` is a subject.
+            let numbers = |field: &Useful| {
+                field.content != OfferedContent::Names && is_numbering(&field.path)
+            };
+            let by_role = numbers(one).cmp(&numbers(other));
             by_use
                 .then(by_role)
                 .then(by_forms)
@@ -236,7 +248,7 @@ impl Fields {
         let mut found: Vec<_> = fields
             .filter(|(_, field)| has(field) && self.is_frequent(field))
             .collect();
-        found.sort_by_key(|(path, field)| (std::cmp::Reverse(field.count), path.len(), *path));
+        found.sort_by_key(|(path, field)| (Reverse(field.count), path.len(), *path));
         found.truncate(most);
         found.into_iter().map(|(path, _)| path.clone()).collect()
     }
@@ -381,13 +393,14 @@ mod tests {
             let (id, price) = (900 * (3 - number % 3) + number, number * 37 % 11);
             // Both types of trades have the same members.
             let kind = ["match", "last_match"][number as usize % 4 / 2];
+            let side = ["buy", "sell"][number as usize / 3 % 2];
             let data = match number % 2 {
                 0 => format!(
-                    "{{\"type\":\"{kind}\",\"trade_id\":{id},\"product\":\"{symbol}\",\"price\":\"{price}.5\",\"size\":\"{}\"}}",
+                    "{{\"type\":\"{kind}\",\"trade_id\":{id},\"product_id\":\"{symbol}\",\"side\":\"{side}\",\"price\":\"{price}.5\",\"size\":\"{}\"}}",
                     number * 7 % 5
                 ),
                 _ => format!(
-                    "{{\"type\":\"ticker\",\"sequence\":{id},\"product\":\"{symbol}\",\"price\":\"{price}.5\",\"open_24h\":\"{}.25\"}}",
+                    "{{\"type\":\"ticker\",\"sequence\":{id},\"product_id\":\"{symbol}\",\"side\":\"{side}\",\"price\":\"{price}.5\",\"open_24h\":\"{}.25\"}}",
                     number * 3 % 7
                 ),
             };
@@ -401,12 +414,15 @@ mod tests {
             });
         }
         let interpreter = Interpreter::default();
-        assert_eq!(offered_keys(&store, &interpreter, 9), [".product", ".type"]);
+        assert_eq!(
+            offered_keys(&store, &interpreter, 9),
+            [".product_id", ".side", ".type"]
+        );
         let numbers = offered_numbers(&store, &interpreter, 9);
         assert_eq!(numbers[..2], [".price", ".size"], "{numbers:?}");
         assert_eq!(numbers[3..], [".sequence", ".trade_id"], "{numbers:?}");
         let columns = offered(&store, &interpreter, 4);
-        assert_eq!(columns, [".type", ".product", ".price", ".size"]);
+        assert_eq!(columns, [".type", ".product_id", ".side", ".price"]);
         let is_named =
             [".trade_id", ".tradeId", ".a.seq", ".bid", ".paid", ".sId"].map(is_numbering);
         assert_eq!(is_named, [true, true, true, false, false, true]);
