@@ -25,7 +25,7 @@ impl Folding {
     /// ```
     /// use feedscope_analysis::row_parts::Folding;
     ///
-    /// let line = |n| format!(r#"{{"type":"message","from":"{}","text":"line {n} of it"}}"#, ["bot", "ada"][n % 2]);
+    /// let line = |n: usize| format!(r#"{{"type":"message","from":"{}","text":"line {n} of it"}}"#, ["bot", "ada"][n % 2]);
     /// let chat: Vec<String> = (0..8).map(line).collect();
     /// let folding = Folding::of(&chat.iter().map(String::as_str).collect::<Vec<_>>(), 34);
     /// assert_eq!(folding.text(&chat[2], 34), r#"…"bot","text":"line 2 of it"}"#);
