@@ -28,19 +28,23 @@ fn exchange() -> Harness<'static, Fixture> {
     window
 }
 
-/// Plots the price from the tree of the first row in sight.
-fn plot_price(window: &mut Harness<'_, Fixture>) {
+/// Clicks an action in the menu of the price, in the tree of the first row in sight with this text.
+fn act_on_price(window: &mut Harness<'_, Fixture>, text: &str, action: &str) {
     let items = window.query_all_by_role(Role::ListBoxOption);
-    let is_payload = |row: &egui_kittest::Node<'_>| {
+    let has_text = |row: &egui_kittest::Node<'_>| {
         let label = row.accesskit_node().label();
-        label.is_some_and(|label| label.contains("price"))
+        label.is_some_and(|label| label.contains(text))
     };
-    items.into_iter().find(is_payload).unwrap().click();
+    items.into_iter().find(has_text).unwrap().click();
     window.run_steps(6);
     window.get_by_label_contains("price: ").click_secondary();
     window.run_steps(3);
-    window.get_by_label("Plot").click();
+    window.get_by_label(action).click();
     window.run_steps(6);
+}
+
+fn plot_price(window: &mut Harness<'_, Fixture>) {
+    act_on_price(window, "price", "Plot");
 }
 
 fn labels(window: &Harness<'_, Fixture>) -> Vec<String> {
@@ -355,17 +359,7 @@ fn a_small_plot_has_its_other_switches_in_a_menu() {
 #[test]
 fn the_price_of_one_symbol_is_a_line_after_three_clicks() {
     let mut window = exchange();
-    let rows = window.query_all_by_role(Role::ListBoxOption);
-    let is_acne = |row: &egui_kittest::Node<'_>| {
-        let label = row.accesskit_node().label();
-        label.is_some_and(|label| label.contains("ACNE"))
-    };
-    rows.into_iter().find(is_acne).unwrap().click();
-    window.run_steps(6);
-    window.get_by_label_contains("price: ").click_secondary();
-    window.run_steps(3);
-    window.get_by_label("Plot of the same key").click();
-    window.run_steps(6);
+    act_on_price(&mut window, "ACNE", "Plot of the same key");
     window.get_by_label("Plot of 1 line");
     window.get_by_label("Lines only ACNE");
     window

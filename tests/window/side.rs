@@ -9,6 +9,15 @@ use feedscope_ui::{Command, SettingCommand};
 
 use super::fixture::{EVENTS, Fixture};
 
+/// Event of the type `tick` with this payload.
+fn tick(data: &str) -> Kind<'_> {
+    Kind::Event {
+        event: b"tick",
+        id: b"",
+        data: data.as_bytes(),
+    }
+}
+
 /// Window with one pane over prices of three symbols, the last of which came once. A number of a sequence is missing.
 fn exchange(width: f32, height: f32) -> Harness<'static, Fixture> {
     let mut fixture = Fixture::default();
@@ -24,12 +33,7 @@ fn exchange(width: f32, height: f32) -> Harness<'static, Fixture> {
             "{{\"symbol\":\"{symbol}\",\"price\":\"{}.25\",\"seq\":{seq}}}",
             100 + number % 7
         );
-        let kind = Kind::Event {
-            event: b"tick",
-            id: b"",
-            data: data.as_bytes(),
-        };
-        fixture.push(0, 190_000 + number * 1_000, kind);
+        fixture.push(0, 190_000 + number * 1_000, tick(&data));
     }
     let mut window = fixture.harness(width, height);
     window.run_steps(4);
@@ -41,6 +45,15 @@ fn open(window: &mut Harness<'_, Fixture>, item: &str) {
     window.get_by_label("More").click();
     window.run_steps(3);
     window.get_by_label(item).click();
+    window.run_steps(6);
+}
+
+/// Opens the table of the newest values of each symbol.
+fn open_latest_by_symbol(window: &mut Harness<'_, Fixture>) {
+    open(window, "Latest by key…");
+    window
+        .get_by_role_and_label(Role::CheckBox, ".symbol")
+        .click();
     window.run_steps(6);
 }
 
@@ -66,11 +79,7 @@ fn measure(window: &Harness<'_, Fixture>, name: &str) -> String {
 #[test]
 fn each_symbol_has_its_newest_price_after_three_clicks() {
     let mut window = exchange(1280.0, 800.0);
-    open(&mut window, "Latest by key…");
-    window
-        .get_by_role_and_label(Role::CheckBox, ".symbol")
-        .click();
-    window.run_steps(6);
+    open_latest_by_symbol(&mut window);
     let rows = table(&window);
     assert_eq!(rows.len(), 3, "{rows:?}");
     assert!(rows[0].starts_with("ACME 102.25, up 2.00"), "{rows:?}");
@@ -101,23 +110,14 @@ fn each_symbol_has_its_newest_price_after_three_clicks() {
 #[test]
 fn records_that_come_after_an_order_count_in_the_next_one_although_the_feed_is_silent() {
     let mut window = exchange(1280.0, 800.0);
-    open(&mut window, "Latest by key…");
-    window
-        .get_by_role_and_label(Role::CheckBox, ".symbol")
-        .click();
-    window.run_steps(6);
+    open_latest_by_symbol(&mut window);
     assert!(table(&window)[2].starts_with("RARE"));
     for number in 0..400_u64 {
         let data = format!(
             "{{\"symbol\":\"RARE\",\"price\":\"9\",\"seq\":{}}}",
             90 + number
         );
-        let kind = Kind::Event {
-            event: b"tick",
-            id: b"",
-            data: data.as_bytes(),
-        };
-        window.state_mut().push(0, 290_000, kind);
+        window.state_mut().push(0, 290_000, tick(&data));
     }
     window.step();
     // Nothing else changes, so that the window must ask for the pass that orders the rows.
@@ -134,11 +134,7 @@ fn records_that_come_after_an_order_count_in_the_next_one_although_the_feed_is_s
 #[test]
 fn keys_are_found_by_a_part_of_their_name() {
     let mut window = exchange(1280.0, 800.0);
-    open(&mut window, "Latest by key…");
-    window
-        .get_by_role_and_label(Role::CheckBox, ".symbol")
-        .click();
-    window.run_steps(6);
+    open_latest_by_symbol(&mut window);
     let field = window.get_by_role_and_label(Role::TextInput, "Filter keys");
     field.focus();
     field.type_text("ac");
@@ -222,15 +218,7 @@ fn a_feed_that_is_silent_for_longer_than_ever_is_quiet() {
     let mut window = exchange(1280.0, 800.0);
     // The last record is 51 s old, and the records were a second apart.
     assert!(window.query_by_label_contains("quiet 51 s").is_some());
-    window.state_mut().push(
-        0,
-        300_000,
-        Kind::Event {
-            event: b"tick",
-            id: b"",
-            data: b"{}",
-        },
-    );
+    window.state_mut().push(0, 300_000, tick("{}"));
     window.run_steps(4);
     assert!(window.query_by_label_contains("quiet").is_none());
 }
@@ -238,11 +226,7 @@ fn a_feed_that_is_silent_for_longer_than_ever_is_quiet() {
 #[test]
 fn the_difference_is_that_to_the_previous_record_of_the_key() {
     let mut window = exchange(1280.0, 800.0);
-    open(&mut window, "Latest by key…");
-    window
-        .get_by_role_and_label(Role::CheckBox, ".symbol")
-        .click();
-    window.run_steps(6);
+    open_latest_by_symbol(&mut window);
     let rows = window.query_all_by_role(Role::ListBoxOption);
     let is_acme = |node: &egui_kittest::Node<'_>| {
         let label = node.accesskit_node().label();
@@ -354,12 +338,7 @@ fn a_new_field_is_reported_once_at_its_row() {
     for number in 0..2 {
         let data =
             format!("{{\"symbol\":\"ACME\",\"price\":\"1.5\",\"seq\":{number},\"extra\":1}}");
-        let kind = Kind::Event {
-            event: b"tick",
-            id: b"",
-            data: data.as_bytes(),
-        };
-        window.state_mut().push(0, 299_000 + number, kind);
+        window.state_mut().push(0, 299_000 + number, tick(&data));
         window.run_steps(4);
     }
     assert_eq!(window.query_all_by_label(".extra appeared").count(), 1);
@@ -402,12 +381,7 @@ fn two_feeds_are_compared_by_a_field() {
     let mut fixture = Fixture::default();
     let mut push = |pane: usize, ms: u64, seq: u64, price: u64| {
         let data = format!("{{\"seq\":{seq},\"price\":{price}}}");
-        let kind = Kind::Event {
-            event: b"tick",
-            id: b"",
-            data: data.as_bytes(),
-        };
-        fixture.push(pane, ms, kind);
+        fixture.push(pane, ms, tick(&data));
     };
     for seq in 0..20 {
         push(0, 190_000 + seq * 1_000, seq, 100);
@@ -461,11 +435,7 @@ fn a_record_that_only_the_other_feed_has_is_selected_in_its_pane() {
     let mut fixture = Fixture::default();
     for seq in 0..20_u64 {
         let data = format!("{{\"seq\":{seq}}}");
-        let kind = || Kind::Event {
-            event: b"tick",
-            id: b"",
-            data: data.as_bytes(),
-        };
+        let kind = || tick(&data);
         if seq != 9 {
             fixture.push(0, 190_000 + seq * 1_000, kind());
         }
@@ -558,11 +528,7 @@ fn each_number_has_a_name_and_an_explanation() {
 #[test]
 fn several_fields_are_columns_of_the_newest_values_and_are_kept_for_the_feed() {
     let mut window = exchange(1280.0, 800.0);
-    open(&mut window, "Latest by key…");
-    window
-        .get_by_role_and_label(Role::CheckBox, ".symbol")
-        .click();
-    window.run_steps(6);
+    open_latest_by_symbol(&mut window);
     let width = |window: &Harness<'_, Fixture>| {
         let row = window.get_by_label_contains("ACME 102.25");
         row.rect().width()
