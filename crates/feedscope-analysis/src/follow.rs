@@ -13,7 +13,7 @@ use parking_lot::{Mutex, MutexGuard};
 use crate::analysis::{Analysis, Cadence, News, StepResult, Task};
 
 /// Number of records after which a waiting reader gets the value.
-const RECORDS_AT_ONCE: usize = 64;
+pub(crate) const RECORDS_AT_ONCE: usize = 64;
 
 /// Value that is computed from records, oldest first.
 pub trait Fold: Send {

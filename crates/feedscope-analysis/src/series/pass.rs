@@ -10,13 +10,11 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::{MOST_READ, Series, SeriesChoice, SeriesReader};
 use crate::analysis::{Analysis, Cadence, News, StepResult, Task};
+use crate::follow::RECORDS_AT_ONCE;
 use crate::interpret::Interpreter;
 
 /// Minimum time between two steps while records arrive.
 const INTERVAL: Duration = Duration::from_millis(50);
-
-/// Number of records after which a waiting reader gets the lines.
-const RECORDS_AT_ONCE: usize = 64;
 
 /// Lines of one number, which a [`SeriesPass`] reads while a clone exists.
 #[derive(Clone)]
