@@ -315,11 +315,14 @@ fn choose_key(ui: &mut Ui, place: &PlotPlace<'_>) -> Option<Option<Path>> {
     chosen
 }
 
-/// States that the filter of the rows does not apply to the plot.
+/// States that the filter of the rows does not apply to the plot. The menu of switches keeps its room.
 fn unfiltered(ui: &Ui, place: &PlotPlace<'_>, strip: &mut Strip) {
     let text = "all records";
     let width = measured(ui, text, font::small()) + 8.0;
-    let rect = strip.left(width.min(strip.room() - ICON_BUTTON.x), size::BUTTON);
+    if strip.room() < width + ICON_BUTTON.x {
+        return;
+    }
+    let rect = strip.left(width, size::BUTTON);
     let color = Palette::of(ui).dim;
     let galley = cut(ui, text, font::small(), color, rect.width());
     paint_left(ui, rect.left() + 4.0, rect.center().y, galley);

@@ -99,6 +99,7 @@ impl TimelineView {
         if !is_drag || held.button != PointerButton::Primary || places.rows == 0 {
             return;
         }
+        // A low pane may have no room for rows, so that the bounds are not in order.
         let rows = place.rows;
         let beyond = (at.y - at.y.min(rows.bottom()).max(rows.top())) / size::ROW;
         if beyond != 0.0 {
