@@ -1,54 +1,41 @@
 //! Inspector: the selected record in full, in several forms. It keeps the record even if the store lets it go, and
 //! copies its bytes only where necessary.
 //!
-//! `chosen` computes the data of the record, in the pass or as an analysis. `json` draws it as a tree, and `sheet` as
-//! text, as a difference or as a dump.
+//! `chosen` computes the data of the record, in the pass or as an analysis. `forms` draws it: with `json` as a tree, and
+//! with `sheet` as text, as a difference or as a dump. `copying` passes it to the clipboard.
 
 mod chosen;
+mod copying;
 mod discard;
+mod forms;
+mod head;
 mod headline;
 mod json;
 mod meaning;
 mod sheet;
 mod tab;
 
-use base64::Engine as _;
 use egui::accesskit::Role;
 use egui::{Context, CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::fields::Path;
-use feedscope_analysis::interpret::Content;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::job::Job;
 use feedscope_analysis::lenses::LensPass;
 use feedscope_analysis::listing::{ItemId, Listing};
-use feedscope_core::Kind;
-use feedscope_core::payload::json::NoOutline;
-use feedscope_core::payload::text_rows::TextRows;
 use feedscope_core::store::RowNumber;
 use jiff::tz::TimeZone;
 use parking_lot::Mutex;
 
 use crate::ids::PaneId;
 use crate::payload_text::Signs;
-use crate::theme::{Palette, font, size};
-use crate::widgets::icon::Icon;
-use crate::widgets::{
-    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, chip, chip_width, cut,
-    icon_button, one_line, paint_left, panel, scroll_bar, top_line,
-};
-use crate::words;
+use crate::theme::{Palette, size};
+use crate::widgets::{one_line, paint_left, panel, top_line};
 use chosen::Chosen;
-use json::TreeWish;
-use sheet::{HexRows, Ink, TextLines, TextSheet};
 use tab::InspectorTab;
 
-/// Maximum bytes of a text that is copied within the pass.
-const COPIED_AT_ONCE: u64 = 1 << 20;
 /// Maximum bytes of a record that is dropped within the pass.
 const DROPPED_AT_ONCE: usize = 1 << 20;
-/// Maximum bytes that are passed to the clipboard. The desktop keeps a larger text in memory more than once.
-const MOST_COPIED: u64 = 512 << 20;
 
 /// Height in points until the user chooses another one, where no more room is left.
 const HEIGHT: f32 = 196.0;
@@ -244,52 +231,11 @@ impl Inspector {
         tree.map(json::JsonTree::open_menu).is_some()
     }
 
-    /// Copies the whole payload: text as it was received, bytes as base64.
-    pub(crate) fn copy_payload(&mut self, ctx: &Context) {
-        let Some(chosen) = &self.chosen else {
-            return;
-        };
-        let content = chosen.received.clone();
-        let is_binary = matches!(chosen.record.record().kind, Kind::Binary { .. });
-        let bytes = content.bytes().len() as u64;
-        self.copy(ctx, bytes, move || {
-            if is_binary {
-                base64::engine::general_purpose::STANDARD.encode(content.bytes())
-            } else {
-                String::from_utf8_lossy(content.bytes()).into_owned()
-            }
-        });
-    }
-
-    /// Copies a text of about `bytes`. A large text is prepared on another thread.
-    fn copy(&mut self, ctx: &Context, bytes: u64, make: impl FnOnce() -> String + Send + 'static) {
-        self.too_much = bytes > MOST_COPIED;
-        if self.too_much {
-            return;
-        }
-        if bytes <= COPIED_AT_ONCE {
-            ctx.copy_text(make());
-        } else {
-            let made = Job::in_one_go(move |_wanted| Some(Mutex::new(Some(make()))));
-            self.copying = Some((made, bytes));
-        }
-    }
-
     /// Returns the analyses to run.
     pub(crate) fn tasks(&self) -> impl Iterator<Item = Task> {
         let copying = self.copying.as_ref().and_then(|(made, _)| made.task());
         let chosen = self.chosen.iter().flat_map(Chosen::tasks);
         copying.into_iter().chain(chosen)
-    }
-
-    /// Passes a text that has been prepared to the clipboard.
-    fn hand_over(&mut self, ctx: &Context) {
-        let made = self.copying.as_ref().and_then(|(made, _)| made.get());
-        // The text is taken out, so that it is not copied once more.
-        if let Some(text) = made.map(|made| made.lock().take()) {
-            self.copying = None;
-            ctx.copy_text(text.unwrap_or_default());
-        }
     }
 
     /// Draws the inspector. Returns true if it was closed.
@@ -357,292 +303,6 @@ impl Inspector {
         closed
     }
 
-    /// Draws tabs and buttons. Returns true if the inspector was closed.
-    fn head(&mut self, ui: &Ui, pane: PaneId, rect: Rect) -> bool {
-        bottom_line(ui, rect);
-        let mut strip = Strip::new(rect, 8.0, 4.0);
-        let cross = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
-        let copy = strip.right(button_width(ui, "Copy", Look::Ghost), size::BUTTON);
-        // Those places are at the right end, and their buttons come last, because Tab visits them in this order.
-        self.head_of_chosen(ui, pane, &mut strip);
-        if button(ui, copy, Id::unique(("copy", pane)), "Copy", Look::Ghost).clicked() {
-            self.copy_payload(ui.ctx());
-        }
-        let close = Id::unique(("inspector close", pane));
-        icon_button(ui, cross, close, Icon::Cross, "Close the inspector").clicked()
-    }
-
-    /// Draws the tabs of the record, the switch for long lines, and the progress of a copy.
-    fn head_of_chosen(&mut self, ui: &Ui, pane: PaneId, strip: &mut Strip) {
-        let Some(chosen) = &self.chosen else { return };
-        let on = chosen.tab(self.tab);
-        let tabs: Vec<InspectorTab> = InspectorTab::ALL
-            .into_iter()
-            .filter(|&tab| chosen.has(tab))
-            .collect();
-        if let Some(tab) = tab::show(ui, strip, pane, &tabs, on) {
-            self.tab = tab;
-        }
-        // The places are taken from the right, and the chips are made from the left, because Tab visits them so.
-        let by_key = self.key_place(ui, strip, on);
-        let wraps = wraps(ui.ctx());
-        let width = chip_width(ui, "wrap", false);
-        if on.is_wrapped() && strip.room() >= width {
-            let place = strip.right(width, size::CHIP);
-            let id = Id::unique(("wrap", pane));
-            if chip(ui, place, id, None, "wrap", wraps)
-                .on_hover_text(words::WRAP_HINT)
-                .clicked()
-            {
-                set_wraps(ui.ctx(), !wraps);
-            }
-        }
-        if let Some((place, name)) = by_key {
-            self.key_chip(ui, place, pane, &name);
-        }
-        let said = match &self.copying {
-            _ if self.too_much => words::too_much_to_copy(MOST_COPIED),
-            Some((_, bytes)) => words::copying(*bytes),
-            None => return,
-        };
-        let rest = strip.rest(20.0);
-        let color = Palette::of(ui).wait;
-        let galley = cut(ui, &said, font::small(), color, rest.width() - 8.0);
-        paint_left(ui, rest.left() + 8.0, rest.center().y, galley);
-    }
-
-    /// Takes the place of the switch between the previous record of the same key and that of the same type.
-    fn key_place(&self, ui: &Ui, strip: &mut Strip, on: InspectorTab) -> Option<(Rect, String)> {
-        let key = self.key.as_ref().filter(|_| on == InspectorTab::Diff)?;
-        let name = format!("by {key}");
-        let width = chip_width(ui, &name, false);
-        (strip.room() >= width).then(|| (strip.right(width, size::CHIP), name))
-    }
-
-    /// Draws that switch.
-    fn key_chip(&mut self, ui: &Ui, place: Rect, pane: PaneId, name: &str) {
-        let id = Id::unique(("diff by key", pane));
-        let response = chip(ui, place, id, None, name, self.is_by_key);
-        if response.clicked() {
-            self.is_by_key = !self.is_by_key;
-            self.sync_key();
-        }
-        response.on_hover_text("Compare with the previous record that has the same value there");
-    }
-
-    /// Draws the payload as a tree of JSON values.
-    fn json(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect) {
-        let Some(chosen) = &mut self.chosen else {
-            return;
-        };
-        let id = InspectorTab::Json.id(pane);
-        let bytes = chosen.content.bytes().len() as u64;
-        let is_too_large = matches!(chosen.outline.get(), Some(Err(NoOutline::TooLarge)));
-        let Some((tree, shown)) = chosen.tree() else {
-            let sentence = if is_too_large {
-                words::too_many_values()
-            } else {
-                words::reading(bytes)
-            };
-            return show_sentence(ui, id, rect, &sentence);
-        };
-        match tree.show(ui, id, rect, &shown) {
-            Some(TreeWish::CopyPath(node)) => {
-                let path = shown.outline.path(shown.text, node);
-                ui.ctx().copy_text(path);
-            }
-            Some(TreeWish::CopyValue(node)) => {
-                let size = shown.outline.range(shown.text, node).len() as u64;
-                if size <= COPIED_AT_ONCE {
-                    let value = shown.value(node);
-                    ui.ctx().copy_text(value);
-                } else {
-                    self.copy_value(ui.ctx(), node);
-                }
-            }
-            Some(TreeWish::CopyPair(node)) => ui.ctx().copy_text(shown.pair(node)),
-            Some(TreeWish::Only(node)) => {
-                self.action = shown.filter(node, false).map(ValueAction::Narrow);
-            }
-            Some(TreeWish::Without(node)) => {
-                self.action = shown.filter(node, true).map(ValueAction::Narrow);
-            }
-            Some(TreeWish::FindNext(node)) => {
-                self.action = shown.filter(node, false).map(ValueAction::FindNext);
-            }
-            Some(TreeWish::ShowColumn(node)) => {
-                let path = shown.outline.path(shown.text, node);
-                self.action = Some(ValueAction::ShowColumn(path));
-            }
-            Some(TreeWish::LatestBy(node)) => {
-                let path = shown.outline.path(shown.text, node);
-                self.action = Some(ValueAction::LatestBy(path));
-            }
-            Some(TreeWish::Plot(node)) => {
-                self.action = shown.plottable_path(node).map(ValueAction::Plot);
-            }
-            Some(TreeWish::PlotOfKey(node)) => {
-                self.action = shown.plottable_path(node).map(ValueAction::PlotOfKey);
-            }
-            Some(TreeWish::AddToPlot(node)) => {
-                self.action = shown.plottable_path(node).map(ValueAction::AddToPlot);
-            }
-            Some(TreeWish::CheckSequence(node)) => {
-                let path = shown.plottable_path(node);
-                self.action = path.map(ValueAction::CheckSequence);
-            }
-            // The next pass decodes the selected value and has the tab.
-            Some(TreeWish::ShowDecoded(node)) => {
-                tree.chosen = Some(node);
-                self.tab = InspectorTab::Decoded;
-                ui.ctx().request_repaint();
-            }
-            None => {}
-        }
-    }
-
-    /// Copies a large value on another thread.
-    fn copy_value(&mut self, ctx: &Context, node: usize) {
-        let Some((_, shown)) = self.chosen.as_mut().and_then(Chosen::tree) else {
-            return;
-        };
-        let range = shown.outline.range(shown.text, node);
-        let is_string = shown.is_string(node);
-        let Some(chosen) = &self.chosen else {
-            return;
-        };
-        // The value is read again from the bytes, because the tree is not available to the other thread.
-        let content = chosen.content.clone();
-        self.copy(ctx, range.len() as u64, move || {
-            let written = String::from_utf8_lossy(&content.bytes()[range]).into_owned();
-            if is_string {
-                feedscope_core::payload::json::unescaped(&written)
-            } else {
-                written
-            }
-        });
-    }
-
-    /// Draws the payload as text.
-    fn text(&mut self, ui: &Ui, pane: PaneId, rect: Rect) {
-        let Some(chosen) = &mut self.chosen else {
-            return;
-        };
-        let id = InspectorTab::Text.id(pane);
-        let content = chosen.content.clone();
-        let wish = show_text(
-            ui,
-            id,
-            rect,
-            &mut chosen.text,
-            &content,
-            &self.signs,
-            Ink::Plain,
-        );
-        self.copy_part(ui.ctx(), content, wish);
-    }
-
-    /// Draws the payload as a hexadecimal dump.
-    fn hex(&mut self, ui: &Ui, pane: PaneId, rect: Rect) {
-        let Some(chosen) = &mut self.chosen else {
-            return;
-        };
-        let id = InspectorTab::Hex.id(pane);
-        // The dump shows the bytes before the decoders.
-        let content = chosen.received.clone();
-        let wish = show_hex(ui, id, rect, &mut chosen.hex, &content);
-        self.copy_dump(ui.ctx(), content, wish);
-    }
-
-    /// Draws the differences from the previous record of the same type.
-    fn diff(&mut self, ui: &Ui, pane: PaneId, rect: Rect, zone: &TimeZone) {
-        let Some(chosen) = &mut self.chosen else {
-            return;
-        };
-        let sentence = match chosen.previous.get() {
-            None => words::LOOKING_BACK.to_owned(),
-            Some(None) => words::NO_PREVIOUS.to_owned(),
-            Some(Some(previous)) => words::compared_with(previous, &chosen.record, zone),
-        };
-        let (line, below) = first_line(rect);
-        let id = InspectorTab::Diff.id(pane);
-        show_sentence(ui, id.with("what"), line, &sentence);
-        let record = &chosen.record;
-        let bytes = record.payload().len() as u64;
-        let is_known = matches!(chosen.previous.get(), Some(Some(_)));
-        // The sheet is taken out, because the difference borrows `chosen`.
-        let mut sheet = std::mem::take(&mut chosen.diff);
-        let mut wish = None;
-        match chosen.difference() {
-            _ if !is_known => {}
-            None => show_sentence(ui, id, below, &words::reading(bytes)),
-            Some(None) => show_sentence(ui, id, below, &words::too_large_to_compare()),
-            Some(Some(diff)) if diff.is_equal() => {
-                show_sentence(ui, id, below, words::NOTHING_CHANGED);
-            }
-            Some(Some(diff)) => {
-                let ink = Ink::Diff(&diff.lines, &diff.marked);
-                let content = &diff.content;
-                wish = show_text(ui, id, below, &mut sheet, content, &self.signs, ink)
-                    .map(|range| (content.clone(), range));
-            }
-        }
-        chosen.diff = sheet;
-        if let Some((content, range)) = wish {
-            self.copy_part(ui.ctx(), content, Some(range));
-        }
-    }
-
-    /// Draws the bytes of a base64 value as text or as a dump.
-    fn decoded(&mut self, ui: &Ui, pane: PaneId, rect: Rect) {
-        let Some(chosen) = &mut self.chosen else {
-            return;
-        };
-        let of = chosen.decoded.of;
-        let path = chosen
-            .tree()
-            .zip(of)
-            .map(|((_, shown), node)| shown.outline.path(shown.text, node));
-        let Some(Some(decoded)) = chosen.decoded.result.get() else {
-            return;
-        };
-        let (content, is_text) = (decoded.content.clone(), decoded.is_text);
-        let (line, below) = first_line(rect);
-        let bytes = content.bytes().len() as u64;
-        let id = InspectorTab::Decoded.id(pane);
-        let sentence = words::decoded_from(path.as_deref(), bytes, is_text);
-        show_sentence(ui, id, line, &sentence);
-        let sheet = &mut chosen.decoded.sheet;
-        if is_text {
-            let wish = show_text(ui, id, below, sheet, &content, &self.signs, Ink::Plain);
-            self.copy_part(ui.ctx(), content, wish);
-        } else {
-            let wish = show_hex(ui, id, below, sheet, &content);
-            self.copy_dump(ui.ctx(), content, wish);
-        }
-    }
-
-    /// Copies a part of a text.
-    fn copy_part(&mut self, ctx: &Context, content: Content, range: Option<std::ops::Range<u64>>) {
-        let Some(range) = range else {
-            return;
-        };
-        let range = range.start as usize..range.end as usize;
-        self.copy(ctx, range.len() as u64, move || {
-            String::from_utf8_lossy(&content.bytes()[range]).into_owned()
-        });
-    }
-
-    /// Copies a part of a dump.
-    fn copy_dump(&mut self, ctx: &Context, content: Content, range: Option<std::ops::Range<u64>>) {
-        let Some(range) = range else {
-            return;
-        };
-        self.copy(ctx, range.end - range.start, move || {
-            feedscope_core::payload::hex::dump(content.bytes(), range)
-        });
-    }
-
     /// Handles the upper edge, which the user drags to change the height.
     fn edge(&mut self, ui: &Ui, pane: PaneId, rect: Rect) {
         let grip = Rect::from_min_size(rect.min - vec2(0.0, 3.0), vec2(rect.width(), 6.0));
@@ -653,82 +313,4 @@ impl Inspector {
         }
         response.on_hover_and_drag_cursor(CursorIcon::ResizeVertical);
     }
-}
-
-/// Draws a text. Returns the range to copy, if the user copies.
-fn show_text(
-    ui: &Ui,
-    id: Id,
-    rect: Rect,
-    sheet: &mut TextSheet,
-    content: &Content,
-    signs: &Signs,
-    ink: Ink<'_>,
-) -> Option<std::ops::Range<u64>> {
-    let width = rect.width() - scroll_bar::WIDTH;
-    // Rows are computed from the widths of characters, without laying out the text.
-    let other = |sign| signs.of(ui, sign).width;
-    let ascii = column(ui);
-    let wraps = wraps(ui.ctx());
-    let rows = if wraps {
-        TextRows::wrapped(width, ascii, &other)
-    } else {
-        TextRows::unwrapped(ascii, &other)
-    };
-    let lines = TextLines {
-        bytes: content.bytes(),
-        rows,
-        signs,
-        ink,
-        cut: (!wraps).then_some(width),
-    };
-    sheet.show(ui, id, rect, &lines)
-}
-
-/// Draws bytes. Returns the range whose dump the user copies.
-fn show_hex(
-    ui: &Ui,
-    id: Id,
-    rect: Rect,
-    sheet: &mut TextSheet,
-    content: &Content,
-) -> Option<std::ops::Range<u64>> {
-    let rows = HexRows {
-        bytes: content.bytes(),
-        column: column(ui),
-    };
-    sheet.show(ui, id, rect, &rows)
-}
-
-/// Returns the width of a printable ASCII character in the payload's font.
-fn column(ui: &Ui) -> f32 {
-    ui.ctx()
-        .fonts_mut(|fonts| fonts.glyph_width(&font::mono(), '0'))
-}
-
-/// Splits an area into a line for a sentence and the rest.
-fn first_line(rect: Rect) -> (Rect, Rect) {
-    let line = rect.with_max_y(rect.top() + size::LINE);
-    (line, rect.with_min_y(line.bottom() + 2.0))
-}
-
-/// Draws a sentence in one line at the top of `rect`.
-fn show_sentence(ui: &Ui, id: Id, rect: Rect, sentence: &str) {
-    let palette = Palette::of(ui);
-    let line = rect.with_max_y(rect.top() + size::LINE);
-    let galley = cut(ui, sentence, font::label(), palette.dim, line.width());
-    let response = ui.interact(line, id.with("says"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, sentence));
-    paint_left(ui, line.left(), line.center().y, galley);
-}
-
-/// Returns true if long lines are wrapped. The setting applies to the whole window until the end of the run.
-fn wraps(ctx: &Context) -> bool {
-    ctx.data(|data| data.get_temp(Id::unique("inspector wraps")))
-        .unwrap_or(true)
-}
-
-/// Sets the wrapping of long lines.
-fn set_wraps(ctx: &Context, wraps: bool) {
-    ctx.data_mut(|data| data.insert_temp(Id::unique("inspector wraps"), wraps));
 }
