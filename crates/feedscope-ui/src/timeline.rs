@@ -17,6 +17,7 @@ mod mouse;
 mod notes;
 mod painted;
 mod place;
+mod places;
 mod replay_state;
 mod replayed;
 mod row_menu;
@@ -43,8 +44,8 @@ pub(crate) use action::RowAction;
 pub(crate) use marks::Marks;
 use place::focused_list;
 pub(crate) use place::{List, TimelinePlace, has_focus, list_id};
+use places::Places;
 pub(crate) use selection::Selection;
-use view::Places;
 pub(crate) use view::TimelineView;
 
 /// Number of times that the rows are read again in one pass.

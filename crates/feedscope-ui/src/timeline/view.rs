@@ -1,17 +1,22 @@
 //! Position of a view in a store, and the input that changes it.
 //!
 //! A view either follows the newest row or is held at a row. A held position is a row number with a fraction, so that
-//! it does not move while records arrive or are let go. Scrolling to the lower end follows again.
+//! it does not move while records arrive or are let go. Scrolling to the lower end follows again. `keys` handles the keys,
+//! and `revealing` makes a selected row visible.
+
+mod keys;
+mod revealing;
 
 use std::ops::Range;
 
-use egui::{Event, Key, Modifiers, Rect, Ui};
+use egui::{Rect, Ui};
 use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_core::Moment;
-use feedscope_core::store::{ClassSet, Extent, ListingIndex, RowNumber, Store};
+use feedscope_core::store::{ClassSet, RowNumber, Store};
 
 use super::fold::Fold;
 use super::painted::{Held, Painted, Position};
+use super::places::Places;
 use super::replay_state::Replayed;
 use super::row_menu::RowMenu;
 use super::selection::Selection;
@@ -99,47 +104,6 @@ impl Default for TimelineView {
             runs: GlyphRuns::default(),
             replayed: Replayed::default(),
         }
-    }
-}
-
-/// Rows that a view can scroll over, counted as places.
-pub(super) struct Places {
-    pub(super) listing: Listing,
-    /// Extent of the store in this pass.
-    pub(super) extent: Extent,
-    /// One past the newest row of the view.
-    pub(super) end: RowNumber,
-    /// Number of lines above the first row: 1 if records were let go, else 0.
-    pub(super) lead: u64,
-    /// Number of rows in the listing.
-    pub(super) rows: u64,
-    /// Number of queued messages below the last row.
-    pub(super) queued: u64,
-    /// Number of rows that fit, with a fraction.
-    pub(super) fitting: f64,
-}
-
-impl Places {
-    /// Returns the number of all places.
-    pub(super) fn total(&self) -> u64 {
-        self.lead + self.rows + self.queued
-    }
-
-    /// Returns the place of an item, or of the first one after it.
-    pub(super) fn place_of(&self, item: impl Into<ItemId>) -> u64 {
-        self.lead + self.listing.rank(item).0
-    }
-
-    /// Returns the item at a place, or what comes after the newest one.
-    fn item_at(&self, place: u64) -> ItemId {
-        let index = ListingIndex(place.saturating_sub(self.lead));
-        let item = self.listing.select(index);
-        item.map_or_else(|| self.end.into(), |item| item.id)
-    }
-
-    /// Returns the topmost place when the view is at its lower end.
-    pub(super) fn highest_top(&self) -> f64 {
-        (self.total() as f64 - self.fitting).max(0.0)
     }
 }
 
@@ -264,13 +228,6 @@ impl TimelineView {
         };
     }
 
-    /// Selects the row at a place, or the last row if the place is behind it.
-    fn choose(&mut self, places: &Places, place: u64) {
-        let last = places.rows.saturating_sub(1);
-        let item = places.listing.select(ListingIndex(place.min(last)));
-        self.select(places, item.map(|item| item.id));
-    }
-
     /// Selects a row, or none. A view that follows the newest row stops, so that the user can read the selected one.
     pub(super) fn select(&mut self, places: &Places, item: Option<ItemId>) {
         if item.is_some() {
@@ -279,24 +236,6 @@ impl TimelineView {
         self.selection.set(item);
         self.inspects = item.is_some();
         self.reveal = Reveal::Near;
-    }
-
-    /// Selects the rows from the first selected one to the row at a place, or to the last row if the place is behind it.
-    fn extend(&mut self, places: &Places, place: u64) {
-        let last = places.rows.saturating_sub(1);
-        if let Some(item) = places.listing.select(ListingIndex(place.min(last))) {
-            self.stop_following(places);
-            self.selection.extend_to(item.id, false);
-            self.reveal = Reveal::Near;
-        }
-    }
-
-    /// Selects all rows of the list.
-    fn select_all(&mut self, places: &Places) {
-        if let Some(first) = places.listing.select(ListingIndex(0)) {
-            self.stop_following(places);
-            self.selection.set_all(first.id..places.end.into());
-        }
     }
 
     /// Holds a view that follows the newest row until the selection ends.
@@ -352,52 +291,6 @@ impl TimelineView {
         }
     }
 
-    /// Handles the keys that move over rows. It must be called only while no text field has the focus. Returns true if one
-    /// was pressed.
-    pub(super) fn keys(&mut self, ui: &Ui, places: &Places) -> bool {
-        let pressed = |key| is_pressed(ui, Modifiers::NONE, key);
-        if places.rows == 0 {
-            return false;
-        }
-        // A selected row that is not listed is replaced by its place between its neighbors.
-        let selected = self.selected().map(|item| places.listing.rank(item).0);
-        let below = |place: u64| match self.selected() {
-            // A row that is not in the listing is between two places, so that the next one is at its own rank.
-            Some(item) if !places.listing.has(item) => place,
-            _ => place + 1,
-        };
-        let newest = places.rows - 1;
-        let pressed_with = |modifiers, key| is_pressed(ui, modifiers, key);
-        if pressed_with(Modifiers::SHIFT, Key::ArrowUp) {
-            let above = selected.map_or(newest, |place| place.saturating_sub(1));
-            self.extend(places, above);
-        } else if pressed_with(Modifiers::SHIFT, Key::ArrowDown) {
-            self.extend(places, selected.map_or(newest, below));
-        } else if pressed_with(Modifiers::COMMAND, Key::A) {
-            self.select_all(places);
-        } else if pressed(Key::ArrowUp) {
-            self.choose(
-                places,
-                selected.map_or(newest, |place| place.saturating_sub(1)),
-            );
-        } else if pressed(Key::ArrowDown) {
-            self.choose(places, selected.map_or(newest, below));
-        } else if pressed(Key::PageUp) {
-            let top = self.top(places) - self.page as f64;
-            self.move_to(places, top);
-        } else if pressed(Key::PageDown) {
-            let top = self.top(places) + self.page as f64;
-            self.move_to(places, top);
-        } else if pressed(Key::Home) {
-            self.move_to(places, 0.0);
-        } else if pressed(Key::End) {
-            self.position = Position::Following;
-        } else {
-            return false;
-        }
-        true
-    }
-
     /// Opens the menu of the columns in the next pass.
     pub(crate) fn open_columns(&mut self) {
         self.menu.of_columns = true;
@@ -419,62 +312,6 @@ impl TimelineView {
         let stamp = |item: ItemId| listing.store().stamp(item.row);
         let selected = self.selected().and_then(stamp).map(|stamp| stamp.moment);
         self.reference = selected.filter(|moment| self.reference != Some(*moment));
-    }
-
-    /// Scrolls as far as necessary to show the whole selected row.
-    pub(super) fn reveal_selected(&mut self, places: &Places) {
-        let fitted = std::mem::replace(&mut self.fitting, places.fitting);
-        // The height of the list has changed since the last pass.
-        let has_other_room = (fitted - places.fitting).abs() > 0.01;
-        if self.reveal == Reveal::No && has_other_room && self.selected_at.is_some() {
-            // The inspector, for example, takes room when it opens for a row at the lower end.
-            self.reveal = Reveal::Near;
-        }
-        if self.held.is_some() {
-            // The rows stay under the pointer while a button is down.
-            return;
-        }
-        let reveal = std::mem::take(&mut self.reveal);
-        let Some(selected) = self.selected().filter(|_| reveal != Reveal::No) else {
-            return;
-        };
-        let Some(to) = self.revealing_top(places, selected, reveal, has_other_room) else {
-            return;
-        };
-        let is_held = self.position != Position::Following;
-        if reveal == Reveal::Amid || is_held {
-            // The position is held, so that newer rows do not move the row away.
-            self.hold(places, to.clamp(0.0, places.highest_top()));
-        } else {
-            self.move_to(places, to);
-        }
-    }
-
-    /// Returns the topmost place that shows `selected` as requested, or `None` if it is visible already.
-    fn revealing_top(
-        &self,
-        places: &Places,
-        selected: ItemId,
-        reveal: Reveal,
-        has_other_room: bool,
-    ) -> Option<f64> {
-        /// Number of rows to keep free below the selected row, which the pill with new records would cover.
-        const KEPT_BELOW: f64 = 2.0;
-        let place = places.place_of(selected) as f64;
-        let top = self.top(places);
-        let (is_above, is_below) = (place < top, place + 1.0 > top + places.fitting);
-        match reveal {
-            Reveal::At(offset) if places.listing.has(selected) => Some(place - offset),
-            Reveal::Amid if is_above || is_below => Some(place + 0.5 - places.fitting / 2.0),
-            Reveal::Near if is_above => Some(place),
-            Reveal::Near if is_below => {
-                let has_room = has_other_room && places.fitting >= 3.0 * KEPT_BELOW;
-                let below = if has_room { KEPT_BELOW } else { 0.0 };
-                Some(place + 1.0 + below - places.fitting)
-            }
-            Reveal::Amid => Some(top),
-            _ => None,
-        }
     }
 
     /// Selects a row and makes it visible with its neighbors.
@@ -584,19 +421,4 @@ impl TimelineView {
             .map(offset)
             .filter(|&offset| offset >= 0.0 && offset + 1.0 <= places.fitting);
     }
-}
-
-/// Returns true if a key was pressed together with exactly these modifiers. They are those of the event, because a quick
-/// hand has released them at the end of the pass.
-fn is_pressed(ui: &Ui, modifiers: Modifiers, wanted: Key) -> bool {
-    let is_wanted = |event: &Event| match event {
-        Event::Key {
-            key,
-            pressed: true,
-            modifiers: held,
-            ..
-        } => *key == wanted && held.matches_exact(modifiers),
-        _ => false,
-    };
-    ui.input(|input| input.events.iter().any(is_wanted))
 }
