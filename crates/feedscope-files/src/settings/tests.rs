@@ -1,3 +1,9 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use feedscope_core::ThemeChoice;
+
 use super::*;
 
 /// Creates a settings file with this text in a temporary folder. The folder exists as long as the first value.
