@@ -2,6 +2,7 @@
 
 mod answers;
 mod clicks;
+mod columns;
 mod decoders;
 mod demo;
 mod demo_live;
