@@ -4,9 +4,9 @@
 //! documents of the protocols.
 
 mod hostile;
+mod keepers;
 mod middle;
-
-use std::time::Duration;
+mod recognized;
 
 use feedscope_core::ConnectionState;
 use feedscope_core::connection::StateChange;
@@ -365,107 +365,6 @@ fn phoenix_replies_answer_their_references() {
 }
 
 #[test]
-fn the_lens_is_recognized_by_address_and_by_messages() {
-    let by_address = |url: &str, subprotocol: &[&str]| {
-        let subprotocols = subprotocol.iter().map(|&name| name.to_owned()).collect();
-        let address = FeedAddress {
-            url: url.to_owned(),
-            subprotocols,
-        };
-        address.lens().map(|found| found.lens)
-    };
-    assert_eq!(
-        by_address("ws://h/socket.io/?EIO=4&transport=websocket", &[]),
-        Some(LensName::SocketIo)
-    );
-    assert_eq!(
-        by_address("ws://h/", &["graphql-transport-ws"]),
-        Some(LensName::GraphqlWs)
-    );
-    assert_eq!(
-        by_address("ws://h/", &["x", "v12.stomp"]),
-        Some(LensName::Stomp)
-    );
-    assert_eq!(
-        by_address("ws://h/s/websocket?vsn=2.0.0", &[]),
-        Some(LensName::Phoenix)
-    );
-    assert_eq!(by_address("ws://h/?x=EIO=4", &[]), None);
-    for (message, lens) in [
-        (r#"0{"sid":"a","pingInterval":1}"#, Some(LensName::SocketIo)),
-        // A recording may begin in the middle of a connection.
-        (r#"42["price",1]"#, Some(LensName::SocketIo)),
-        (r#"42/admin,7["add",1,2]"#, Some(LensName::SocketIo)),
-        ("42[1,2]", None),
-        (r#"42x["price"]"#, None),
-        (r#"42["price""#, None),
-        (r#"{"type":"connection_ack"}"#, Some(LensName::GraphqlWs)),
-        (
-            r#"{"id":1,"method":"Page.enable"}"#,
-            Some(LensName::JsonRpc),
-        ),
-        (
-            r#"{"id":1,"jsonrpc":"2.0","method":"x"}"#,
-            Some(LensName::JsonRpc),
-        ),
-        ("{\"type\":6}\u{1e}", Some(LensName::Signalr)),
-        (r#"{"C":"x","M":[]}"#, Some(LensName::Signalr)),
-        ("CONNECTED\nversion:1.2\n\n\0", Some(LensName::Stomp)),
-        (
-            r#"[null,"1","phoenix","heartbeat",{}]"#,
-            Some(LensName::Phoenix),
-        ),
-        (
-            r#"{"object":"chat.completion.chunk","choices":[]}"#,
-            Some(LensName::Llm),
-        ),
-        (
-            r#"{"type":"message_start","message":{}}"#,
-            Some(LensName::Llm),
-        ),
-        (
-            r#"{"model":"m","response":"x","done":false}"#,
-            Some(LensName::Llm),
-        ),
-        (
-            r#"{"candidates":[{"content":{"parts":[]}}]}"#,
-            Some(LensName::Llm),
-        ),
-        (r#"{"candidates":[{"name":"A","votes":3}]}"#, None),
-        (r#"{"object":"menu","choices":["a","b"]}"#, None),
-        (r#"{"price":1,"type":"tick"}"#, None),
-        ("[1,2,3,4,5]", None),
-        (r#"{"id":1,"method":"subscribe"}"#, None),
-        ("hello", None),
-        ("", None),
-    ] {
-        let mut reader = reader(Choice::Auto);
-        reader.read(&record(Direction::In, message.as_bytes(), false, 0));
-        assert_eq!(reader.lens(), lens, "{message}");
-    }
-}
-
-#[test]
-fn requests_before_the_recognition_are_paired() {
-    let mut reader = reader(Choice::Auto);
-    // The DevTools protocol has no `jsonrpc`, so that a call without a domain is no sign.
-    let first = br#"{"id":1,"method":"attach"}"#;
-    assert!(
-        reader
-            .read(&record(Direction::Out, first, false, 0))
-            .is_empty()
-    );
-    let event = br#"{"method":"Page.loaded","params":{}}"#;
-    assert_eq!(
-        reader.read(&record(Direction::In, event, false, 5)).len(),
-        1
-    );
-    let answer = br#"{"id":1,"result":{}}"#;
-    let reads = reader.read(&record(Direction::In, answer, false, 8));
-    assert_eq!(reads[0].wait, Some(Duration::from_millis(8)));
-}
-
-#[test]
 fn pairs_are_bounded_and_end_with_the_connection() {
     let mut reader = reader(Choice::Named(LensName::JsonRpc));
     for id in 0..10_100 {
@@ -490,75 +389,6 @@ fn pairs_are_bounded_and_end_with_the_connection() {
         "an answer belongs to its connection"
     );
     assert_eq!(reader.figures().unwrap().unanswered, 10_000);
-}
-
-#[test]
-fn the_server_announces_the_interval_of_its_client() {
-    let announced = |lens, text: &str| announced_interval(lens, text.as_bytes());
-    let every = |ms| Some(AnnouncedInterval::Every(Duration::from_millis(ms)));
-    // Engine.IO 3, as npm's socket.io 2 sends it.
-    let open = r#"0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":5000}"#;
-    assert_eq!(announced(LensName::SocketIo, open), every(25_000));
-    assert_eq!(announced(LensName::SocketIo, r#"0{"sid":"x"}"#), None);
-    assert_eq!(
-        announced(LensName::SocketIo, r#"42["pingInterval",1]"#),
-        None
-    );
-    let stomp = |beats: &str| {
-        let frame = format!("CONNECTED\nversion:1.2\n{beats}\n\n\0");
-        announced(LensName::Stomp, &frame)
-    };
-    // The client sends at least as often as it offers and the server requires.
-    assert_eq!(stomp("heart-beat:5000,20000"), every(16_000));
-    assert_eq!(stomp("heart-beat:0,5000"), every(8_000));
-    assert_eq!(stomp("heart-beat:10000,0"), Some(AnnouncedInterval::Never));
-    assert_eq!(stomp("server:x"), Some(AnnouncedInterval::Never));
-    assert_eq!(stomp("heart-beat:10000,soon"), None);
-    assert_eq!(
-        announced(LensName::Stomp, "MESSAGE\nheart-beat:1,1\n\n\0"),
-        None
-    );
-    assert_eq!(announced(LensName::Phoenix, open), None);
-}
-
-#[test]
-fn each_keeper_has_what_its_protocol_requires() {
-    let address = |url: &str, subprotocol: &str| FeedAddress {
-        url: url.to_owned(),
-        subprotocols: vec![subprotocol.to_owned()],
-    };
-    let texts = |lens, address: &FeedAddress| {
-        keeper(lens, address)
-            .into_iter()
-            .map(|message| message.text)
-            .collect::<Vec<_>>()
-    };
-    let any = address("wss://user@h.example:8443/x?vsn=2.0.0", "");
-    assert_eq!(texts(LensName::SocketIo, &any), ["40", "3"]);
-    assert_eq!(
-        texts(LensName::SocketIo, &address("ws://h/?EIO=3", "")),
-        ["2"]
-    );
-    assert!(texts(LensName::Stomp, &any)[0].starts_with("CONNECT\naccept-version:1.0,1.1,1.2\n"));
-    assert!(texts(LensName::Phoenix, &any)[0].starts_with("[null,"));
-    assert!(texts(LensName::Phoenix, &address("ws://h/", ""))[0].starts_with("{\"topic\""));
-    assert_eq!(texts(LensName::GraphqlWs, &any).len(), 2);
-    assert_eq!(
-        texts(LensName::GraphqlWs, &address("ws://h/", "graphql-ws")).len(),
-        1
-    );
-    assert!(texts(LensName::Signalr, &any)[0].ends_with('\u{1e}'));
-    assert!(texts(LensName::Llm, &any).is_empty());
-    for message in LensName::ALL
-        .into_iter()
-        .flat_map(|lens| keeper(lens, &any))
-    {
-        if let KeeperTrigger::Answer { filter, .. } = message.trigger {
-            let parsed =
-                crate::filter::Filter::parse(filter, &crate::filter::ParseContext::default());
-            assert!(parsed.is_ok(), "{filter}");
-        }
-    }
 }
 
 /// Messages that are near to those of the protocols.
