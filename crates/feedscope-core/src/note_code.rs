@@ -1,4 +1,4 @@
-//! Codes of the notes that core and net write into a timeline. Machines read them, so that they never change.
+//! Codes of the notes that the program writes into a timeline. Machines read them, so that they never change.
 
 use std::fmt;
 
@@ -15,6 +15,8 @@ impl NoteCode<'static> {
     pub const CONTENT_CODING: Self = Self("content_coding");
     /// A stored record cannot be read.
     pub const DAMAGED: Self = Self("damaged");
+    /// Error of a connection, as a HAR file of a browser contains it.
+    pub const ERROR: Self = Self("error");
     /// Blocks of an event stream with a type or an ID, but without data.
     pub const EVENT_WITHOUT_DATA: Self = Self("event_without_data");
     /// Reading paused because the disk was slower than the feed.
@@ -47,6 +49,8 @@ impl NoteCode<'static> {
     pub const UNFINISHED_EVENT: Self = Self("unfinished_event");
     /// Line in which the stream of its source ended.
     pub const UNFINISHED_LINE: Self = Self("unfinished_line");
+    /// Record of a file, of a kind that this version does not know.
+    pub const UNKNOWN_KIND: Self = Self("unknown_kind");
 }
 
 impl<'a> NoteCode<'a> {

@@ -18,9 +18,6 @@ use super::opening::{FoundFeed, SharedOpening};
 /// Size of the records on disk, so that a file of usual size loses none. They are in memory first.
 const DISK_BYTES: u64 = 64 << 30;
 
-/// Code of a note in place of a record whose kind is not known.
-const UNKNOWN_KIND: &str = "unknown_kind";
-
 /// Reads a file until its end, or until no pane shows it.
 pub(super) fn run(path: &Path, shared: &Arc<SharedOpening>) {
     let about = path.display();
@@ -159,7 +156,7 @@ impl ItemSink for Stores<'_> {
                     stamp: *stamp,
                     connection: *connection,
                     kind: Kind::Note {
-                        code: NoteCode(UNKNOWN_KIND),
+                        code: NoteCode::UNKNOWN_KIND,
                         text: text.trim_end(),
                     },
                 });

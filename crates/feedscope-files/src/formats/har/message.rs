@@ -60,7 +60,7 @@ impl Message {
         };
         if self.way == "error" {
             return act(Kind::Note {
-                code: NoteCode("error"),
+                code: NoteCode::ERROR,
                 text: &text,
             });
         }
