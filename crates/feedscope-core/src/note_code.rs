@@ -11,6 +11,8 @@ pub struct NoteCode<'a>(pub &'a str);
 impl NoteCode<'static> {
     /// The computer's clock went forward or back.
     pub const CLOCK_JUMP: Self = Self("clock_jump");
+    /// Commands of a person or of a program that found no room, such as messages to send.
+    pub const COMMANDS_REFUSED: Self = Self("commands_refused");
     /// Remark on the content coding of a body.
     pub const CONTENT_CODING: Self = Self("content_coding");
     /// A stored record cannot be read.

@@ -195,7 +195,8 @@ impl<S: Sink> Driver<S> {
     }
 
     fn run_commands(&mut self) {
-        for command in self.mailbox.take_commands() {
+        let (commands, refused) = self.mailbox.take_commands();
+        for command in commands {
             match command {
                 FeedCommand::Connect => {
                     self.end_requested = false;
@@ -211,6 +212,11 @@ impl<S: Sink> Driver<S> {
             }
             // The machine runs after each command, because the next command may depend on its effect.
             self.step_machine();
+        }
+        if !refused.is_empty() {
+            let batch = &mut self.port.batch;
+            batch.restamp();
+            batch.note(NoteCode::COMMANDS_REFUSED, &refused.to_string());
         }
         if self.mailbox.is_abandoned() {
             self.end_requested = true;

@@ -10,6 +10,8 @@ use feedscope_core::feed::{FeedCommand, FeedStatus};
 use futures_util::task::AtomicWaker;
 use parking_lot::{Condvar, Mutex};
 
+use crate::command_list::{CommandList, RefusedCommands};
+
 /// Handle of a feed. Dropping it ends the feed: the connection is closed in order, in the background.
 pub struct FeedHandle {
     mailbox: Arc<Mailbox>,
@@ -20,7 +22,8 @@ impl FeedHandle {
         Self { mailbox }
     }
 
-    /// Sends a command to the feed. Returns at once.
+    /// Sends a command to the feed. Returns at once. If too many commands wait already, the feed reports the refused ones
+    /// in its timeline.
     pub fn command(&self, command: FeedCommand) {
         self.mailbox.put(command);
     }
@@ -80,7 +83,7 @@ impl fmt::Debug for FeedHandle {
 /// Exchange of commands and status between the program and a feed's task.
 #[derive(Default)]
 pub(crate) struct Mailbox {
-    commands: Mutex<Vec<FeedCommand>>,
+    commands: Mutex<CommandList>,
     /// True if commands can be taken, or the handle was just dropped. It is read at each turn of the task, and
     /// therefore without a lock.
     news: AtomicBool,
@@ -109,9 +112,10 @@ impl Mailbox {
     fn put(&self, command: FeedCommand) {
         let connects = command == FeedCommand::Connect;
         let mut commands = self.commands.lock();
-        commands.push(command);
+        let is_taken = commands.push(command);
+        // The news of a refused command is the note about it.
         self.news.store(true, Ordering::Release);
-        if connects {
+        if connects && is_taken {
             // A caller that waits after this command waits for the end of the new connection, not of the previous one.
             // The lock of the commands is still held, so that the task cannot have executed this command yet.
             let mut end = self.end.lock();
@@ -143,11 +147,11 @@ impl Mailbox {
         }
     }
 
-    /// Takes the commands that were sent since the last call, in order.
-    pub(crate) fn take_commands(&self) -> Vec<FeedCommand> {
+    /// Takes the commands that were sent since the last call, in order, and the numbers of the refused ones.
+    pub(crate) fn take_commands(&self) -> (Vec<FeedCommand>, RefusedCommands) {
         let mut commands = self.commands.lock();
         self.news.store(false, Ordering::Release);
-        std::mem::take(&mut commands)
+        commands.take()
     }
 
     /// Returns true if the handle was dropped and all its commands were taken.
@@ -197,7 +201,7 @@ mod tests {
         drop(handle);
         assert!(!mailbox.is_abandoned(), "commands wait");
         assert_eq!(
-            mailbox.take_commands(),
+            mailbox.take_commands().0,
             [FeedCommand::Connect, FeedCommand::Disconnect]
         );
         assert!(mailbox.is_abandoned());

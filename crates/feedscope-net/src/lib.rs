@@ -49,6 +49,7 @@ mod attempt;
 mod backpressure;
 mod batch;
 mod clock;
+mod command_list;
 mod driver;
 mod engine;
 mod event_stream;

@@ -10,10 +10,10 @@ use feedscope_core::record::{Direction, Kind, Sink};
 use crate::batch::Batch;
 
 /// Maximum number of messages that wait.
-const MOST_MESSAGES: usize = 10_000;
+pub(crate) const MOST_MESSAGES: usize = 10_000;
 
 /// Maximum number of payload bytes that wait, in addition to one message of any length: 64 MiB.
-const MOST_BYTES: usize = 64 << 20;
+pub(crate) const MOST_BYTES: usize = 64 << 20;
 
 /// Messages of one feed that were not handed to a socket yet.
 #[derive(Debug, Default)]

@@ -17,6 +17,7 @@ mod authority;
 mod backpressure;
 mod compression;
 mod cookies;
+mod commands;
 mod deflate;
 mod environment;
 mod event_stream;
