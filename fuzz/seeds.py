@@ -8,6 +8,7 @@ What stands before the bytes are the fields of the target's `Input`, in their or
 import gzip
 import hashlib
 import json
+import re
 import tomllib
 import zlib
 from pathlib import Path
@@ -31,15 +32,22 @@ def main():
 
 
 def decoders():
-    """The numbers of two decoders, and a payload for the first."""
+    """The numbers of two decoders in the list of `Decoder`, and a payload for the first."""
+    source = (ROOT / "crates/feedscope-analysis/src/decoders/decoder.rs").read_text()
+    listed = source.split("WITHOUT_SCHEMA", 1)[1].split("= [", 1)[1].split("]", 1)[0]
+    numbers = {name: number for number, name in enumerate(re.findall(r"Self::(\w+)", listed))}
+    # The target reads the number after the last one as Protocol Buffers with a schema.
+    numbers["ProtobufWithSchema"] = len(numbers)
     # {"a": 2^53 + 1, "b": [1, "x", bytes]} and a time, in MessagePack and CBOR.
     packed = bytes.fromhex("82a161cf0020000000000001a1629301a178c40101")
-    for number, payload in (
-        (0, b"gaFhzwAgAAAAAAAB"), (1, b"0x81a161cf"), (2, gzip.compress(packed)), (3, zlib.compress(packed)),
-        (6, packed), (6, bytes.fromhex("d7ff773594005a497a00")), (7, bytes.fromhex("bf6161019fff02c249010000000000000000ff")),
-        (8, bytes.fromhex("0801120008021a0161")), (9, bytes.fromhex("0801120201021a060a016112020801")),
+    for name, payload in (
+        ("Base64", b"gaFhzwAgAAAAAAAB"), ("Hex", b"0x81a161cf"), ("Gzip", gzip.compress(packed)), ("Zlib", zlib.compress(packed)),
+        ("MessagePack", packed), ("MessagePack", bytes.fromhex("d7ff773594005a497a00")),
+        ("Cbor", bytes.fromhex("bf6161019fff02c249010000000000000000ff")),
+        ("Protobuf", bytes.fromhex("0801120008021a0161")),
+        ("ProtobufWithSchema", bytes.fromhex("0801120201021a060a016112020801")),
     ):
-        yield bytes([number, 6]) + payload
+        yield bytes([numbers[name], numbers["MessagePack"]]) + payload
 
 
 def event_stream():

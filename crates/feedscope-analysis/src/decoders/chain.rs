@@ -147,8 +147,11 @@ fn step(text: &str, schema: Option<&Schema>) -> Result<Decoder, ChainProblem> {
     let mut known = known.filter(|decoder| message.is_none() && decoder.name() == name);
     known
         .next()
-        // The name without a hyphen is common too.
-        .or_else(|| (text == "messagepack").then_some(Decoder::MessagePack))
+        // The full name is common too.
+        .or_else(|| {
+            let is_full_name = message.is_none() && name == "messagepack";
+            is_full_name.then_some(Decoder::MessagePack)
+        })
         .ok_or_else(|| ChainProblem::Unknown(text.to_owned()))
 }
 

@@ -69,6 +69,20 @@ impl Decoder {
         matches!(self, Self::Base64 | Self::Hex)
     }
 
+    /// Returns true if its output is JSON text.
+    pub fn writes_json(&self) -> bool {
+        match self {
+            Self::MessagePack | Self::Cbor | Self::Protobuf(_) => true,
+            Self::Base64
+            | Self::Hex
+            | Self::Gzip
+            | Self::Zlib
+            | Self::Deflate
+            | Self::Zstd
+            | Self::Brotli => false,
+        }
+    }
+
     /// Decodes the output of the step before.
     pub(crate) fn decode(&self, encoded: &[u8]) -> Result<Vec<u8>, StepFailure> {
         self.decode_within(encoded, MAX_OUTPUT_BYTES)

@@ -47,12 +47,10 @@ fn next_step(payloads: &[Vec<u8>]) -> Option<(Decoder, Vec<Vec<u8>>)> {
         // All payloads must decode, so that one odd message prevents a wrong offer.
         let decoded = payloads.iter().map(|bytes| decoder.decode(bytes).ok());
         let decoded: Vec<_> = decoded.collect::<Option<_>>()?;
-        // Any bytes are some value of the first two, and brotli has no mark at its beginning, so that only documents count.
-        let is_structured = matches!(
-            decoder,
-            Decoder::MessagePack | Decoder::Cbor | Decoder::Brotli
-        );
-        let fits = !is_structured || decoded.iter().all(|bytes| is_document(bytes));
+        // Any bytes are some value of MessagePack and of CBOR, and brotli has no mark at its beginning, so that only documents
+        // count.
+        let needs_document = decoder.writes_json() || decoder == Decoder::Brotli;
+        let fits = !needs_document || decoded.iter().all(|bytes| is_document(bytes));
         fits.then_some((decoder, decoded))
     })
 }
