@@ -5,17 +5,17 @@
 
 pub(crate) mod automatic;
 mod columns;
-mod count;
+mod count_sink;
 mod feeds;
-mod file;
-mod input;
-mod lines;
+mod input_sources;
+mod line_sink;
 mod meaning;
-mod measure;
+mod measure_sink;
 mod names;
 mod outlet;
 mod parts;
-mod reading;
+mod recordings;
+mod sent_messages;
 mod sinks;
 mod text;
 mod watch;
@@ -37,7 +37,7 @@ use crate::plan::{RunOutput, TailPlan};
 use crate::record::{InputRecording, PROGRESS_INTERVAL, RecordedSink, RunFeed, RunRecording};
 use crate::signals::{self, Interruption};
 use crate::stats::{self, FeedMeasures};
-use count::Totals;
+use count_sink::Totals;
 use feeds::{RunningFeed, Sinks, label};
 use outlet::Outlet;
 use sinks::SinkMaker;
@@ -47,7 +47,7 @@ use watch::{Fate, RunWatch};
 pub(crate) use names::short_names;
 
 pub use columns::TextColumns;
-pub use file::{files_of, run as run_file};
+pub use recordings::{files_of, run as run_file};
 
 /// Longest time for a closing handshake after the end was requested.
 const CLOSING_LIMIT: Duration = Duration::from_secs(3);
@@ -191,7 +191,7 @@ impl TailRun {
                 .with_totals(totals.as_ref());
             let reporter = watch::Reporter::new(Arc::clone(watch), plan.feeds.len());
             let of_input = sinks.clone();
-            reading::start(
+            input_sources::start(
                 plan_of_input,
                 of_input,
                 is_one_of_several,
@@ -202,7 +202,7 @@ impl TailRun {
         }
         // Sending starts after every feed has its handle, so that all feeds receive the same lines of standard input.
         let senders = plan.feeds.iter().zip(&feeds);
-        input::send(
+        sent_messages::send(
             senders
                 .map(|(plan, shown)| (plan.send.clone(), Arc::clone(&shown.handle)))
                 .collect(),

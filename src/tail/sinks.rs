@@ -9,9 +9,9 @@ use feedscope_files::formats::{FeedInfo, FileItem};
 use parking_lot::Mutex;
 
 use super::columns::TextColumns;
-use super::count::{CountSink, Totals};
-use super::lines::LineSink;
-use super::measure::MeasureSink;
+use super::count_sink::{CountSink, Totals};
+use super::line_sink::LineSink;
+use super::measure_sink::MeasureSink;
 use super::outlet::Outlet;
 use super::text::TextForm;
 use super::watch::{Reporter, RunWatch};

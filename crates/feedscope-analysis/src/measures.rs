@@ -19,7 +19,6 @@
 //! assert_eq!(figures.longest_silence_ms, Some(1_000.0));
 //! ```
 
-mod ends;
 mod figures;
 mod gap_rows;
 mod histogram;
@@ -33,6 +32,7 @@ mod percentiles;
 mod rate;
 mod sequence;
 mod server_time;
+mod text_ends;
 mod type_counts;
 
 pub use figures::{Figures, Rate, WireFigures};

@@ -8,11 +8,11 @@ mod folding;
 mod judge;
 mod pieces;
 mod rules;
-mod statistics;
+mod value_statistics;
 
 use judge::Judge;
 use pieces::Pieces;
-use statistics::Statistics;
+use value_statistics::Statistics;
 
 pub use folding::Folding;
 pub use pieces::LONGEST;

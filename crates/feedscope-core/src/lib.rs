@@ -13,7 +13,7 @@
 //! | [`feed`] | the input of a feed (spec, commands) and its output (status) |
 //! | [`gap`] | records that a resume lost or repeated |
 //! | [`store`] | all records of a feed, append-only, within a memory budget |
-//! | [`stats`], [`history`] | rates over time; the connection's life as spans |
+//! | [`rates`], [`history`] | rates over time; the connection's life as spans |
 //! | [`replay`] | position and pace of a recording that is played |
 //! | [`NoteCode`] | the codes of the notes in a timeline |
 //! | [`payload`] | the parts of a payload for a person who reads it |
@@ -47,13 +47,13 @@ mod note_code;
 pub mod numbers;
 pub mod payload;
 pub mod protocol;
+pub mod rates;
 pub mod record;
 pub mod replay;
 pub mod safe_text;
 pub mod second_opinion;
 pub mod secret;
 pub mod size_text;
-pub mod stats;
 pub mod store;
 pub mod theme;
 pub mod time;

@@ -49,8 +49,8 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::history::Span;
+use crate::rates::Slice;
 use crate::record::{Record, Sink};
-use crate::stats::Slice;
 use crate::time::{Moment, Stamp};
 use live::{LiveChunk, size_of_record};
 use shared::SharedStore;

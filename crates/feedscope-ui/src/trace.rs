@@ -1,13 +1,13 @@
 //! Trace (message rate over the last minutes), history strip below it (states of the connection over the same time) and
 //! line of statistics.
 
+mod figure_line;
 mod figure_link;
 mod figures;
 mod graph;
 mod outages;
 mod range;
 mod scale;
-mod statistics;
 mod strip;
 
 use std::ops::Range;
@@ -16,13 +16,14 @@ use std::time::Duration;
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::listing::{ItemId, Listing};
-use feedscope_core::stats::Rates;
+use feedscope_core::rates::Rates;
 use feedscope_core::store::{Class, ClassSet, ListingIndex, RowNumber};
 use feedscope_core::{ConnectionState, Moment};
 
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size};
 use crate::widgets::{cut, measured, name_on_hover, paint_left, paint_right};
+use figure_line::{figures_width, statistics};
 pub(crate) use figure_link::FigureLink;
 use figures::figures;
 use outages::Outages;
@@ -30,7 +31,6 @@ use range::GraphClick;
 pub(crate) use range::TimeRange;
 use scale::{GUTTER, TimeAxis};
 pub(crate) use scale::{TracePlace, TraceScale};
-use statistics::{figures_width, statistics};
 pub(crate) use strip::paint_span;
 
 /// Minimum width of a trace with a scale.

@@ -1,8 +1,8 @@
 //! Events that a connection skipped or sent again, as its ids show where they are whole numbers that count up by one.
 //! Resumes between connections are the business of core's `GapTracker`.
 
-use super::ends::whole_number;
 use super::missing::Missing;
+use super::text_ends::whole_number;
 
 /// Number of steps by one, in a row, after which ids are taken for numbers that count up.
 const STEPS_TO_BELIEVE: u8 = 3;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::ends::Ends;
+use super::text_ends::TextEnds;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 /// Bounds memory when every event has a new type.
@@ -19,7 +19,7 @@ const FIRST: usize = 8;
 pub(super) struct TypeCounts {
     counts: Vec<(Box<[u8]>, u64)>,
     /// Ends of the names of the first types, which decide without a look at the names in most cases.
-    first: [Ends; FIRST],
+    first: [TextEnds; FIRST],
     /// Places of the types after the first ones.
     places: HashMap<Box<[u8]>, usize>,
     /// Payloads of types that are not kept.
@@ -34,7 +34,7 @@ impl TypeCounts {
     /// Counts a payload of this type.
     #[inline]
     pub(super) fn add(&mut self, name: &[u8]) {
-        let ends = Ends::of(name);
+        let ends = TextEnds::of(name);
         let mut first = self.first.iter().zip(&mut self.counts);
         let is_same = |known: &(Box<[u8]>, u64)| ends.are_whole() || *known.0 == *name;
         match first.find(|(known, count)| **known == ends && is_same(count)) {
@@ -43,7 +43,7 @@ impl TypeCounts {
         }
     }
 
-    fn add_other(&mut self, name: &[u8], ends: Ends) {
+    fn add_other(&mut self, name: &[u8], ends: TextEnds) {
         if let Some(place) = self.places.get(name).copied() {
             self.counts[place].1 += 1;
         } else if self.counts.len() == MOST_TYPES || name.len() > LONGEST_NAME {

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::folding::Folding;
 use super::pieces::Pieces;
-use super::statistics::Statistics;
+use super::value_statistics::Statistics;
 
 /// Payloads by which foldings are judged.
 pub(super) struct Judge<'a> {

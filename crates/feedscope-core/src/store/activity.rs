@@ -8,8 +8,8 @@ use super::layout::BlockHeader;
 use super::number::{ListingIndex, RowNumber};
 use super::shown::{Class, ClassSet};
 use crate::history::History;
+use crate::rates::{Rates, Slice};
 use crate::record::{Kind, Record};
-use crate::stats::{Rates, Slice};
 use crate::time::{Moment, Stamp};
 
 /// Number of newest states that are read, as many as a history keeps.

@@ -12,8 +12,8 @@ use super::number::{ListingIndex, RowNumber};
 use super::rows::Rows;
 use super::shown::{Class, ClassSet};
 use crate::history::{History, Span};
+use crate::rates::{Rates, Slice};
 use crate::record::Kind;
-use crate::stats::{Rates, Slice};
 use crate::time::{Moment, Stamp, Timestamp};
 
 /// Blocks that are shorter than this are not read for the slices of the trace: their records are spread evenly.

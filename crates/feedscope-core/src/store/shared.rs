@@ -12,8 +12,8 @@ use super::spares::Spares;
 use super::spill::Spilling;
 use crate::NoteCode;
 use crate::history::History;
+use crate::rates::{Rates, Slice};
 use crate::record::{Kind, Record};
-use crate::stats::{Rates, Slice};
 use crate::time::Moment;
 
 /// Rows of a store, counts and figures about them, and the readers that need every row.

@@ -2,8 +2,8 @@
 
 use super::live::{LiveChunk, size_of_record};
 use super::{StoreWriter, live};
+use crate::rates::Slice;
 use crate::record::{Kind, Record, Sink};
-use crate::stats::Slice;
 use crate::time::Moment;
 
 /// Number of bytes after which a group is appended without waiting for its end. A group of this size stays in the nearest

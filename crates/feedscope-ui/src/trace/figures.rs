@@ -3,7 +3,7 @@
 use egui::Color32;
 use feedscope_core::feed::FeedStatus;
 use feedscope_core::protocol::Protocol;
-use feedscope_core::stats::Rates;
+use feedscope_core::rates::Rates;
 use feedscope_core::{ConnectionState, Moment};
 
 use super::figure_link::FigureLink;

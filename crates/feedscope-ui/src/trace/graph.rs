@@ -8,7 +8,7 @@ use egui::{
     pos2, vec2,
 };
 use feedscope_core::Moment;
-use feedscope_core::stats::Rates;
+use feedscope_core::rates::Rates;
 
 use super::range::{GraphClick, RangeView};
 use super::scale::{GUTTER, TimeAxis, TracePlace, TraceScale, TraceSpan};

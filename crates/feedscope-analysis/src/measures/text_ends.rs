@@ -5,13 +5,13 @@ const WHOLE: usize = 16;
 
 /// First and last bytes of a text, with its length. The ends of a short text overlap.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Ends {
+pub(super) struct TextEnds {
     len: usize,
     first: u64,
     last: u64,
 }
 
-impl Ends {
+impl TextEnds {
     /// Returns the ends of a text.
     #[inline]
     pub(super) fn of(text: &[u8]) -> Self {
@@ -69,7 +69,7 @@ pub(super) fn whole_number(digits: &[u8]) -> Option<u64> {
 fn padded(digits: &[u8]) -> Option<u64> {
     const ZEROS: u64 = u64::from_le_bytes(*b"00000000");
     let len = digits.len();
-    let ends = Ends::of(digits);
+    let ends = TextEnds::of(digits);
     // The digits in the low bytes of a number, whose other bytes are zero.
     let text = match len {
         0 => return None,
@@ -161,7 +161,7 @@ mod tests {
 
         #[test]
         fn whole_ends_are_equal_only_for_equal_texts(one in "[ab]{0,17}", other in "[ab]{0,17}") {
-            let ends = [&one, &other].map(|text| Ends::of(text.as_bytes()));
+            let ends = [&one, &other].map(|text| TextEnds::of(text.as_bytes()));
             if ends[0].are_whole() {
                 prop_assert_eq!(ends[0] == ends[1], one == other);
             } else {
