@@ -1,3 +1,5 @@
+//! Tests of the plans that arguments become.
+
 use feedscope_core::connection::ReconnectPolicy;
 use feedscope_core::feed::{FeedSpec, Outgoing};
 use feedscope_core::protocol::WebSocketEngine;

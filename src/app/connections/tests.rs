@@ -1,3 +1,5 @@
+//! Tests of saved connections in the window.
+
 use super::*;
 
 fn form() -> ConnectionForm {

@@ -1,3 +1,5 @@
+//! Tests of the threads that run analyses.
+
 use std::sync::mpsc;
 
 use feedscope_analysis::filter::{Filter, ParseContext, Scan};

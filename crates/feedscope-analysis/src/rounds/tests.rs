@@ -1,3 +1,5 @@
+//! Tests of the order and the times in which analyses are stepped.
+
 use feedscope_core::store::{ClassSet, DEFAULT_BUDGET_BYTES, Store, StoreWriter};
 use feedscope_core::{Kind, NoteCode, Record, Sink as _, Stamp};
 

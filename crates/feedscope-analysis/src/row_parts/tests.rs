@@ -1,3 +1,5 @@
+//! Tests of the parts of payloads that rows show.
+
 use proptest::prelude::*;
 
 use super::*;

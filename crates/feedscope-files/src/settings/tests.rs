@@ -1,3 +1,5 @@
+//! Tests of the settings file: reading, saving, and the changes of other programs.
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

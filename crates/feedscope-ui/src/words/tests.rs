@@ -1,3 +1,5 @@
+//! Tests of sentences.
+
 use std::time::Duration;
 
 use feedscope_analysis::filter::ScanProgress;

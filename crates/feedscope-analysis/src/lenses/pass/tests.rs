@@ -1,3 +1,5 @@
+//! Tests of the pass that reads a store with a lens.
+
 use std::sync::Arc;
 
 use feedscope_core::ConnectionState;

@@ -1,3 +1,5 @@
+//! Tests of the sentences about failures, and of the advice for each.
+
 use super::*;
 
 fn text(text: &str) -> String {

@@ -1,3 +1,5 @@
+//! Tests of the agreement on the compression of messages.
+
 use super::*;
 
 fn bits(bits: u8) -> WindowBits {

@@ -1,3 +1,5 @@
+//! Tests of the notes about bytes of an event stream that form no record.
+
 use super::Undelivered;
 use crate::NoteCode;
 use crate::decode::{EventStreamDecoder, EventStreamItem};

@@ -1,3 +1,5 @@
+//! Tests of the content codings of a body.
+
 use std::io::Write as _;
 
 use bytes::Bytes;
