@@ -57,6 +57,6 @@ fonts:
 bench *STEPS:
     scripts/bench {{STEPS}}
 
-# What a fuzzer finds in core: every target for a minute, or `just fuzz SECONDS TARGET`.
+# The fuzz targets of core, analysis and files: every target for a minute, or `just fuzz SECONDS TARGET`.
 fuzz *ARGS:
     scripts/fuzz {{ARGS}}

@@ -1,5 +1,5 @@
-//! Check of the layers `main → app → { ui, net, files } → analysis → core` in the manifests and the sources, and of the
-//! files of a package, which must not use each other in a circle. It names each line that breaks a rule and changes
+//! Check of the layers `main → app, cli → { ui → analysis, net, files } → core` in the manifests and the sources, and of
+//! the files of a package, which must not use each other in a circle. It names each line that breaks a rule and changes
 //! nothing. ARCHITECTURE.md gives the reasons for the layers.
 
 use std::fmt;
