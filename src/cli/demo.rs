@@ -11,7 +11,7 @@ pub(super) struct DemoArguments {
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     port: u16,
 
-    /// Do this wrong from the start, for every feed or for one; may be given several times
+    /// Simulate this fault from the start, for every feed or for one; may be given several times
     #[arg(long = "fault", value_name = "NAME[@/FEED]", value_parser = value::faults, long_help = help::fault())]
     faults: Vec<value::FaultList>,
 }

@@ -49,7 +49,7 @@ Environment:
 Exit status:
   0    ended as asked
   1    a feed failed or was never open (without a window), or the demo server could not start
-  2    wrong usage, or a URL that is none
+  2    wrong usage, or a text that is not a URL
   130  interrupted (Ctrl-C)
   143  terminated";
 
@@ -72,10 +72,13 @@ name, the same throughout the run. What else it has depends on the kind:
                  took on the wire; failed, why one never went out
   ping, pong     direction, data_base64; rtt_ms on pongs that answer one of ours
   close          direction, code, reason
-  gap            missing, repeated, from, to: what a resume lost or brought twice
+  gap            missing, repeated, from, to: events that were lost or repeated when the feed reconnected
+                 with --sequence also for its numbers: out_of_order, field, key
   note           code, text
+  assembled      with --assembled, in place of the parts of an answer: lens, complete, text and others
   summary        events, bytes, seconds: the only line of --count-only
 
+With --decode or --lens, a line has `read`: the decoded data, and what the lens reads in it, or the error.
 Readers ignore fields and kinds that they do not know.";
 
 pub(super) const TAIL_AFTER: &str = "\
@@ -102,10 +105,11 @@ Environment:
 Exit status:
   0    ended as asked: --duration was over and every feed had been open, or every feed was closed in order
   1    a feed failed or was never open; the reason is on standard error
-  2    wrong usage, or a URL that is none
+  2    wrong usage, or a text that is not a URL
   3    ended as asked, but the engine of --second-opinion differs
   130  interrupted (Ctrl-C); WebSockets are still closed with a handshake
-  143  terminated
+  143  terminated; likewise
+  129  the terminal was closed; likewise
 A standard output that is closed ends it quietly.";
 
 pub(super) const STATS_LONG_ABOUT: &str = "\
@@ -131,6 +135,7 @@ With -o json there is an object for each feed, one per line. An unknown value is
                        which the percentiles are corrected; whole_seconds where the server writes no parts of seconds
   sequences            with --sequence: field, key, missing, repeated, out_of_order of the keys with faults, worst first,
                        at most 100, and one entry without a key for all
+  calls                with --lens: requests, unanswered ones, times to the answer, errors
   wire                 bytes of the frames of received messages, and ratio: the payloads' bytes as a multiple of them
   notes                sentences about figures that are limited
 
@@ -146,7 +151,7 @@ Examples:
 Exit status:
   0    ended as asked: --duration was over and every feed had been open, or every feed was closed in order
   1    a feed failed or was never open; the reason is on standard error
-  2    wrong usage, or a URL that is none
+  2    wrong usage, or a text that is not a URL
   130  interrupted (Ctrl-C); the measures are still printed
   143  terminated; likewise
   129  the terminal was closed; likewise";
@@ -168,9 +173,10 @@ Examples:
 Exit status:
   0    ended as asked: --duration was over and every feed had been open, or every feed was closed in order
   1    a feed failed or was never open; the disk is full; another program is recording to the file
-  2    wrong usage, a URL that is none, or a file that exists
+  2    wrong usage, a text that is not a URL, or a file that exists
   130  interrupted (Ctrl-C); the file is complete
-  143  terminated; the file is complete";
+  143  terminated; the file is complete
+  129  the terminal was closed; the file is complete";
 
 pub(super) const SERVE_LONG_ABOUT: &str = "\
 Play a recording as a real server, on loopback only. Prints a URL for each feed, one a line: http:// for an event stream
@@ -198,11 +204,11 @@ pub(super) const CONVERT_LONG_ABOUT: &str = "\
 Convert files with recorded feeds from one format into another. Several inputs become one output; feeds of the same
 name become one feed. Files of any size are converted in bounded memory. The output gets its name when it is complete.
 
-  feedscope  .feedscope        a recording, which loses nothing
+  feedscope  .feedscope        a recording, which loses only members and kinds that this version does not know
   ndjson     .ndjson, .jsonl   the lines of `feedscope tail`, after one line that describes each feed; loses monotonic
                                times. Lines of other programs are read as records of the kind `line`.
   sse        .sse              the text of an event stream, for one feed; loses times and states
-  har        .har              an archive of browsers and proxies; loses nothing that Feedscope wrote
+  har        .har              an archive of browsers and proxies, which loses no more than a recording
   mcap       .mcap             for Foxglove and PlotJuggler, written only: a topic for each type of event
   parquet    .parquet, DIR/    for DuckDB, Polars and Spark, written only: one file, or one for each feed and day
   csv        .csv              a table with the fields of the lines, written only; loses types and guarded cells
@@ -237,7 +243,7 @@ What may be done: drop, refuse (&seconds=N), fault (&name=NAME), clear; the last
 pub(super) fn fault() -> String {
     use std::fmt::Write as _;
     let mut text =
-        "Do this wrong from the start, for every feed or for one; may be given several times\n\n\
+        "Simulate this fault from the start, for every feed or for one; may be given several times\n\n\
         What a well-behaved client does:\n"
             .to_owned();
     for fault in demo_server::Fault::ALL {

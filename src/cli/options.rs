@@ -38,7 +38,7 @@ pub(super) use send::{from_base64, from_hex, read as read_file};
 pub(super) struct FeedArguments {
     /// Send this request header; may be given several times
     ///
-    /// `${NAME}` in it is read from the environment, so that secrets need not stand in the command line:
+    /// `${NAME}` in it is read from the environment, so that no secret is in the command line:
     /// -H 'Authorization: Bearer ${TOKEN}'.
     #[arg(short = 'H', long = "header", value_name = "'NAME: VALUE'")]
     headers: Vec<String>,
@@ -93,7 +93,8 @@ pub(super) struct FeedArguments {
 
     /// The longest message or event that is kept, up to 2G
     ///
-    /// Past it an event is skipped and counted in a note; a WebSocket is closed with 1009 and has failed.
+    /// A longer event is skipped, and a note counts its bytes. A longer WebSocket message closes the connection with 1009,
+    /// and the feed fails.
     #[arg(long, value_name = "BYTES", default_value_t = ByteSize(KeepingOptions::MAX_MESSAGE), value_parser = value::message_size)]
     max_message: ByteSize,
 

@@ -244,7 +244,7 @@ impl Measures {
     /// Time since the newest received payload, if the feed has never been silent for so long before; `None` for a usual
     /// silence, and before there are enough payloads to judge.
     pub fn quiet(&self, now: Moment) -> Option<Duration> {
-        /// Shorter silences are no news for a person.
+        /// Shorter silences are not worth a mark.
         const SHORTEST: Duration = Duration::from_secs(1);
         /// Number of intervals that show the usual ones.
         const LEAST_INTERVALS: u64 = 3;

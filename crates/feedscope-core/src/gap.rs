@@ -1,5 +1,5 @@
-//! What a resume lost or repeated, told from the ids around it. It never looks at payloads, and says so where ids do
-//! not tell.
+//! Records that a resume lost or repeated, computed from the ids before and after it. It never looks at payloads. If the
+//! ids do not show a number, it is `None`.
 
 mod kept_ids;
 mod next_id;
@@ -12,12 +12,12 @@ use next_id::NextId;
 use serde::{Deserialize, Serialize};
 use steps::{Hole, IdStep, Steps, parse};
 
-/// What can be known about a resume from the ids on both sides of it.
+/// Losses and repetitions of a resume, as the ids on both sides of it show them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
-    /// How many records never came, where ids are consecutive integers; `None` where ids do not tell.
+    /// Number of records that never came, where ids are consecutive integers; `None` where the ids do not show it.
     pub missing: Option<u64>,
-    /// How many records came a second time; `None` where ids do not tell.
+    /// Number of records that came a second time; `None` where the ids do not show it.
     pub repeated: Option<u64>,
     /// The last id before the connection was lost.
     pub from: String,
@@ -121,7 +121,7 @@ impl GapTracker {
 
     /// A connection is open again: the events from here on came after a break.
     ///
-    /// Where the connection before brought nothing that settled its own resume, the two are told as one.
+    /// If the previous connection delivered nothing that shows its own losses, both losses are reported together.
     pub fn on_resume(&mut self) {
         self.next = NextId::default();
         let before_last = parse(&self.ids.before_last());

@@ -258,7 +258,7 @@ fn insecure_mark(ui: &Ui, strip: &mut Strip, pane: PaneId) {
     let response = ui.interact(rect, Id::unique(("insecure", pane)), Sense::hover());
     response
         .widget_info(|| WidgetInfo::labeled(Role::Alert, true, "Certificates are not verified"));
-    response.on_hover_text("Any certificate is accepted: whoever answers may be someone else");
+    response.on_hover_text("Any certificate is accepted: the server may not be the one in the URL");
 }
 
 /// Button of the bar.

@@ -337,7 +337,7 @@ impl<'a> PathScan<'a, '_> {
         }
     }
 
-    /// Passes a backslash and what it stands for. A surrogate is left to other readers.
+    /// Passes a backslash and what it stands for. A surrogate pair is not decoded here; the full parser does it.
     #[cold]
     fn escape(&mut self) -> Result<(), Unread> {
         match self.bytes.get(self.at + 1).ok_or(Unread)? {

@@ -31,7 +31,7 @@ pub(crate) const FAULTS_HINT: &str = "All faults of the server, for one feed or 
 pub(crate) const HIDE_DEMO: &str = "Hide the demo";
 
 /// Introduction to the page of faults.
-pub(crate) const ABOUT_FAULTS: &str = "Each fault says how a correct client reacts. Faults of new connections close the current ones first.";
+pub(crate) const ABOUT_FAULTS: &str = "For each fault, the text describes the reaction of a correct client. Faults of new connections close the current ones first.";
 /// Sentence of the page of clients when it is empty.
 pub(crate) const NO_CLIENTS: &str = "No client is connected to the demo server.";
 
@@ -50,13 +50,13 @@ pub(crate) struct How {
 pub(crate) const HOW_WIRE: How = How {
     brief: "on the wire (payload + framing), heartbeats too",
     full: "On the wire (payload + framing): what the server wrote to the socket between two quiet moments, heartbeats too, \
-           by the messages that came. TCP and IP come on top of both.",
+           divided by the received messages. The headers of TCP and IP are not included.",
 };
 /// Description of the latency.
 pub(crate) const HOW_LATENCY: How = How {
     brief: "from sent_at to arrival, last 200 ticks",
     full: "From the tick's sent_at to the read that brought it, over the newest 200 ticks. sent_at has whole milliseconds, \
-           so up to 1 ms of it is none.",
+           so that up to 1 ms of the result is not latency.",
 };
 /// Description of the rate.
 pub(crate) const HOW_RATE: How = How {
@@ -66,7 +66,7 @@ pub(crate) const HOW_RATE: How = How {
 /// Description of the recovery.
 pub(crate) const HOW_RECOVERY: How = How {
     brief: "last drop: from loss to open again, waiting included",
-    full: "The newest: from noticing the loss until open again, the reconnection time included. The server asks for 1 s on \
+    full: "The last drop: time from the detected loss to the next open connection, the reconnection time included. The server asks for 1 s on \
            /events; on a WebSocket 1 s is our own.",
 };
 /// Description of the losses.

@@ -113,9 +113,9 @@ acme  \"two words\"  /AC.E/i: payloads with this text, in this pattern
 type:price  id:1074: event type, kind or note; last event ID
 is:out  is:failed  is:error: direction, kind, whether it failed or reports an error
 size:>1k  after:05:49  before:06:00: size and time
-.price > 100: a jq expression that is true of JSON payloads
+.price > 100: a jq expression that is true for the payload
 -acme: what does not match
-All have to hold.";
+A record must match all of these terms.";
 /// Title of the event types in a menu of values.
 pub(crate) const TYPES_OFFERED: &str = "Types in the newest records";
 /// Title of the fields in a menu of values.

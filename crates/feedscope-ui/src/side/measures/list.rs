@@ -307,7 +307,7 @@ fn sequence(figures: &Figures) -> Option<Measure> {
     let out_of_order = Number::new(
         "disordered numbers of the sequence",
         words::count(faults.out_of_order),
-        "Numbers of the chosen sequence that were lower than the one before, of all keys, since the first record.",
+        "Numbers of the chosen sequence that were not above the highest one before, of all keys, since the first record.",
     );
     numbers.push(repeated.after_words(", ").before_words(" repeated"));
     let disordered = out_of_order.after_words(", ");
