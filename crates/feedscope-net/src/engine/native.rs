@@ -8,16 +8,14 @@ use std::task::{Context, Poll, ready};
 use feedscope_core::NoteCode;
 use feedscope_core::connection::{Ending, Input};
 use feedscope_core::decode::{EventStreamDecoder, EventStreamItem, Oversized, Undelivered};
-use feedscope_core::gap::IdFinding;
 use feedscope_core::record::{Kind, Sink};
 use futures_util::Stream as _;
 
 use super::skip::Skip;
-use super::{Attempt, Connection, Port, TrafficFigures};
-use crate::batch::Batch;
+use super::{Attempt, Connection, Port};
 use crate::http::Body;
 use crate::second_opinion::Tee;
-use crate::status::{StatusPublisher, Urgency};
+use crate::status::Urgency;
 
 /// Number of chunks that are read before the driver checks commands and timers again.
 const CHUNKS_A_TURN: usize = 32;
@@ -175,38 +173,6 @@ impl<S: Sink> Connection<S> for EventStream {
 
     fn last_event_id(&self) -> Option<&[u8]> {
         Some(self.decoder.last_event_id())
-    }
-}
-
-impl TrafficFigures {
-    /// Appends a finding about IDs to the timeline, and adds it to the figures.
-    pub(super) fn report<S: Sink>(
-        &mut self,
-        finding: IdFinding,
-        batch: &mut Batch<S>,
-        status: &mut StatusPublisher,
-    ) {
-        match finding {
-            IdFinding::Gap(gap) => {
-                self.add(&gap);
-                status.changed(Urgency::Idle);
-                batch.push(Kind::Gap(gap));
-            }
-            IdFinding::NoLongerCounting => {
-                batch.note(NoteCode::IDS_NOT_COUNTED, &finding.to_string());
-            }
-        }
-    }
-
-    /// Adds a gap to the figures. An unknown number leaves its sum unchanged.
-    fn add(&mut self, gap: &feedscope_core::gap::Gap) {
-        let add = |sum: &mut Option<u64>, more: Option<u64>| {
-            if let Some(more) = more {
-                *sum = Some(sum.unwrap_or(0).saturating_add(more));
-            }
-        };
-        add(&mut self.missed, gap.missing);
-        add(&mut self.repeated, gap.repeated);
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use feedscope_core::NoteCode;
 use feedscope_core::connection::{Ending, Input};
-use feedscope_core::gap::GapTracker;
-use feedscope_core::record::Sink;
+use feedscope_core::gap::{Gap, GapTracker, IdFinding};
+use feedscope_core::record::{Kind, Sink};
 
 use crate::batch::Batch;
 use crate::outbox::Outbox;
-use crate::status::StatusPublisher;
+use crate::status::{StatusPublisher, Urgency};
 
 /// State of a feed that outlives its connections. The driver lends it to the current connection.
 pub(crate) struct Port<S> {
@@ -46,4 +47,36 @@ pub(crate) struct TrafficFigures {
     pub(crate) missed: Option<u64>,
     /// Number of events that resumes repeated so far.
     pub(crate) repeated: Option<u64>,
+}
+
+impl TrafficFigures {
+    /// Appends a finding about IDs to the timeline, and adds it to the figures.
+    pub(super) fn report<S: Sink>(
+        &mut self,
+        finding: IdFinding,
+        batch: &mut Batch<S>,
+        status: &mut StatusPublisher,
+    ) {
+        match finding {
+            IdFinding::Gap(gap) => {
+                self.add(&gap);
+                status.changed(Urgency::Idle);
+                batch.push(Kind::Gap(gap));
+            }
+            IdFinding::NoLongerCounting => {
+                batch.note(NoteCode::IDS_NOT_COUNTED, &finding.to_string());
+            }
+        }
+    }
+
+    /// Adds a gap to the figures. An unknown number leaves its sum unchanged.
+    fn add(&mut self, gap: &Gap) {
+        let add = |sum: &mut Option<u64>, more: Option<u64>| {
+            if let Some(more) = more {
+                *sum = Some(sum.unwrap_or(0).saturating_add(more));
+            }
+        };
+        add(&mut self.missed, gap.missing);
+        add(&mut self.repeated, gap.repeated);
+    }
 }
