@@ -28,6 +28,7 @@
 //! assert!(Filter::parse("size:big", &ParseContext::default()).is_err());
 //! ```
 
+mod brackets;
 mod column;
 mod field;
 mod hits;

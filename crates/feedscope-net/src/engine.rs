@@ -3,6 +3,7 @@
 //!
 //! An engine does not decide what happens next. That is the task of the machine in core.
 
+mod chunks;
 mod connection;
 pub(crate) mod eventsource_client;
 mod lines;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use feedscope_core::record::Kind;
 use jaq_json::Val;
 
+use super::brackets::Brackets;
 use super::field::FieldTest;
 use super::problem::FilterProblem;
 use crate::fields::{Path, is_decimal};
@@ -156,22 +157,11 @@ impl ColumnValue {
 
 /// Returns the places of commas outside of brackets and strings.
 fn commas(text: &str) -> Vec<usize> {
-    let mut places = Vec::new();
-    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
-    for (at, c) in text.char_indices() {
-        match c {
-            // A comma within a string or in brackets belongs to the expression.
-            _ if escaped => escaped = false,
-            '\\' if in_string => escaped = true,
-            '"' => in_string = !in_string,
-            _ if in_string => {}
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 => places.push(at),
-            _ => {}
-        }
-    }
-    places
+    let mut brackets = Brackets::default();
+    let characters = text.char_indices();
+    // A comma within a string or in brackets belongs to the expression.
+    let outside = characters.filter(|&(_, c)| brackets.is_outside(c) && c == ',');
+    outside.map(|(at, _)| at).collect()
 }
 
 /// Returns true for a text that can stand before the `=` of a column. An expression begins with a dot or a bracket.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::brackets::Brackets;
 use super::field::FieldTest;
 use super::needle::Needle;
 use super::problem::{FilterProblem, ProblemKind};
@@ -265,26 +266,13 @@ fn begins_field(rest: &str) -> bool {
 /// Returns the length of the jq expression at the beginning, up to the end or up to a qualifier outside of all brackets
 /// and strings.
 fn field_length(rest: &str) -> usize {
-    let mut depth = 0_usize;
-    let mut in_string = false;
-    let mut escaped = false;
+    let mut brackets = Brackets::default();
     let mut after_space = false;
     for (at, c) in rest.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if in_string => escaped = true,
-            '"' => in_string = !in_string,
-            _ if in_string => {}
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            // A qualifier ends the expression only at the start of a word.
-            _ if after_space
-                && depth == 0
-                && qualifier(rest[at..].trim_start_matches('-')).is_some() =>
-            {
-                return at;
-            }
-            _ => {}
+        let is_outside = brackets.is_outside(c);
+        // A qualifier ends the expression only at the start of a word.
+        if is_outside && after_space && qualifier(rest[at..].trim_start_matches('-')).is_some() {
+            return at;
         }
         after_space = c.is_whitespace();
     }

@@ -1,21 +1,18 @@
 //! Engine for lines over HTTP: body chunks through core's splitter into records.
 
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use feedscope_core::NoteCode;
 use feedscope_core::connection::{Ending, Input};
 use feedscope_core::decode::{LineDecoder, LineForm, LineItem};
 use feedscope_core::record::{Kind, Sink};
 use feedscope_core::safe_text::excerpt;
-use futures_util::Stream as _;
 
+use super::chunks::{ChunkReader, poll_chunks};
 use super::skip::Skip;
 use super::{Attempt, Connection, Port};
 use crate::http::Body;
-
-/// Number of chunks that are read before the driver looks at commands and timers again.
-const CHUNKS_A_TURN: usize = 32;
 
 /// An open stream of lines.
 pub(super) struct Lines {
@@ -41,8 +38,14 @@ impl Lines {
             skip: Skip::default(),
         }
     }
+}
 
-    fn take_in<S: Sink>(&mut self, chunk: &[u8], port: &mut Port<S>) {
+impl<S: Sink> ChunkReader<S> for Lines {
+    fn body(&mut self) -> &mut Body {
+        &mut self.body
+    }
+
+    fn take_in(&mut self, chunk: &Bytes, port: &mut Port<S>) {
         let Self {
             decoder,
             max_message,
@@ -85,7 +88,7 @@ impl Lines {
     }
 
     /// Reports an oversized line while it is still arriving, because it may never end.
-    fn poll_skip<S: Sink>(&mut self, context: &mut Context<'_>, port: &mut Port<S>) {
+    fn poll_skip(&mut self, context: &mut Context<'_>, port: &mut Port<S>) {
         if !self.skip.is_due(context) {
             return;
         }
@@ -103,7 +106,7 @@ impl Lines {
     }
 
     /// Ends the stream: its last line needs no line end where the stream ended in order.
-    fn end<S: Sink>(&mut self, ending: Ending, port: &mut Port<S>) {
+    fn end(&mut self, ending: Ending, port: &mut Port<S>) {
         let batch = &mut port.batch;
         batch.restamp();
         if let Some(bytes) = self.decoder.skipping() {
@@ -150,20 +153,7 @@ impl Lines {
 
 impl<S: Sink> Connection<S> for Lines {
     fn poll(&mut self, context: &mut Context<'_>, port: &mut Port<S>) -> Poll<()> {
-        self.poll_skip(context, port);
-        for _ in 0..CHUNKS_A_TURN {
-            match ready!(Pin::new(&mut self.body).poll_next(context)) {
-                Some(Ok(chunk)) => self.take_in(&chunk, port),
-                Some(Err(failure)) => self.end(Ending::Failed(failure), port),
-                None => self.end(Ending::EndOfStream, port),
-            }
-            if !port.inputs.is_empty() {
-                return Poll::Ready(());
-            }
-        }
-        // More may be there, but commands and timers come first.
-        context.waker().wake_by_ref();
-        Poll::Pending
+        poll_chunks(self, context, port)
     }
 
     fn close(&mut self, port: &mut Port<S>) {

@@ -2,23 +2,20 @@
 //!
 //! An event causes no allocation, no lock and no step of the machine.
 
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use feedscope_core::NoteCode;
 use feedscope_core::connection::{Ending, Input};
 use feedscope_core::decode::{EventStreamDecoder, EventStreamItem, Oversized, Undelivered};
 use feedscope_core::record::{Kind, Sink};
-use futures_util::Stream as _;
 
+use super::chunks::{ChunkReader, poll_chunks};
 use super::skip::Skip;
 use super::{Attempt, Connection, Port};
 use crate::http::Body;
 use crate::second_opinion::Tee;
 use crate::status::Urgency;
-
-/// Number of chunks that are read before the driver checks commands and timers again.
-const CHUNKS_A_TURN: usize = 32;
 
 /// Open event stream.
 pub(super) struct EventStream {
@@ -49,8 +46,17 @@ impl EventStream {
             skip: Skip::No,
         }
     }
+}
 
-    fn take_in<S: Sink>(&mut self, chunk: &[u8], port: &mut Port<S>) {
+impl<S: Sink> ChunkReader<S> for EventStream {
+    fn body(&mut self) -> &mut Body {
+        &mut self.body
+    }
+
+    fn take_in(&mut self, chunk: &Bytes, port: &mut Port<S>) {
+        if let Some(tee) = &self.tee {
+            tee.push(chunk);
+        }
         let Self {
             decoder,
             max_message,
@@ -108,7 +114,7 @@ impl EventStream {
 
     /// Reports a block that is skipped for a long time before it ends. Otherwise a block without an end would never
     /// appear in the timeline.
-    fn poll_skip<S: Sink>(&mut self, context: &mut Context<'_>, port: &mut Port<S>) {
+    fn poll_skip(&mut self, context: &mut Context<'_>, port: &mut Port<S>) {
         if !self.skip.is_due(context) {
             return;
         }
@@ -122,7 +128,7 @@ impl EventStream {
     }
 
     /// Reports the block that the stream ended in, and all bytes that formed no record.
-    fn end<S: Sink>(&mut self, ending: Ending, port: &mut Port<S>) {
+    fn end(&mut self, ending: Ending, port: &mut Port<S>) {
         let batch = &mut port.batch;
         batch.restamp();
         if let Some(part) = self.decoder.skipping() {
@@ -145,25 +151,7 @@ impl EventStream {
 
 impl<S: Sink> Connection<S> for EventStream {
     fn poll(&mut self, context: &mut Context<'_>, port: &mut Port<S>) -> Poll<()> {
-        self.poll_skip(context, port);
-        for _ in 0..CHUNKS_A_TURN {
-            match ready!(Pin::new(&mut self.body).poll_next(context)) {
-                Some(Ok(chunk)) => {
-                    if let Some(tee) = &self.tee {
-                        tee.push(&chunk);
-                    }
-                    self.take_in(&chunk, port);
-                }
-                Some(Err(failure)) => self.end(Ending::Failed(failure), port),
-                None => self.end(Ending::EndOfStream, port),
-            }
-            if !port.inputs.is_empty() {
-                return Poll::Ready(());
-            }
-        }
-        // More chunks may be available, but other tasks run first.
-        context.waker().wake_by_ref();
-        Poll::Pending
+        poll_chunks(self, context, port)
     }
 
     fn close(&mut self, port: &mut Port<S>) {
