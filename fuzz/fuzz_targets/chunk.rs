@@ -5,23 +5,21 @@
 
 use std::sync::LazyLock;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
-use std::time::Duration;
 
 use analyzing::analyze_everything;
 use arbitrary::Arbitrary;
+use every_kind::every_kind;
 use feedscope_core as under_test;
-use feedscope_core::connection::{ConnectionState, StateChange};
-use feedscope_core::decode::WireInfo;
-use feedscope_core::gap::Gap;
-use feedscope_core::protocol::CloseCode;
 use feedscope_core::store::{Spill, SpillJob, Store};
-use feedscope_core::{Direction, Kind, Moment, NoteCode, Record, Sink as _, Stamp, Timestamp};
+use feedscope_core::{Kind, Moment, Record, Sink as _, Stamp, Timestamp};
 use flate2::Crc;
 use libfuzzer_sys::fuzz_target;
 use reading::{open, read_everything};
 
 #[path = "../../crates/feedscope-analysis/tests/support/blocks.rs"]
 mod analyzing;
+#[path = "../../crates/feedscope-core/tests/support/every_kind.rs"]
+mod every_kind;
 #[path = "../../crates/feedscope-core/tests/support/blocks.rs"]
 mod reading;
 
@@ -140,7 +138,7 @@ fn block() -> Vec<u8> {
     // A record that is larger than a chunk completes the chunk before it.
     let large = vec![b'.'; 2 << 20];
     let last = Kind::Comment { data: &large };
-    for (kind, number) in kinds().into_iter().chain([last]).zip(0..) {
+    for (kind, number) in every_kind().into_iter().chain([last]).zip(0..) {
         // The clock jumps at some records.
         let jump = if number % 5 > 2 { 7_000_000 } else { 1_000 };
         writer.push(&Record {
@@ -155,75 +153,4 @@ fn block() -> Vec<u8> {
     writer.flush();
     let job = jobs.try_recv().expect("the first chunk went");
     job.block().parts().flatten().copied().collect()
-}
-
-fn kinds() -> Vec<Kind<'static>> {
-    let (incoming, outgoing) = (Direction::In, Direction::Out);
-    let wire = WireInfo {
-        frames: 70_000,
-        compressed: true,
-        wire_bytes: 9,
-    };
-    let change = StateChange {
-        status: Some(404),
-        reason: Some("no".to_owned()),
-        ..StateChange::to(ConnectionState::Failed)
-    };
-    let gap = Gap {
-        missing: Some(3),
-        repeated: None,
-        from: "1".to_owned(),
-        to: "5".to_owned(),
-    };
-    let event = |event, id, data| Kind::Event { event, id, data };
-    vec![
-        Kind::State(change),
-        event(b"message", b"", b"a price"),
-        event(b"price", b"17", b"{\"a\":1}"),
-        event(&[b't'; 70], b"18", b"still"),
-        Kind::Comment {
-            data: b"still here",
-        },
-        Kind::Retry { ms: u64::MAX },
-        Kind::Line {
-            data: b"{\"a\":[1]}",
-        },
-        Kind::Text {
-            direction: incoming,
-            data: "hé".as_bytes(),
-            failed: None,
-            wire: Some(wire),
-        },
-        Kind::Text {
-            direction: outgoing,
-            data: b"lost",
-            failed: Some("stopped"),
-            wire: None,
-        },
-        Kind::Binary {
-            direction: outgoing,
-            data: &[0, 255],
-            failed: None,
-            wire: None,
-        },
-        Kind::Ping {
-            direction: outgoing,
-            data: b"1",
-        },
-        Kind::Pong {
-            direction: incoming,
-            data: b"1",
-            rtt: Some(Duration::from_millis(3)),
-        },
-        Kind::Close {
-            direction: incoming,
-            code: CloseCode(1006),
-            reason: "lost the price",
-        },
-        Kind::Gap(gap),
-        Kind::Note {
-            code: NoteCode("let_go"),
-            text: "still",
-        },
-    ]
 }

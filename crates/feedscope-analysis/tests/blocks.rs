@@ -2,18 +2,17 @@
 
 #[path = "support/blocks.rs"]
 mod analyzing;
+#[path = "../../feedscope-core/tests/support/every_kind.rs"]
+mod every_kind;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use analyzing::analyze_everything;
+use every_kind::every_kind;
 use feedscope_analysis::filter::{Filter, ParseContext, Scan};
-use feedscope_core::connection::{ConnectionState, StateChange};
-use feedscope_core::decode::WireInfo;
-use feedscope_core::gap::Gap;
-use feedscope_core::protocol::CloseCode;
+use feedscope_core as under_test;
 use feedscope_core::store::{Chunk, ClassSet, ListingIndex, RowNumber, Spill, SpillJob, Store};
-use feedscope_core::{Direction, Kind, Moment, NoteCode, Record, Sink as _, Stamp, Timestamp};
+use feedscope_core::{Kind, Moment, Record, Sink as _, Stamp, Timestamp};
 use parking_lot::Mutex;
 use proptest::prelude::*;
 
@@ -21,78 +20,6 @@ use proptest::prelude::*;
 const HEADER_LEN: usize = 192;
 /// Length of a row's entry. The entries of all rows follow the header.
 const ENTRY_LEN: usize = 32;
-
-/// Returns a record of every kind.
-fn samples() -> Vec<Kind<'static>> {
-    let change = StateChange {
-        status: Some(404),
-        reason: Some("no".to_owned()),
-        ..StateChange::to(ConnectionState::Failed)
-    };
-    let gap = Gap {
-        missing: Some(3),
-        repeated: None,
-        from: "1".to_owned(),
-        to: "5".to_owned(),
-    };
-    let wire = WireInfo {
-        frames: 70_000,
-        compressed: true,
-        wire_bytes: 9,
-    };
-    let (incoming, outgoing) = (Direction::In, Direction::Out);
-    let event = |event, id, data| Kind::Event { event, id, data };
-    vec![
-        Kind::State(change),
-        event(b"message", b"", b"a price"),
-        event(b"price", b"17", b"{\"a\":1}"),
-        event(&[b't'; 70], b"18", b"still"),
-        Kind::Comment {
-            data: b"still here",
-        },
-        Kind::Retry { ms: u64::MAX },
-        Kind::Line {
-            data: b"{\"a\":[1]}",
-        },
-        Kind::Text {
-            direction: incoming,
-            data: "hé".as_bytes(),
-            failed: None,
-            wire: Some(wire),
-        },
-        Kind::Text {
-            direction: outgoing,
-            data: b"lost",
-            failed: Some("stopped"),
-            wire: None,
-        },
-        Kind::Binary {
-            direction: outgoing,
-            data: &[0, 255],
-            failed: None,
-            wire: None,
-        },
-        Kind::Ping {
-            direction: outgoing,
-            data: b"1",
-        },
-        Kind::Pong {
-            direction: incoming,
-            data: b"1",
-            rtt: Some(Duration::from_millis(3)),
-        },
-        Kind::Close {
-            direction: incoming,
-            code: CloseCode(1006),
-            reason: "lost the price",
-        },
-        Kind::Gap(gap),
-        Kind::Note {
-            code: NoteCode("let_go"),
-            text: "still",
-        },
-    ]
-}
 
 /// Receiver for the block of the first chunk that leaves memory.
 #[derive(Clone, Default)]
@@ -117,7 +44,7 @@ fn block(picks: &[usize]) -> Vec<u8> {
     // The last record has a chunk of its own, which completes the chunk before it.
     let large = vec![b'.'; 2 << 20];
     let last = Kind::Comment { data: &large };
-    let picked = picks.iter().map(|&pick| samples().swap_remove(pick));
+    let picked = picks.iter().map(|&pick| every_kind().swap_remove(pick));
     for (kind, number) in picked.chain([last]).zip(0..) {
         // The clock jumps at some records.
         let jump = if number % 5 > 2 { 7_000_000 } else { 1_000 };
@@ -144,7 +71,7 @@ fn store_of(block: Vec<u8>) -> Store {
 proptest! {
     #[test]
     fn no_bytes_make_an_analysis_panic(
-        picks in proptest::collection::vec(0..14_usize, 1..30),
+        picks in proptest::collection::vec(0..every_kind().len(), 1..30),
         changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..40),
         only_entries in any::<bool>(),
     ) {

@@ -129,7 +129,7 @@ pub enum Kind<'a> {
     Gap(Gap),
     /// Message of this program in the timeline.
     Note {
-        /// Stable word for machines, such as `let_go` or `message_too_long`.
+        /// Stable word for machines, such as `damaged` or `message_too_long`.
         code: NoteCode<'a>,
         /// Sentence for people.
         text: &'a str,

@@ -15,15 +15,15 @@ use proptest::prelude::*;
 use super::*;
 use crate as under_test;
 use crate::connection::{ConnectionState, StateChange};
-use crate::decode::WireInfo;
-use crate::gap::Gap;
-use crate::note_code::NoteCode;
-use crate::protocol::CloseCode;
-use crate::record::{Direction, Kind};
+use crate::record::{Direction, Kind, KindTag};
 use crate::time::{Stamp, Timestamp};
 
+#[path = "../../tests/support/every_kind.rs"]
+mod every_kind;
 #[path = "../../tests/support/blocks.rs"]
 mod reading;
+
+use every_kind::every_kind;
 
 fn stamp(ms: u64) -> Stamp {
     Stamp {
@@ -45,107 +45,6 @@ fn event(ms: u64, id: &str, data: &[u8], writer: &mut StoreWriter) {
     });
 }
 
-fn wire(frames: u32, compressed: bool, wire_bytes: u64) -> WireInfo {
-    WireInfo {
-        frames,
-        compressed,
-        wire_bytes,
-    }
-}
-
-fn samples() -> Vec<Kind<'static>> {
-    let long_type: &'static [u8] = &[b't'; 70];
-    let change = StateChange {
-        status: Some(404),
-        reason: Some("no".to_owned()),
-        ..StateChange::to(ConnectionState::Failed)
-    };
-    let gap = Gap {
-        missing: Some(3),
-        repeated: None,
-        from: "1".to_owned(),
-        to: "5".to_owned(),
-    };
-    let (incoming, outgoing) = (Direction::In, Direction::Out);
-    vec![
-        Kind::State(change),
-        Kind::Event {
-            event: b"message",
-            id: b"",
-            data: b"plain",
-        },
-        Kind::Event {
-            event: b"price",
-            id: b"17",
-            data: b"{}",
-        },
-        Kind::Event {
-            event: long_type,
-            id: b"18",
-            data: b"",
-        },
-        Kind::Comment {
-            data: b"still here",
-        },
-        Kind::Retry { ms: u64::MAX },
-        Kind::Text {
-            direction: incoming,
-            data: "hé".as_bytes(),
-            failed: None,
-            wire: None,
-        },
-        Kind::Text {
-            direction: outgoing,
-            data: b"lost",
-            failed: Some("stopped"),
-            wire: None,
-        },
-        Kind::Binary {
-            direction: outgoing,
-            data: &[0, 255],
-            failed: None,
-            wire: None,
-        },
-        Kind::Text {
-            direction: incoming,
-            data: b"in pieces",
-            failed: None,
-            wire: Some(wire(70_000, false, 9)),
-        },
-        Kind::Binary {
-            direction: outgoing,
-            data: b"squeezed",
-            failed: None,
-            wire: Some(wire(1, true, 3)),
-        },
-        Kind::Ping {
-            direction: outgoing,
-            data: b"1",
-        },
-        Kind::Pong {
-            direction: incoming,
-            data: b"1",
-            rtt: Some(Duration::from_micros(400)),
-        },
-        Kind::Pong {
-            direction: incoming,
-            data: b"",
-            rtt: None,
-        },
-        Kind::Close {
-            direction: incoming,
-            code: CloseCode(4001),
-            reason: "bye",
-        },
-        Kind::Gap(gap),
-        Kind::Note {
-            code: NoteCode("let_go"),
-            text: "a sentence",
-        },
-        Kind::Line { data: b"{\"a\":1}" },
-    ]
-}
-
 fn name_of(kind: &Kind<'_>) -> Vec<u8> {
     match kind {
         Kind::Event { event, .. } => event.to_vec(),
@@ -154,16 +53,24 @@ fn name_of(kind: &Kind<'_>) -> Vec<u8> {
 }
 
 #[test]
+fn the_samples_contain_every_kind() {
+    let samples = every_kind();
+    for tag in KindTag::ALL {
+        assert!(samples.iter().any(|kind| kind.tag() == tag), "{tag:?}");
+    }
+}
+
+#[test]
 fn every_kind_reads_back_as_it_was_pushed() {
     let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
-    for (i, kind) in samples().into_iter().enumerate() {
+    for (i, kind) in every_kind().into_iter().enumerate() {
         writer.push(&Record {
             stamp: stamp(i as u64),
             connection: 3,
             kind,
         });
     }
-    for (i, kind) in samples().into_iter().enumerate() {
+    for (i, kind) in every_kind().into_iter().enumerate() {
         let owned = store.record(RowNumber(i as u64)).unwrap();
         assert_eq!(
             owned.record(),
@@ -175,7 +82,7 @@ fn every_kind_reads_back_as_it_was_pushed() {
         );
         assert_eq!(owned.row(), RowNumber(i as u64));
     }
-    assert!(store.record(RowNumber(samples().len() as u64)).is_none());
+    assert!(store.record(RowNumber(every_kind().len() as u64)).is_none());
 }
 
 #[test]
@@ -338,7 +245,7 @@ proptest! {
                 moment: Moment::from_millis(moment),
                 utc: Timestamp::from_micros((moment as i64 + shift) * 1_000),
             };
-            let kind = samples().swap_remove(pick);
+            let kind = every_kind().swap_remove(pick);
             plain.push((at.utc, (kind.tag(), kind.direction(), name_of(&kind))));
             writer.push(&Record { stamp: at, connection: 1, kind });
             if i == cleared {
@@ -364,7 +271,7 @@ proptest! {
     /// Rank and select agree with a plain list, for any kinds and any set of shown classes.
     #[test]
     fn places_agree_with_a_plain_list(
-        picks in proptest::collection::vec(0..samples().len(), 0..300),
+        picks in proptest::collection::vec(0..every_kind().len(), 0..300),
         hidden in proptest::collection::vec(any::<bool>(), Class::COUNT),
         row in 0..310_u64,
     ) {
@@ -374,7 +281,7 @@ proptest! {
         let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
         let mut plain = Vec::new();
         for (i, &pick) in picks.iter().enumerate() {
-            let kind = samples().swap_remove(pick);
+            let kind = every_kind().swap_remove(pick);
             if shown.has(Class::of(kind.tag(), kind.direction())) {
                 plain.push(RowNumber(i as u64));
             }

@@ -2,6 +2,8 @@
 
 mod damage;
 mod ended_feeds;
+#[path = "../../../feedscope-core/tests/support/every_kind.rs"]
+mod every_kind;
 mod golden;
 mod round_trip;
 mod slow_disk;
@@ -11,6 +13,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use every_kind::every_kind;
+use feedscope_core as under_test;
 use feedscope_core::connection::{ConnectionState, StateChange};
 use feedscope_core::decode::WireInfo;
 use feedscope_core::gap::Gap;
@@ -103,7 +107,7 @@ fn open_one(path: &Path) -> OpenedRecording {
     open(&[path.to_owned()]).unwrap()
 }
 
-/// A record of every kind.
+/// Records of the golden files. They are not those of the other tests, because these files never change.
 fn samples() -> Vec<Kind<'static>> {
     let change = StateChange {
         state: ConnectionState::Reconnecting,

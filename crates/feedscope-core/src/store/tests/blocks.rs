@@ -4,7 +4,6 @@ use proptest::prelude::*;
 
 use super::super::layout::{ENTRY_LEN, HEADER_LEN};
 use super::*;
-use crate::KindTag;
 use reading::{open, read_everything};
 
 /// Returns the bytes of a file with the sample records at `picks`, from row `first` on, and the records themselves.
@@ -23,7 +22,7 @@ fn file(picks: &[usize], first: u64) -> (Vec<u8>, Vec<Record<'static>>) {
             let record = Record {
                 stamp,
                 connection: at as u32 / 3,
-                kind: samples().swap_remove(pick),
+                kind: every_kind().swap_remove(pick),
             };
             live.push(&record);
             records.push(record);
@@ -41,7 +40,7 @@ fn file(picks: &[usize], first: u64) -> (Vec<u8>, Vec<Record<'static>>) {
 proptest! {
     #[test]
     fn a_file_of_blocks_is_read_in_place(
-        picks in proptest::collection::vec(0..17_usize, 1..60),
+        picks in proptest::collection::vec(0..every_kind().len(), 1..60),
         first in prop_oneof![Just(0_u64), 0..1_u64 << 40],
     ) {
         let (file, records) = file(&picks, first);
@@ -65,7 +64,7 @@ proptest! {
     /// checksum.
     #[test]
     fn no_bytes_make_a_reader_panic(
-        picks in proptest::collection::vec(0..17_usize, 1..30),
+        picks in proptest::collection::vec(0..every_kind().len(), 1..30),
         changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..40),
         only_entries in any::<bool>(),
         header_agrees in any::<bool>(),

@@ -45,7 +45,7 @@ fn fixture(picks: &[usize], first: u64, cache_bytes: u64) -> Fixture {
             if at % 4 > 2 {
                 stamp.utc = Timestamp::from_micros(at as i64 * 7_000_000);
             }
-            let kind = samples().swap_remove(pick);
+            let kind = every_kind().swap_remove(pick);
             let record = Record {
                 stamp,
                 connection: 1,
@@ -98,7 +98,7 @@ impl Fixture {
 proptest! {
     #[test]
     fn rows_have_the_numbers_and_moments_of_the_store(
-        picks in proptest::collection::vec(0..17_usize, 1..40),
+        picks in proptest::collection::vec(0..every_kind().len(), 1..40),
         first in 0..1_u64 << 40,
         shift in 0..1_i64 << 50,
         cache_bytes in 0..4_000_u64,
