@@ -53,9 +53,11 @@ pub struct SavedConnection {
     pub options: Vec<SavedOption>,
     /// The filter of its pane.
     pub filter: Option<String>,
-    /// The columns of its pane.
+    /// The columns of its pane. In a session they belong to the feed, so that none are written here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<String>,
-    /// The paths of its table of newest values, the key first.
+    /// The paths of its table of newest values, the key first. A session has them beside the connection, too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub latest: Vec<String>,
     /// A file with variables.
     pub env_file: Option<PathBuf>,
