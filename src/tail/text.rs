@@ -89,20 +89,7 @@ impl TextForm {
             gap.to
         );
         // The columns are those of a gap at a resume.
-        self.paint(out, TextPaint::Dim);
-        time(out, &self.zone, at);
-        self.paint(out, TextPaint::Plain);
-        if let Some(feed) = &self.feed {
-            out.push(b' ');
-            padded(out, feed.as_bytes(), self.feed_width);
-        }
-        self.paint(out, TextPaint::Waiting);
-        out.extend_from_slice(" · ".as_bytes());
-        padded(out, b"gap", TYPE_WIDTH);
-        self.paint(out, TextPaint::Plain);
-        out.push(b' ');
-        padded(out, b"", ID_WIDTH);
-        out.push(b' ');
+        self.write_head(out, at, TextPaint::Waiting, (" · ", b"gap", b""));
         write_safe(out, text.as_bytes());
         out.push(b'\n');
     }
@@ -124,25 +111,13 @@ impl TextForm {
 
     /// Appends the line of a document that is complete or broken off.
     pub(super) fn write_document(&self, out: &mut Vec<u8>, at: Timestamp, document: &Document) {
-        self.paint(out, TextPaint::Dim);
-        time(out, &self.zone, at);
-        self.paint(out, TextPaint::Plain);
-        if let Some(feed) = &self.feed {
-            out.push(b' ');
-            padded(out, feed.as_bytes(), self.feed_width);
-        }
         let paint = if document.is_complete() {
             TextPaint::Good
         } else {
             TextPaint::Bad
         };
-        self.paint(out, paint);
-        out.extend_from_slice(" · ".as_bytes());
-        padded(out, b"assembled", TYPE_WIDTH);
-        self.paint(out, TextPaint::Plain);
-        out.push(b' ');
-        padded(out, document.choice().to_string().as_bytes(), ID_WIDTH);
-        out.push(b' ');
+        let choice = document.choice().to_string();
+        self.write_head(out, at, paint, (" · ", b"assembled", choice.as_bytes()));
         let end = document
             .error()
             .or(document.stop_reason())
@@ -189,24 +164,37 @@ impl TextForm {
     }
 
     fn write_usual_columns(&self, out: &mut Vec<u8>, record: &Record<'_>, words: Option<&str>) {
+        let kind = &record.kind;
+        let columns = (arrow(kind), name(kind), id(kind));
+        self.write_head(out, record.stamp.utc, paint_of(kind), columns);
+        match words {
+            Some(words) => write_safe(out, words.as_bytes()),
+            None => payload(out, kind),
+        }
+    }
+
+    /// Appends the usual columns before the payload: the time, the feed, and a direction, a type and an ID.
+    fn write_head(
+        &self,
+        out: &mut Vec<u8>,
+        at: Timestamp,
+        paint: TextPaint,
+        (arrow, name, id): (&str, &[u8], &[u8]),
+    ) {
         self.paint(out, TextPaint::Dim);
-        time(out, &self.zone, record.stamp.utc);
+        time(out, &self.zone, at);
         self.paint(out, TextPaint::Plain);
         if let Some(feed) = &self.feed {
             out.push(b' ');
             padded(out, feed.as_bytes(), self.feed_width);
         }
-        self.paint(out, paint_of(&record.kind));
-        out.extend_from_slice(arrow(&record.kind).as_bytes());
-        padded(out, name(&record.kind), TYPE_WIDTH);
+        self.paint(out, paint);
+        out.extend_from_slice(arrow.as_bytes());
+        padded(out, name, TYPE_WIDTH);
         self.paint(out, TextPaint::Plain);
         out.push(b' ');
-        padded(out, id(&record.kind), ID_WIDTH);
+        padded(out, id, ID_WIDTH);
         out.push(b' ');
-        match words {
-            Some(words) => write_safe(out, words.as_bytes()),
-            None => payload(out, &record.kind),
-        }
     }
 
     fn paint(&self, out: &mut Vec<u8>, paint: TextPaint) {

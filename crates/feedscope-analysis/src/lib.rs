@@ -80,3 +80,5 @@ pub mod ticks;
 
 #[cfg(test)]
 mod test_numbers;
+#[cfg(test)]
+mod test_store;

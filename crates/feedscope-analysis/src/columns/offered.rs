@@ -380,9 +380,9 @@ fn form(outline: &Outline, data: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use feedscope_core::store::DEFAULT_BUDGET_BYTES;
-    use feedscope_core::{Kind, Record, Sink as _, Stamp};
 
     use super::*;
+    use crate::test_store::push_line;
 
     #[test]
     fn subjects_are_keys_before_types_and_quantities_are_before_numbers_of_records() {
@@ -404,14 +404,7 @@ mod tests {
                     number * 3 % 7
                 ),
             };
-            let kind = Kind::Line {
-                data: data.as_bytes(),
-            };
-            writer.push(&Record {
-                stamp: Stamp::default(),
-                connection: 1,
-                kind,
-            });
+            push_line(&mut writer, &data);
         }
         let interpreter = Interpreter::default();
         assert_eq!(
@@ -438,14 +431,7 @@ mod tests {
                 "{{\"type\":\"tick\",\"symbol\":\"S{}\",\"book\":{{\"bid\":{number}}},\"list\":[{number}],\"note\":\"{long}{number}\",\"price\":\"{number}.5\"{rare}}}",
                 number % 3
             );
-            let kind = Kind::Line {
-                data: data.as_bytes(),
-            };
-            writer.push(&Record {
-                stamp: Stamp::default(),
-                connection: 1,
-                kind,
-            });
+            push_line(&mut writer, &data);
         }
         assert_eq!(
             offered(&store, &Interpreter::default(), 9),
@@ -475,14 +461,7 @@ mod tests {
                     "{{\"type\":\"l2update\",\"product\":\"{symbol}\",\"changes\":[[\"buy\",\"{other}\"]]}}"
                 ),
             };
-            let kind = Kind::Line {
-                data: data.as_bytes(),
-            };
-            writer.push(&Record {
-                stamp: Stamp::default(),
-                connection: 1,
-                kind,
-            });
+            push_line(&mut writer, &data);
         }
         let columns = [".type", ".product", ".price", ".side", ".size"];
         let mut found = offered(&store, &Interpreter::default(), 5);
@@ -508,14 +487,7 @@ mod tests {
                 "{{\"time\":\"2026-11-27T01:00:0{number}.123456Z\",\"at\":179524015{number},\"seq\":{},\"price\":\"{number}.5\"}}",
                 number / 2
             );
-            let kind = Kind::Line {
-                data: data.as_bytes(),
-            };
-            writer.push(&Record {
-                stamp: Stamp::default(),
-                connection: 1,
-                kind,
-            });
+            push_line(&mut writer, &data);
         }
         assert_eq!(
             offered_times(&store, &Interpreter::default(), 3),

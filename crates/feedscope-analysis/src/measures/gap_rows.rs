@@ -97,10 +97,10 @@ impl Fold for GapRows {
 #[cfg(test)]
 mod tests {
     use feedscope_core::store::DEFAULT_BUDGET_BYTES;
-    use feedscope_core::{Kind, Sink as _, Stamp};
 
     use super::*;
     use crate::fields::Path;
+    use crate::test_store::push_line;
 
     #[test]
     fn each_fault_has_the_row_that_shows_it() {
@@ -113,14 +113,7 @@ mod tests {
         let gaps = StoreGapRows::of_fields(&store, fields);
         for (key, number) in [("a", 1), ("b", 5), ("a", 4), ("b", 6), ("b", 6)] {
             let data = format!("{{\"k\":\"{key}\",\"n\":{number}}}");
-            let kind = Kind::Line {
-                data: data.as_bytes(),
-            };
-            writer.push(&Record {
-                stamp: Stamp::default(),
-                connection: 1,
-                kind,
-            });
+            push_line(&mut writer, &data);
         }
         while !gaps.task().step(1 << 20).is_done {}
         let gaps = gaps.value();

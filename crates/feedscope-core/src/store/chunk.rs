@@ -95,23 +95,11 @@ impl Chunk {
     pub fn open(bytes: SharedBytes, at: usize) -> Result<Self, BlockProblem> {
         let block = (*bytes).as_ref().get(at..).unwrap_or_default();
         let header = BlockHeader::decode_whole(block)?;
-        Ok(Self {
-            first_row: header.first_row,
-            end_row: header.end_row(),
-            counts: header.counts,
-            latest: header.latest,
-            body: Body::Block(Block {
-                parts: header.parts(),
-                bytes,
-                at,
-                header,
-                repaired: OnceLock::new(),
-            }),
-        })
+        Ok(Self::of_block(header, bytes, at))
     }
 
-    /// Returns the chunk of a whole block that was checked before.
-    pub(super) fn of_block(header: BlockHeader, bytes: SharedBytes) -> Self {
+    /// Returns the chunk of a whole block at `at` that was checked before.
+    pub(super) fn of_block(header: BlockHeader, bytes: SharedBytes, at: usize) -> Self {
         Self {
             first_row: header.first_row,
             end_row: header.end_row(),
@@ -120,7 +108,7 @@ impl Chunk {
             body: Body::Block(Block {
                 parts: header.parts(),
                 bytes,
-                at: 0,
+                at,
                 header,
                 repaired: OnceLock::new(),
             }),

@@ -128,7 +128,7 @@ impl DistantChunk {
             return Err("its checksum is wrong".to_owned());
         }
         self.renumber(&mut bytes);
-        Ok(Chunk::of_block(self.header, Arc::new(bytes)))
+        Ok(Chunk::of_block(self.header, Arc::new(bytes), 0))
     }
 
     /// Replaces numbers and moments in the entries and anchors by those of the store.
