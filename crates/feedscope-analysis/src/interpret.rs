@@ -20,9 +20,9 @@
 mod beginning;
 mod content;
 mod decoded;
-mod decoder;
 mod interpretation;
 mod outline;
+mod recognition;
 
 pub use crate::decoders::Decoder;
 pub use beginning::begins_like_json;
