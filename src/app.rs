@@ -149,6 +149,11 @@ impl App {
                 app.open_files(None, files);
                 return Ok(app);
             }
+            WindowFeeds::Mixed(feeds, files) => {
+                let mut app = Self::with_demo(feeds, None, theme, kept)?;
+                app.open_files(None, files);
+                return Ok(app);
+            }
             WindowFeeds::Links(links) => {
                 let mut app = Self::with_demo(Vec::new(), None, theme, kept)?;
                 app.open_links(links);
@@ -228,6 +233,7 @@ impl App {
             net,
         };
         app.start_session_recordings();
+        let recent = app.kept.now.recent_urls.clone();
         for plan in feeds {
             app.remember(&plan.spec.url);
             let name = plan.name.clone();
@@ -236,6 +242,10 @@ impl App {
             if let Some(name) = name {
                 app.show_as_saved_later(pane, name);
             }
+        }
+        if app.kept.now.recent_urls != recent {
+            // The list of recent URLs must not depend on a regular end.
+            app.kept.save();
         }
         Ok(app)
     }

@@ -358,6 +358,8 @@ pub enum WindowFeeds {
     Given(Vec<FeedPlan>),
     /// Feeds of these files, in a pane each.
     Files(Vec<PathBuf>),
+    /// Given feeds, and after them the feeds of these files, in a pane each.
+    Mixed(Vec<FeedPlan>, Vec<PathBuf>),
     /// Links and files that the desktop passes on. No feed is opened without a question.
     Links(Vec<DesktopLink>),
 }

@@ -30,6 +30,7 @@ pub fn run(plan: WindowPlan) -> io::Result<u8> {
         WindowFeeds::Files(files) => {
             return show_files(files, plan.reading, "this build of feedscope has none");
         }
+        WindowFeeds::Mixed(..) => return Ok(refuse_mixture("this build of feedscope has none")),
         WindowFeeds::Links(_) => return Ok(refuse_links("this build of feedscope has none")),
         WindowFeeds::Demo(options) | WindowFeeds::Last(options) => {
             let (feeds, demo) = demo_feeds::start(&options)?;
@@ -50,6 +51,13 @@ pub(crate) fn refuse_links(why: &str) -> u8 {
         "no window",
         &format!("{why}; links are opened in a window only"),
     );
+    1
+}
+
+/// Reports why there is no window for feeds beside files. Returns the exit status.
+pub(crate) fn refuse_mixture(why: &str) -> u8 {
+    let sentence = format!("{why}; feeds and files are shown together in a window only");
+    complain("no window", &sentence);
     1
 }
 

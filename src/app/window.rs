@@ -70,6 +70,10 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
             files = given;
             (Vec::new(), None)
         }
+        WindowFeeds::Mixed(feeds, given) => {
+            files = given;
+            (feeds, None)
+        }
         WindowFeeds::Links(given) => {
             links = given;
             (Vec::new(), None)
@@ -137,6 +141,9 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
                 // A session is restored in a window only.
                 let (feeds, _demo) = demo_feeds::start(&options)?;
                 windowless::show_text(feeds, None, &automation, &why)
+            } else if !feeds.is_empty() && !files.is_empty() {
+                remove_unused(record.as_ref(), recorded);
+                Ok(windowless::refuse_mixture(&why))
             } else if files.is_empty() {
                 remove_unused(record.as_ref(), recorded);
                 windowless::show_text(feeds, record, &automation, &why)

@@ -29,6 +29,15 @@ impl SourcesArgument {
     /// An argument with a scheme is a URL. Any other is a file if one has this name, or if it ends as one; a file that is
     /// missing is never looked up as a host.
     pub(super) fn of(typed: &[String]) -> Result<Self, String> {
+        let sources = Self::of_any(typed)?;
+        if !sources.files.is_empty() && (sources.has_input || !sources.feeds.is_empty()) {
+            return Err("feeds and files are shown together in the window only".to_owned());
+        }
+        Ok(sources)
+    }
+
+    /// Finds out what the arguments name, also if they name both feeds and files.
+    pub(super) fn of_any(typed: &[String]) -> Result<Self, String> {
         let mut sources = Self::default();
         for argument in typed {
             if argument == STANDARD_STREAM {
@@ -42,9 +51,6 @@ impl SourcesArgument {
             } else {
                 sources.feeds.push(argument.clone());
             }
-        }
-        if !sources.files.is_empty() && (sources.has_input || !sources.feeds.is_empty()) {
-            return Err("feeds and files cannot be shown together".to_owned());
         }
         Ok(sources)
     }
@@ -169,8 +175,9 @@ mod tests {
         assert!(failure(&[path("missing.feedscope")]).ends_with("no such file"));
         assert!(failure(&[path("a.feedscope"), path("")]).contains("twice"));
         assert!(failure(&[path("missing.jsonl.gz")]).ends_with("no such file"));
-        assert!(failure(&[path("a.feedscope"), "localhost:80".to_owned()]).contains("together"));
-        assert!(failure(&[path("a.feedscope"), "-".to_owned()]).contains("together"));
+        for other in ["localhost:80", "-"] {
+            assert!(failure(&[path("a.feedscope"), other.to_owned()]).contains("together"));
+        }
         let typed = ["localhost:80", "https://a.test/x.feedscope"].map(str::to_owned);
         assert_eq!(files(&typed), Ok(None));
     }

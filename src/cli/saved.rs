@@ -20,7 +20,7 @@ use super::options::{FeedArguments, SavedArguments, Uses};
 use super::variables::names;
 use crate::plan::{FeedOptions, FeedPlan};
 use given::given;
-pub(super) use given::has_options;
+pub(super) use given::{first_of_connection, has_options};
 use variables::{SCHEMA, SavedVariables, beside};
 
 /// Names that commands have, so that no connection can have them.

@@ -46,8 +46,47 @@ fn given(plan: &WindowPlan) -> Vec<&str> {
         | WindowFeeds::Last(_)
         | WindowFeeds::Files(_)
         | WindowFeeds::Links(_) => Vec::new(),
-        WindowFeeds::Given(feeds) => feeds.iter().map(|feed| feed.spec.url.as_str()).collect(),
+        WindowFeeds::Given(feeds) | WindowFeeds::Mixed(feeds, _) => {
+            feeds.iter().map(|feed| feed.spec.url.as_str()).collect()
+        }
     }
+}
+
+#[test]
+fn feeds_and_files_are_opened_together_in_the_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    for name in ["a.feedscope", "b.sse"] {
+        std::fs::write(path(name), "").unwrap();
+    }
+    let (recording, other) = (path("a.feedscope"), path("b.sse"));
+    let plan = window(&[
+        &recording,
+        "localhost:1/x",
+        &other,
+        "-H",
+        "A: b",
+        "--budget",
+        "1G",
+    ]);
+    assert_eq!(given(&plan), ["http://localhost:1/x"]);
+    let WindowFeeds::Mixed(feeds, files) = plan.feeds else {
+        panic!("{:?}", plan.feeds)
+    };
+    assert_eq!(files, [&recording, &other].map(std::path::PathBuf::from));
+    assert_eq!(feeds[0].spec.http.headers.len(), 1);
+    assert_eq!(feeds[0].spec.keeping.budget, Some(1 << 30));
+    // An option that suits one kind only is refused without that kind.
+    for (options, word) in [
+        (&["-H", "A: b"][..], "--header"),
+        (&["--budget", "1G"], "--budget"),
+        (&["--disk-history", "1G"], "--disk-history"),
+        (&["--record", "x.feedscope"], "--record"),
+    ] {
+        let arguments = [&[recording.as_str()][..], options].concat();
+        refused(&arguments, &[word]);
+    }
+    refused(&["tail", &recording, "localhost:1/x"], &["window only"]);
 }
 
 /// Asserts that arguments are refused as wrong usage, in a text with every one of `words`.

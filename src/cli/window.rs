@@ -22,7 +22,8 @@ pub(super) struct WindowArguments {
     ///
     /// An http:// or https:// URL is read as Server-Sent Events, a ws:// or wss:// URL as WebSocket. Without a scheme,
     /// localhost, an IP address, host:port or a dotted name gets http://. The name of a saved connection opens it. A file
-    /// is a recording (*.feedscope) or another file with recorded feeds; a folder stands for all recordings in it.
+    /// is a recording (*.feedscope) or another file with recorded feeds; a folder stands for all recordings in it. Feeds
+    /// and files can be mixed.
     #[arg(value_name = "URL|NAME|FILE")]
     urls: Vec<String>,
 
@@ -113,12 +114,16 @@ impl WindowArguments {
                 automation: self.automation(),
             });
         }
-        let sources = SourcesArgument::of(&self.urls)?;
-        if sources.has_input {
+        let SourcesArgument {
+            files,
+            has_input,
+            feeds: mut urls,
+        } = SourcesArgument::of_any(&self.urls)?;
+        if has_input {
             return Err(INPUT_IS_FOR_COMMANDS.to_owned());
         }
-        if !sources.files.is_empty() {
-            return self.plan_files(context, sources.files);
+        if !files.is_empty() && urls.is_empty() && !self.feed.has_curl() {
+            return self.plan_files(context, files);
         }
         let automation = self.automation();
         let reading = self.reading.given()?;
@@ -131,7 +136,6 @@ impl WindowArguments {
             );
         }
         let connections = self.feed.saved.connections.clone();
-        let mut urls = self.urls;
         // Options of the command line replace those of the file, which a question in the window does not know.
         let has_options = saved::has_options(context.matches);
         let saved = if has_options {
@@ -151,7 +155,7 @@ impl WindowArguments {
             let options = options.reading(&reading);
             options.keeping(self.budget, self.disk_history)
         };
-        let feeds = if feeds.is_empty() && saved.is_empty() {
+        let feeds = if feeds.is_empty() && saved.is_empty() && files.is_empty() {
             // Options of a feed and a recording concern the feeds of the command line, and so the demo's.
             let is_last = !(self.demo || self.no_restore || has_options || record.is_some());
             let options = keeping(options);
@@ -162,11 +166,12 @@ impl WindowArguments {
             }
         } else {
             let feeds = feeds.into_iter();
-            WindowFeeds::Given(
-                feeds
-                    .map(|(url, options)| keeping(options).at(url))
-                    .collect(),
-            )
+            let feeds = feeds.map(|(url, options)| keeping(options).at(url));
+            if files.is_empty() {
+                WindowFeeds::Given(feeds.collect())
+            } else {
+                WindowFeeds::Mixed(feeds.collect(), files)
+            }
         };
         Ok(WindowPlan {
             feeds,
@@ -175,7 +180,7 @@ impl WindowArguments {
             record,
             saved,
             connections,
-            reading: FeedReading::default(),
+            reading,
             automation,
         })
     }
@@ -187,12 +192,20 @@ impl WindowArguments {
         if self.record.is_some() || self.recording.is_given() {
             return Err("--record is for feeds, and a file is given".to_owned());
         }
-        // Options of a connection are refused, because they have no effect here.
+        // Options of a connection or of its records are refused, because they have no effect here.
+        if self.budget.is_some() || self.disk_history.is_some() {
+            return Err(
+                "--budget and --disk-history are for feeds, and only files are given".to_owned(),
+            );
+        }
         let options = self
             .feed
             .options(context.environment.sources(), Uses::input())?;
         if options.names_format() {
             return Err("--format is for feeds: the ending of a file names its format".to_owned());
+        }
+        if let Some(option) = saved::first_of_connection(context.matches) {
+            return Err(format!("--{option} is for feeds, and only files are given"));
         }
         Ok(WindowPlan {
             feeds: WindowFeeds::Files(files),

@@ -7,8 +7,10 @@ use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use feedscope::app::{ConnectionsFile, KeptSettings};
+use feedscope::app::{App, ConnectionsFile, KeptSettings};
+use feedscope::plan::{FeedPlan, WindowFeeds};
 use feedscope_core::ConnectionState;
+use feedscope_core::feed::FeedSpec;
 use feedscope_files::connections::SavedConnections;
 use feedscope_ui::{
     Command, ConnectionForm, CopyProgram, SavedCommand, SavedConnectionScene, SavedScene,
@@ -431,4 +433,20 @@ fn the_decoders_and_the_lens_of_a_connection_are_used_and_saved_with_it() {
         saved.find("copy").unwrap().options,
         saved.find("ticks").unwrap().options
     );
+}
+
+#[test]
+fn a_url_of_the_command_line_is_recent_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("settings.toml");
+    let url = url::Url::parse("http://127.0.0.1:1/given").unwrap();
+    let feeds = WindowFeeds::Given(vec![FeedPlan::of(FeedSpec::new(url.clone()))]);
+    let mut window =
+        whole::app_window(App::new(feeds, None, KeptSettings::load(path.clone())).unwrap());
+    // The program may be killed, so that the file must not wait for its end.
+    let settings = std::fs::read_to_string(&path).unwrap();
+    assert!(settings.contains(url.as_str()), "{settings}");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    window.run_steps(3);
+    window.get_by_label(url.as_str());
 }

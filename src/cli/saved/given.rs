@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use clap::{ArgMatches, CommandFactory as _, Parser};
+use clap::{ArgMatches, Args as _, CommandFactory as _, Parser};
 
 use crate::cli::options::FeedArguments;
 use crate::cli::reading::ReadingArguments;
@@ -56,11 +56,24 @@ impl Given {
 
 /// Returns true if an option of a feed was given that a saved connection could have, too.
 pub(in super::super) fn has_options(matches: &ArgMatches) -> bool {
-    let of_file = ["connections", "allow-project"];
-    let given = given(matches);
-    given
-        .iter()
-        .any(|given| !of_file.contains(&given.name.as_str()))
+    given(matches).iter().any(|given| !is_about_file(given))
+}
+
+/// Returns the name of the first option of a connection that was given. Options about payloads are for files, too.
+pub(in super::super) fn first_of_connection(matches: &ArgMatches) -> Option<String> {
+    let reading = ReadingArguments::augment_args(clap::Command::new("reading"));
+    let is_about_payloads = |name: &str| {
+        let mut arguments = reading.get_arguments();
+        arguments.any(|argument| argument.get_long() == Some(name))
+    };
+    let mut given = given(matches).into_iter();
+    let first = given.find(|given| !is_about_file(given) && !is_about_payloads(&given.name));
+    first.map(|given| given.name)
+}
+
+/// Returns true for an option about the file of saved connections.
+fn is_about_file(given: &Given) -> bool {
+    ["connections", "allow-project"].contains(&given.name.as_str())
 }
 
 /// The options of a feed on the command line, in order.
