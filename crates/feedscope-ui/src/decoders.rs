@@ -1,7 +1,7 @@
 //! Chip in the filter row that names the decoders of a feed. Its menu changes them, and offers those that fit.
 
-use egui::{Button, Id, Key, Popup, PopupCloseBehavior, Rect, RichText};
-use egui::{SetOpenCommand, TextEdit, Ui, WidgetInfo, accesskit::Role};
+use egui::{Button, Id, Popup, PopupCloseBehavior, Rect, RichText};
+use egui::{SetOpenCommand, Ui, WidgetInfo, accesskit::Role};
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_core::protocol::Protocol;
 
@@ -9,6 +9,7 @@ use crate::ids::PaneId;
 use crate::lens::{FeedLens, ReadingTexts, Typed, TypedChains};
 use crate::theme::{Palette, font};
 use crate::widgets;
+use crate::widgets::text_field::{form_field, is_entered};
 use crate::words;
 
 /// Returns the width of the chip; `None` if there is none, because no decoder is chosen or offered.
@@ -98,7 +99,7 @@ fn menu(ui: &mut Ui, lens: &FeedLens) -> Option<ReadingTexts> {
 /// Draws the fields for the chains and the schema, each below its name. Returns true if the user pressed Enter in one.
 fn fields(ui: &mut Ui, typed: &mut TypedChains, protocol: Protocol, width: f32) -> bool {
     let palette = Palette::of(ui);
-    let mut is_entered = false;
+    let mut entered = false;
     for (name, text, hint, about) in [
         (
             words::DECODERS_OF_RECEIVED,
@@ -124,14 +125,14 @@ fn fields(ui: &mut Ui, typed: &mut TypedChains, protocol: Protocol, width: f32) 
         }
         ui.label(RichText::new(name).font(font::small()).color(palette.dim));
         let hint = RichText::new(hint).font(font::mono());
-        let edit = TextEdit::singleline(text)
+        let edit = form_field(text)
             .font(font::mono())
             .hint_text(hint.color(palette.dim))
             .desired_width(width);
         let response = ui.add(edit);
         response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, name));
-        is_entered |= response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        entered |= is_entered(&response);
         response.on_hover_text(about);
     }
-    is_entered
+    entered
 }

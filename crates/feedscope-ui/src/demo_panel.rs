@@ -235,12 +235,6 @@ fn tab_button(ui: &Ui, rect: Rect, title: &'static str, chosen: bool) -> egui::R
     let palette = Palette::of(ui);
     let response = ui.interact(rect, Id::unique(("demo tab", title)), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Tab, true, chosen, title));
-    if response.has_focus() {
-        let stroke = Stroke::new(2.0, palette.incoming);
-        let ring = rect.shrink2(egui::vec2(0.0, 4.0));
-        ui.painter()
-            .rect_stroke(ring, size::RADIUS, stroke, egui::StrokeKind::Inside);
-    }
     let color = if chosen || response.hovered() {
         palette.text
     } else {

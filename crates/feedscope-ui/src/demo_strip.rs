@@ -290,11 +290,7 @@ fn fault_chip(ui: &Ui, rect: Rect, fault: &ActiveFault) -> egui::Response {
     let response = ui.interact(rect, Id::unique(("active", &name)), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Switch off {name}")));
     let lit = response.hovered() || response.has_focus();
-    let border = if response.has_focus() {
-        Stroke::new(2.0, palette.incoming)
-    } else {
-        Stroke::new(1.0, palette.wait)
-    };
+    let border = Stroke::new(1.0, palette.wait);
     let ground = palette.wait.gamma_multiply(if lit {
         tint::HOVERED_NOTICE
     } else {

@@ -4,6 +4,7 @@ use egui::{Id, Rect, RichText, ScrollArea, Ui, UiBuilder, vec2};
 
 use crate::command::{Command, PaneCommand};
 use crate::connection_bar::{UrlField, url_id};
+use crate::focus_ring::reveal_focus;
 use crate::ids::PaneId;
 use crate::scene::Scene;
 use crate::theme::{Palette, font};
@@ -27,6 +28,7 @@ pub(crate) fn show(
         ui.label(RichText::new(words::OPEN_BY_KEY).color(palette.dim));
         urls(ui, pane, "Examples", scene.examples, field, commands);
         urls(ui, pane, "Recent", scene.recent, field, commands);
+        reveal_focus(ui);
     });
 }
 

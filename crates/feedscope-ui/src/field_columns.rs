@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use egui::accesskit::Role;
-use egui::{RichText, TextEdit, Ui, WidgetInfo};
+use egui::{RichText, Ui, WidgetInfo};
 use feedscope_analysis::columns::{Columns, offered};
 use feedscope_analysis::filter::{Column, ColumnValue};
 use feedscope_analysis::interpret::Interpreter;
@@ -11,6 +11,7 @@ use feedscope_core::Kind;
 use feedscope_core::store::Store;
 
 use crate::theme::{Palette, font};
+use crate::widgets::text_field::{form_field, is_entered};
 use crate::words;
 
 /// Maximum number of columns of fields, so that a row stays readable.
@@ -165,7 +166,7 @@ pub(crate) fn menu(
     let hint = RichText::new(".price")
         .font(font::mono())
         .color(palette.dim);
-    let edit = TextEdit::singleline(&mut fields.typed)
+    let edit = form_field(&mut fields.typed)
         .font(font::mono())
         .hint_text(hint)
         .desired_width(150.0);
@@ -175,7 +176,7 @@ pub(crate) fn menu(
     if response.changed() {
         fields.problem = None;
     }
-    if response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
+    if is_entered(&response) {
         let typed = fields.typed.trim().to_owned();
         match Column::parse_list(&typed) {
             Ok(_) if fields.add(&typed) => {

@@ -58,6 +58,8 @@ pub(crate) struct FilterView {
     suggestions: Suggestions,
     /// The field had the focus in the last pass.
     was_focused: bool,
+    /// The user leaves the field for the hits, as soon as there are some.
+    enters_hits: bool,
     /// Reader of the payloads whose values the menu offers.
     interpreter: Interpreter,
 }
@@ -192,6 +194,20 @@ impl FilterView {
             let (filter, text) = &self.fruitful;
             self.typed.fall_back(filter.clone(), text);
         }
+    }
+
+    /// Returns true once if the user has left the field for the rows, and the rows are those of the typed text.
+    pub(crate) fn takes_to_hits(&mut self) -> bool {
+        if self.problem().is_some() || self.missing_path().is_some() {
+            // The mistake is corrected in the field.
+            self.enters_hits = false;
+        }
+        let progress = self.hits().map(Scan::progress);
+        if progress.is_some_and(|progress| progress.done && progress.hits_found == 0) {
+            self.enters_hits = false;
+        }
+        let is_fruitless = progress.is_some_and(|progress| progress.hits_found == 0);
+        self.coming.is_none() && !is_fruitless && std::mem::take(&mut self.enters_hits)
     }
 
     /// Returns the path at the end of the typed text if no record has a value there. The rows stay then, because the user

@@ -62,6 +62,7 @@ mod file_scene;
 mod filter;
 mod filter_row;
 mod find;
+mod focus_ring;
 mod help;
 mod ids;
 mod inspector;
@@ -113,8 +114,8 @@ mod words;
 pub use annotations::{KeptMark, KeptNotes};
 pub use columns::{Column, ColumnChoice, TimeForm};
 pub use command::{
-    Command, CopyProgram, FileCommand, FilePurpose, MessageCommand, PaneCommand, RecordingCommand,
-    RecordsCommand, SavedCommand, SettingCommand,
+    Command, CopyProgram, FileCommand, FilePurpose, MessageCommand, NewFile, PaneCommand,
+    RecordingCommand, RecordsCommand, SavedCommand, SettingCommand,
 };
 pub use demo_scene::{
     ActiveFault, ClientScene, DemoCommand, DemoComparison, DemoScene, MeasuredFeed, OfferedFault,
@@ -125,6 +126,7 @@ pub use ids::{FeedId, PaneId};
 pub use lens::{PayloadReading, ReadingTexts};
 pub use messages::{AutomaticScene, MessageScene};
 pub use pane::PaneSession;
+pub use path_field::PathCheck;
 pub use recording_scene::{RecordingScene, RecordingStage};
 pub use replay_scene::{ReplayAction, ReplayScene};
 pub use save::{FormatScene, RowChoice, SavingScene, SavingStage};

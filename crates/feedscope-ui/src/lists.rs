@@ -12,7 +12,7 @@ use feedscope_analysis::density::{Density, WantedParts};
 use feedscope_analysis::filter::{ParseContext, Scan};
 use feedscope_analysis::lenses::LensPass;
 use feedscope_analysis::listing::Listing;
-use feedscope_core::store::{Class, ClassSet};
+use feedscope_core::store::{Class, ClassSet, ListingIndex};
 use feedscope_core::{ConnectionState, Moment};
 use jiff::tz::TimeZone;
 
@@ -223,6 +223,29 @@ impl Lists {
     pub(crate) fn deselect(&mut self, timeline: &mut TimelineView) {
         timeline.deselect();
         self.hits.deselect();
+    }
+
+    /// Gives the keys to the hits of the filter, or to the rows without a filter. Unless one of them is selected already,
+    /// the first one in sight is.
+    pub(crate) fn enter(&mut self, ui: &Ui, pane: PaneId, timeline: &mut TimelineView) {
+        let (listing, list, in_sight) = match (&self.hits_listing, &self.listing) {
+            (Some(hits), _) => (hits, List::Hits, self.hits.in_sight()),
+            (None, Some(rows)) => (rows, List::Rows, timeline.in_sight()),
+            (None, None) => return,
+        };
+        ui.memory_mut(|memory| memory.request_focus(timeline::list_id(pane, list)));
+        if timeline.selected().is_some_and(|item| listing.has(item)) {
+            return;
+        }
+        let first = listing.rank(in_sight.start);
+        if let Some(item) = listing
+            .select(first)
+            .or_else(|| listing.select(ListingIndex(0)))
+        {
+            timeline.go_to(Some(item.id));
+            // The rows have been drawn already.
+            ui.ctx().request_repaint();
+        }
     }
 
     /// Returns the analyses to run.

@@ -170,6 +170,11 @@ impl Palette {
         }
     }
 
+    /// Returns the color of the ring around the part with the keyboard focus.
+    pub(crate) fn focus(&self) -> Color32 {
+        self.incoming
+    }
+
     /// Color of a source: that of the state of its connection. A file has no state.
     pub(crate) fn source(&self, source: &FeedSource) -> Color32 {
         source.state().map_or(self.dim, |state| self.state(state))
@@ -539,6 +544,30 @@ mod tests {
                     format!("{theme}, {name}: {color:?} on {ground:?} has {contrast:.2}")
                 }));
             }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn the_ring_of_the_focus_can_be_seen_on_every_ground() {
+        let mut wrong = Vec::new();
+        for (theme, palette) in [("dark", &DARK), ("light", &LIGHT)] {
+            // The ring has a line of the color of rows inside, so that one of both differs from any part.
+            assert!(contrast(palette.focus(), palette.bg) >= 3.0);
+            let around = pairs(palette)
+                .into_iter()
+                .map(|(name, ground, _)| (name, ground));
+            let part = |ground| contrast(palette.bg, ground).max(contrast(palette.focus(), ground));
+            let low = around.filter(|(_, ground)| part(*ground) < 3.0);
+            wrong.extend(low.map(|(name, ground)| format!("{theme}, {name}: {ground:?}")));
+            // Bars, menus and rows surround the ring itself.
+            for ground in [palette.bg, palette.panel, palette.raise, palette.hover] {
+                assert!(
+                    contrast(palette.focus(), ground) >= 3.0,
+                    "{theme}: {ground:?}"
+                );
+            }
+            assert!(contrast(palette.focus(), palette.selection) >= 3.0);
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
     }

@@ -27,10 +27,7 @@ mod texts;
 mod view;
 
 use egui::accesskit::Role;
-use egui::{
-    FocusDirection, Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2,
-    vec2,
-};
+use egui::{FocusDirection, Id, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use crate::command::Command;
 use crate::scene::FeedScene;
@@ -152,17 +149,13 @@ fn ground(ui: &Ui, place: &TimelinePlace<'_>) -> Response {
     response
 }
 
-/// Connects the focused list with its selected row for screen readers, and paints a ring while no row shows the focus.
+/// Connects the focused list with its selected row for screen readers.
 fn describe(ui: &Ui, place: &TimelinePlace<'_>, ground: &Response, view: &TimelineView) {
     let selected = view.selected().filter(|item| view.painted.shows(*item));
     if let Some(item) = selected {
         let row = mouse::row_id(place.pane, place.list, item).accesskit_id();
         let describe = |node: &mut egui::accesskit::Node| node.set_active_descendant(row);
         ui.ctx().accesskit_node_builder(ground.id, describe);
-    } else if ground.has_focus() {
-        let stroke = Stroke::new(2.0, Palette::of(ui).incoming);
-        ui.painter()
-            .rect_stroke(place.rows, 0.0, stroke, StrokeKind::Inside);
     }
 }
 

@@ -264,7 +264,6 @@ pub(crate) fn chip(
         Stroke::new(1.0, border),
         StrokeKind::Inside,
     );
-    focus_ring(ui, &response, radius);
     // The icon has its own color only while the chip is on.
     let mut left = rect.left() + 9.0;
     if let Some((icon, tint)) = icon {
@@ -328,17 +327,7 @@ fn button_ground(ui: &Ui, response: &Response, look: Look) -> Color32 {
         Stroke::new(1.0, border),
         StrokeKind::Inside,
     );
-    focus_ring(ui, response, size::RADIUS);
     color
-}
-
-/// Paints a ring around a widget with the keyboard focus.
-fn focus_ring(ui: &Ui, response: &Response, radius: f32) {
-    if response.has_focus() {
-        let stroke = Stroke::new(2.0, Palette::of(ui).incoming);
-        ui.painter()
-            .rect_stroke(response.rect, radius, stroke, StrokeKind::Inside);
-    }
 }
 
 /// Paints the background of a text field.

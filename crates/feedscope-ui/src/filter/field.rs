@@ -284,10 +284,10 @@ fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView)
         .font(font::mono())
         .hint_text(RichText::new(hint).font(font::label()).color(palette.dim))
         .layouter(&mut layouter);
-    // The filter applies while it is typed. Enter is taken before the field sees it, because egui would take the focus from
-    // the field, and further keys would become commands.
-    if focused {
-        ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+    // The filter applies while it is typed, so that Enter leads to the hits. It is taken before the field sees it, because
+    // the field must keep the focus while there are no hits.
+    if focused && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {
+        filter.enters_hits = true;
     }
     let response = ui.place(rect, edit).accessible_name("Filter");
     if focused && ui.input(|input| input.key_pressed(Key::Escape)) {
@@ -297,10 +297,11 @@ fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView)
             filter.typed.text.clear();
         }
     }
-    let is_down = focused && ui.input(|input| input.key_pressed(Key::ArrowDown));
-    if is_down && !filter.suggestions.is_open() {
-        // The next arrow key then selects a row.
+    let is_free = focused && !filter.suggestions.is_open();
+    if is_free && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::ArrowDown)) {
+        // The next arrow key then moves over the rows.
         ui.memory_mut(|memory| memory.surrender_focus(id));
+        filter.enters_hits = true;
     }
     if filter.typed.text.is_empty() && !focused {
         response.on_hover_text(words::FILTER_HELP);

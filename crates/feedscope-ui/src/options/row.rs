@@ -3,6 +3,7 @@
 use egui::{Response, TextEdit, Ui};
 
 use crate::theme::font;
+use crate::widgets::text_field::form_field;
 
 /// Draws a field with its name. A hint is visible while the field is empty.
 pub(super) fn row(
@@ -16,7 +17,7 @@ pub(super) fn row(
     let edit = if lines > 1 {
         TextEdit::multiline(text)
     } else {
-        TextEdit::singleline(text)
+        form_field(text)
     };
     let edit = edit
         .font(font::mono())

@@ -125,6 +125,9 @@ impl PaneView {
             find: &mut self.find,
         };
         self.lists.show(ui, &view, feed, parts, commands);
+        if self.filter.takes_to_hits() {
+            self.lists.enter(ui, place.pane, &mut self.timeline);
+        }
         self.show_selection_line(ui, place, line);
         if let Some(action) = self.lists.take_action(&mut self.timeline) {
             self.run(ui, place, feed, action, commands);

@@ -1,11 +1,12 @@
 //! Question before a saved connection is opened: values of variables, and the permission for a project's file.
 
-use egui::{Id, Key, Modifiers, RichText, TextEdit, Ui};
+use egui::{Id, Key, Modifiers, RichText, Ui};
 
 use super::AskScene;
 use crate::command::{Command, SavedCommand};
 use crate::theme::{Palette, font};
 use crate::widgets::sheet;
+use crate::widgets::text_field::form_field;
 
 /// State of the question while it is open.
 pub(crate) struct AskSheet {
@@ -44,7 +45,7 @@ impl AskSheet {
             egui::Grid::new("asked values").num_columns(2).show(ui, |ui| {
                 for (name, value) in self.question.variables.iter().zip(&mut self.values) {
                     let label = ui.label(RichText::new(name).font(font::mono()));
-                    let edit = TextEdit::singleline(value)
+                    let edit = form_field(value)
                         .password(true)
                         .desired_width(width - 200.0);
                     let response = ui.add(edit).labelled_by(label.id);

@@ -4,9 +4,11 @@ use egui::{Id, Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
 use super::{ConnectionForm, FoundSecret, SaveScene};
 use crate::command::{Command, SavedCommand};
+use crate::focus_ring::reveal_focus;
 use crate::ids::FeedId;
 use crate::theme::{Palette, font};
 use crate::widgets::sheet;
+use crate::widgets::text_field::form_field;
 
 /// State of the form while it is open.
 pub(crate) struct SavedSheet {
@@ -70,6 +72,7 @@ impl SavedSheet {
             ScrollArea::vertical().max_height(height).show(ui, |ui| {
                 self.fields(ui, width);
                 self.secrets(ui);
+                reveal_focus(ui);
             });
             if let Some(problem) = &self.problem {
                 ui.label(RichText::new(problem).color(palette.fail));
@@ -125,7 +128,7 @@ impl SavedSheet {
                     let edit = if lines > 1 {
                         TextEdit::multiline(text).desired_rows(lines)
                     } else {
-                        TextEdit::singleline(text)
+                        form_field(text)
                     };
                     let edit = edit
                         .font(font::mono())

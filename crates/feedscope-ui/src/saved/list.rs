@@ -2,9 +2,7 @@
 
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
-use egui::{
-    Id, Key, Modifiers, Rect, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
-};
+use egui::{Id, Key, Modifiers, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use url::Url;
 
@@ -15,6 +13,7 @@ use crate::ranking::{Ranked, rank};
 use crate::scene::Scene;
 use crate::theme::{Palette, font, size};
 use crate::widgets::icon::{self, Icon};
+use crate::widgets::text_field::form_field;
 use crate::widgets::{cut, one_line, paint_left, paint_right, sheet};
 
 /// Width of the list in points, and the heights of its parts.
@@ -240,7 +239,7 @@ impl ConnectionList {
     fn field(&mut self, ui: &mut Ui, scene: &Scene<'_>, count: usize) -> Id {
         let palette = Palette::of(ui);
         let field = ui.horizontal(|ui| {
-            let edit = TextEdit::singleline(&mut self.typed)
+            let edit = form_field(&mut self.typed)
                 .frame(egui::Frame::NONE)
                 .font(font::words())
                 .hint_text("Search saved connections, or type a URL")

@@ -13,6 +13,7 @@ use feedscope_core::store::{RowNumber, Store};
 
 use super::parts::{child, entry, heading, menu_button, path_menu};
 use super::place::{SidePlace, SideWish};
+use crate::focus_ring::reveal_focus;
 use crate::ids::FeedId;
 use crate::numbers::{self, Number};
 use crate::theme::{Palette, font};
@@ -173,6 +174,7 @@ impl CompareView {
                         wish = Some(SideWish::GoToOther(other.id, *row));
                     }
                 }
+                reveal_focus(ui);
                 for note in &shown.notes {
                     heading(ui, note);
                 }

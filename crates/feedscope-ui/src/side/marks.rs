@@ -6,8 +6,10 @@ use egui::{Id, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 use super::parts::{child, entry, heading};
 use super::place::{SidePlace, SideWish};
 use crate::annotations::MOST_RULES;
+use crate::focus_ring::reveal_focus;
 use crate::theme::{Palette, font};
 use crate::widgets::icon::Icon;
+use crate::widgets::text_field::{form_field, is_entered};
 use crate::widgets::{cut, icon_button, measured, paint_left, paint_right};
 use crate::words;
 
@@ -56,6 +58,7 @@ impl MarksView {
                         wish = Some(SideWish::GoTo(change.row));
                     }
                 }
+                reveal_focus(ui);
             });
         wish
     }
@@ -102,7 +105,7 @@ impl MarksView {
         if place.notes.rules().len() < MOST_RULES {
             ui.horizontal(|ui| {
                 ui.add_space(12.0);
-                let edit = egui::TextEdit::singleline(&mut self.typed)
+                let edit = form_field(&mut self.typed)
                     .id(Id::unique(("new rule", place.pane)))
                     .hint_text("Filter, such as .size > 5000")
                     .font(font::mono())
@@ -111,9 +114,7 @@ impl MarksView {
                 response.widget_info(|| {
                     WidgetInfo::labeled(Role::TextInput, true, "Filter for a color")
                 });
-                // Enter makes the field lose the focus. It stays here, so that no later letter is taken for a key.
-                if response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
-                    response.request_focus();
+                if is_entered(&response) {
                     self.problem = None;
                     wish = Some(SideWish::AddRule(std::mem::take(&mut self.typed)));
                 }

@@ -22,6 +22,7 @@ use feedscope_core::{ConnectionState, Moment};
 
 use super::parts::{child, typed_path};
 use super::place::{SidePlace, SideWish};
+use crate::focus_ring::reveal_focus;
 use crate::row_copy::measure_job;
 use crate::theme::{Palette, font, size};
 use crate::widgets::{Look, Strip, button, button_width, chip, chip_width, cut, paint_left};
@@ -169,6 +170,7 @@ impl MeasuresView {
                     note(ui, text);
                 }
                 self.choices(ui, place);
+                reveal_focus(ui);
             });
         wish
     }

@@ -5,6 +5,7 @@ use egui::{Color32, Id, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo, po
 use feedscope_analysis::fields::Path;
 
 use crate::theme::{Palette, font, size};
+use crate::widgets::text_field::{form_field, is_entered};
 use crate::widgets::{Look, Strip, button, button_width, cut, paint_left};
 
 /// Height of a heading in points.
@@ -34,7 +35,7 @@ pub(crate) fn typed_path(ui: &mut Ui) -> Option<Path> {
     let id = ui.scope_id().with("typed path");
     let mut typed: String = ui.data(|data| data.get_temp(id)).unwrap_or_default();
     let problem_id = id.with("problem");
-    let edit = egui::TextEdit::singleline(&mut typed)
+    let edit = form_field(&mut typed)
         .font(font::mono())
         .hint_text(".path")
         .desired_width(150.0);
@@ -43,10 +44,8 @@ pub(crate) fn typed_path(ui: &mut Ui) -> Option<Path> {
     if response.changed() {
         ui.data_mut(|data| data.remove_temp::<String>(problem_id));
     }
-    // Enter makes the field lose the focus.
-    let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
     let mut path = None;
-    if is_entered && !typed.trim().is_empty() {
+    if is_entered(&response) && !typed.trim().is_empty() {
         match Path::parse(typed.trim()) {
             Ok(entered) => {
                 path = Some(entered);

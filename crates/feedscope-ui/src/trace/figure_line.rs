@@ -9,6 +9,9 @@ use crate::ids::PaneId;
 use crate::theme::{Palette, font};
 use crate::widgets::{cut, measured, paint_left};
 
+/// Gap between two figures in points.
+const GAP: f32 = 14.0;
+
 /// Draws the figures from left to right. Returns the one that was clicked.
 pub(super) fn statistics(
     ui: &Ui,
@@ -28,7 +31,7 @@ pub(super) fn statistics(
         WidgetInfo::labeled(Role::Label, true, figures.join(", "))
     });
     let mut x = rect.left();
-    for figure in figures {
+    for figure in fitting(ui, figures, rect.width()) {
         let words = figure.color.unwrap_or(palette.dim);
         let parts = [
             cut(ui, figure.before, font::small(), words, f32::INFINITY),
@@ -41,10 +44,6 @@ pub(super) fn statistics(
             ),
             cut(ui, &figure.after, font::small(), words, f32::INFINITY),
         ];
-        // Figures that do not fit are omitted. The most important ones come first.
-        if x + parts.iter().map(|part| part.size().x).sum::<f32>() > rect.right() {
-            break;
-        }
         let left = x;
         for part in parts {
             let width = part.size().x;
@@ -80,18 +79,39 @@ pub(super) fn statistics(
                 .accesskit_node_builder(response.id, |node| node.set_description(figure.about));
             response.on_hover_text(figure.about);
         }
-        x += 14.0;
+        x += GAP;
     }
     clicked
 }
 
+/// Returns the figures that fit into a line, in their order. The least important ones give way.
+fn fitting<'a>(ui: &Ui, figures: &'a [Figure], room: f32) -> Vec<&'a Figure> {
+    let mut shown: Vec<(&Figure, f32)> = figures
+        .iter()
+        .map(|figure| (figure, figure_width(ui, figure)))
+        .collect();
+    // The last figure needs no gap behind it.
+    while shown.iter().map(|(_, width)| width).sum::<f32>() - GAP > room
+        && shown.len() > 1
+        && let Some(least) = (0..shown.len())
+            .rev()
+            .min_by_key(|&at| shown[at].0.priority)
+    {
+        shown.remove(least);
+    }
+    shown.into_iter().map(|(figure, _)| figure).collect()
+}
+
+/// Returns the width of a figure and the gap behind it, in points.
+fn figure_width(ui: &Ui, figure: &Figure) -> f32 {
+    measured(ui, figure.before, font::small())
+        + measured(ui, &figure.number, font::strong_small())
+        + measured(ui, &figure.after, font::small())
+        + GAP
+}
+
 /// Returns the width of all figures in points.
 pub(super) fn figures_width(ui: &Ui, figures: &[Figure]) -> f32 {
-    let width = |figure: &Figure| {
-        measured(ui, figure.before, font::small())
-            + measured(ui, &figure.number, font::strong_small())
-            + measured(ui, &figure.after, font::small())
-            + 14.0
-    };
-    figures.iter().map(width).sum()
+    let widths = figures.iter().map(|figure| figure_width(ui, figure));
+    widths.sum()
 }

@@ -29,6 +29,31 @@ pub(super) struct Figure {
     pub(super) spoken: (&'static str, String),
     /// Meaning, span and unit.
     pub(super) about: &'static str,
+    /// Order in which the figures give way where there is no room for all.
+    pub(super) priority: Priority,
+}
+
+/// Importance of a figure. Where there is no room for all of them, the least important ones give way first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Priority {
+    Uptime,
+    RoundTrip,
+    #[default]
+    Size,
+    LastRecord,
+    LetGo,
+    Drops,
+    Rate,
+    /// Something to look at, such as a long silence or messages that wait.
+    Notable,
+    Records,
+    Losses,
+}
+
+impl Figure {
+    fn with(self, priority: Priority) -> Self {
+        Self { priority, ..self }
+    }
 }
 
 /// Name of the figure of a silence.
@@ -74,7 +99,7 @@ pub(super) fn figures(
     let (bytes, unit) = bytes.split_once(' ').unwrap_or((&bytes, ""));
     let bytes = (bytes.to_owned(), format!(" {unit}/s"));
     let mut figures = vec![
-        figure("rate", "", (words::rate(records), "/s".to_owned()), RATE),
+        figure("rate", "", (words::rate(records), "/s".to_owned()), RATE).with(Priority::Rate),
         figure("bytes per second", "", bytes, BYTE_RATE),
     ];
     figures.extend(queue(status, palette));
@@ -83,16 +108,14 @@ pub(super) fn figures(
     figures.extend(silence(place, now, last, palette));
     if status.state == ConnectionState::Open {
         let up = words::duration(now.since(status.since));
-        figures.push(figure(
-            "time since the opening",
-            "up ",
-            (up, String::new()),
-            UP,
-        ));
+        figures.push(
+            figure("time since the opening", "up ", (up, String::new()), UP).with(Priority::Uptime),
+        );
     }
     if let (Protocol::WebSocket, Some(rtt)) = (spec.protocol(), status.rtt) {
         let rtt = (words::round_trip(rtt), String::new());
-        figures.push(figure("newest round trip", "rtt ", rtt, ROUND_TRIP));
+        let rtt = figure("newest round trip", "rtt ", rtt, ROUND_TRIP);
+        figures.push(rtt.with(Priority::RoundTrip));
     }
     figures.push(drops(status, outages));
     figures.extend(losses(status, outages, palette));
@@ -111,6 +134,7 @@ fn faults(place: &TracePlace<'_>, palette: &Palette) -> Option<Figure> {
         spoken: ("faults of the sequence", words::count(faults)),
         about: "Holes, repetitions and wrong orders of the chosen number, since the first record.",
         color: Some(palette.wait).filter(|_| faults > 0),
+        priority: Priority::Notable,
         link: Some(FigureLink::Faults).filter(|_| faults > 0),
         ..Figure::default()
     })
@@ -131,6 +155,7 @@ fn silence(
             number: words::whole_seconds(quiet),
             spoken: (SILENCE, words::whole_seconds(quiet)),
             color: Some(palette.wait),
+            priority: Priority::Notable,
             about: "Time since the last received payload. The feed was never silent for so long before.",
             ..Figure::default()
         });
@@ -141,6 +166,7 @@ fn silence(
         number: words::whole_seconds(now.since(last)),
         spoken: (SILENCE, words::whole_seconds(now.since(last))),
         after: " ago".to_owned(),
+        priority: Priority::LastRecord,
         about: "Time since the last received payload, in whole seconds.",
         ..Figure::default()
     })
@@ -159,7 +185,8 @@ fn figures_of_file(
     let (length, unit) = length.split_once(' ').unwrap_or((&length, ""));
     let length = (length.to_owned(), format!(" {unit}"));
     let mut figures = vec![
-        counted("all records", feed.store.extent().end.0, "record", RECORDS),
+        counted("all records", feed.store.extent().end.0, "record", RECORDS)
+            .with(Priority::Records),
         figure("payload bytes", "", length, BYTES),
     ];
     let file = &source.file;
@@ -168,7 +195,11 @@ fn figures_of_file(
         let span = (span, String::new());
         figures.push(figure("length of the file", "over ", span, SPAN));
     }
-    figures.push(counted("drops", outages.drops, "drop", DROPS));
+    // A file without connections has none to lose.
+    if outages.drops > 0 {
+        let drops = counted("drops", outages.drops, "drop", DROPS);
+        figures.push(drops.with(Priority::Drops));
+    }
     figures.extend(faults);
     figures
 }
@@ -179,6 +210,7 @@ fn queue(status: &FeedStatus, palette: &Palette) -> Option<Figure> {
     (count > 0).then(|| Figure {
         after: format!("{} waiting to be sent", words::counted(count, "message")),
         color: Some(palette.wait),
+        priority: Priority::Notable,
         spoken: ("messages in the queue", words::count(count)),
         about: "Messages that are sent when the feed is open.",
         ..Figure::default()
@@ -188,7 +220,7 @@ fn queue(status: &FeedStatus, palette: &Palette) -> Option<Figure> {
 /// Returns the figure of lost connections, and of the attempts since the feed was last open. An attempt that is planned does
 /// not count yet.
 fn drops(status: &FeedStatus, outages: &Outages) -> Figure {
-    let mut drops = counted("drops", outages.drops, "drop", DROPS);
+    let mut drops = counted("drops", outages.drops, "drop", DROPS).with(Priority::Drops);
     let is_planned = status.state == ConnectionState::Reconnecting;
     let attempts = u64::from(status.attempt).saturating_sub(u64::from(is_planned));
     if status.state != ConnectionState::Open && (attempts > 1 || attempts == 1 && is_planned) {
@@ -225,6 +257,7 @@ fn losses(status: &FeedStatus, outages: &Outages, palette: &Palette) -> Option<F
     Some(Figure {
         after,
         color: Some(color),
+        priority: Priority::Losses,
         link: Some(link),
         about: "Events that never arrived, as far as IDs and reconnections show it.",
         ..Figure::default()
@@ -245,6 +278,11 @@ fn let_go(feed: &FeedScene, palette: &Palette) -> Option<Figure> {
         number: words::count(count),
         after: words.to_owned(),
         color: has_problem.then_some(palette.fail),
+        priority: if has_problem {
+            Priority::Notable
+        } else {
+            Priority::LetGo
+        },
         spoken: ("records that were let go", words::count(count)),
         about: LET_GO,
         ..Figure::default()
@@ -270,7 +308,7 @@ fn figure(
 
 /// Returns the figure of all records, with those that the chips hide.
 fn all_records(count: u64, place: &TracePlace<'_>) -> Figure {
-    let mut records = counted("all records", count, "record", RECORDS);
+    let mut records = counted("all records", count, "record", RECORDS).with(Priority::Records);
     if let Some(hidden) = words::hidden_records(place.hidden) {
         records.after = format!("{}, {hidden}", records.after);
         records.spoken.1 = format!("{}, {hidden}", records.spoken.1);

@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use super::{cut, focus_ring, measured, paint_left};
+use super::{cut, measured, paint_left};
 use crate::theme::{Palette, font};
 
 /// Width of the switch with the space before its label.
@@ -36,6 +36,5 @@ pub(crate) fn switch(ui: &Ui, rect: Rect, id: Id, name: &str, is_on: bool) -> Re
     let left = rect.left() + WIDTH;
     let galley = cut(ui, name, font::label(), color, rect.right() - left + 1.0);
     paint_left(ui, left, rect.center().y, galley);
-    focus_ring(ui, &response, 7.0);
     response
 }

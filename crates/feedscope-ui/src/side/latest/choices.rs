@@ -12,6 +12,7 @@ use super::state::LatestView;
 use crate::side::parts::{menu_button, path_menu, typed_path};
 use crate::side::place::SidePlace;
 use crate::theme::{Palette, font, size};
+use crate::widgets::text_field::form_field;
 use crate::widgets::{Strip, chip, chip_width, cut, measured, paint_left, take_top};
 use crate::{offers, words};
 
@@ -176,7 +177,7 @@ impl LatestView {
             cut(ui, &count, font::small(), Palette::of(ui).dim, width),
         );
         let field = strip.rest(size::BUTTON);
-        let edit = egui::TextEdit::singleline(&mut self.typed)
+        let edit = form_field(&mut self.typed)
             .id(Id::unique(("filter keys", place.pane)))
             .hint_text("Filter keys")
             .font(font::mono())
