@@ -94,14 +94,14 @@ impl ConversionFailure {
 
 impl From<OutputError> for ConversionFailure {
     fn from(error: OutputError) -> Self {
-        let status = match error {
-            OutputError::Exists(_) => WRONG_USAGE,
-            OutputError::Io(..) => 1,
+        let (status, way_out) = match error {
+            OutputError::Exists(_) => (WRONG_USAGE, "; --force replaces it"),
+            OutputError::Io(..) => (1, ""),
         };
         Self {
             status,
             about: "convert".to_owned(),
-            sentence: error.to_string(),
+            sentence: format!("{error}{way_out}"),
         }
     }
 }

@@ -63,12 +63,13 @@ pub struct RunRecording {
 impl From<CreateError> for Refused {
     fn from(error: CreateError) -> Self {
         // An existing file is a mistake of the command line. A file in use is not.
-        let status = match error {
-            CreateError::Exists(_) => 2,
-            CreateError::InUse(_) | CreateError::Failed(_) => 1,
+        let (status, way_out) = match error {
+            CreateError::Stays(_) => (2, "; --append adds to it, --force replaces it"),
+            CreateError::Exists(_) => (2, ""),
+            CreateError::InUse(_) | CreateError::Failed(_) => (1, ""),
         };
         Self {
-            sentence: error.to_string(),
+            sentence: format!("{error}{way_out}"),
             status,
         }
     }

@@ -63,6 +63,27 @@ impl App {
         self.panes.push(pane);
     }
 
+    /// Shows a feed that another one has replaced in this pane again, with its records. The other feed is dropped unless
+    /// another pane shows it. Returns false if the feed is not kept any more.
+    pub(super) fn put_back(&mut self, pane: PaneId, feed: FeedId) -> bool {
+        if self.feed(feed).is_none() {
+            return false;
+        }
+        let is_shown = self.panes.iter().any(|it| it.feed == Some(feed));
+        let mut closed = self.closed.iter();
+        let at = closed.rposition(|closed| closed.pane.feed == Some(feed));
+        let was_live = at.is_some_and(|at| self.closed.remove(at).was_live);
+        self.show_in(&[pane], Some(feed));
+        if was_live
+            && !is_shown
+            && let Some(live) = self.feed(feed).and_then(OpenFeed::live)
+        {
+            live.handle.command(FeedCommand::Connect);
+        }
+        self.end_unseen();
+        true
+    }
+
     /// Drops the closed panes that are too old or too many, the oldest first, and the feeds that nothing shows.
     pub(super) fn drop_closed(&mut self) {
         let now = self.clock.now().moment;

@@ -99,9 +99,9 @@ impl App {
         let Some(demo) = &self.demo else { return };
         let before = self
             .feed_of(pane)
-            .and_then(|feed| feed.shown_source().url().cloned());
+            .and_then(|feed| Some((feed.id, feed.shown_source().url()?.clone())));
         let feed = match &before {
-            Some(url) if crate::plan::is_web_socket(url) => Feed::MessageFlood,
+            Some((_, url)) if crate::plan::is_web_socket(url) => Feed::MessageFlood,
             _ => Feed::EventFlood,
         };
         let Some(mut url) = url_of(demo, feed) else {
@@ -110,20 +110,32 @@ impl App {
         url.set_query(Some(FLOOD_QUERY));
         // Only one pane can be flooded, so that another flood ends first.
         self.end_flood();
+        let filter = self.window.filter_of(pane).to_owned();
         self.connect_to(pane, url.clone());
-        self.demo_state.flood = Some(Flood { pane, url, before });
+        self.demo_state.flood = Some(Flood {
+            pane,
+            url,
+            before,
+            filter,
+        });
     }
 
-    /// Points the flooded pane back to its former feed.
+    /// Shows the former feed of the flooded pane again. The flood is not kept, so that the user reopens what they have
+    /// closed.
     fn end_flood(&mut self) {
-        if let Some(Flood {
+        let Some(Flood {
             pane,
-            before: Some(url),
+            before: Some((feed, url)),
+            filter,
             ..
         }) = self.demo_state.flood.take()
-        {
+        else {
+            return;
+        };
+        if !self.put_back(pane, feed) {
             self.open_again(pane, url);
         }
+        self.window.set_filter(pane, &filter);
     }
 
     /// Sends the tour's message in the pane that shows the chat. Without such a pane, the last one opens the chat

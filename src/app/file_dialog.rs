@@ -1,13 +1,16 @@
-//! The system's dialog for a file. It runs on a thread, because it lasts until the user answers.
+//! The system's dialog for a file, and the check of a typed path. Both run on threads: a dialog lasts until the user answers,
+//! and a disk may be slow.
 
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use feedscope_ui::FilePurpose;
+use feedscope_ui::{FilePurpose, PathCheck};
 
 use super::App;
-use super::pending::DialogAnswer;
+use super::pending::{DialogAnswer, FileAnswer};
 
 /// No person closes a dialog in less time, so that an earlier end means that there is none.
 const SHORTEST_ANSWER: Duration = Duration::from_millis(150);
@@ -21,7 +24,7 @@ impl App {
     pub(super) fn browse(&mut self, purpose: FilePurpose) {
         let (answers, wake) = (Arc::clone(&self.file_answers), self.wake.waker());
         let work = move || {
-            let answer = ask(purpose);
+            let answer = FileAnswer::Chosen(ask(purpose));
             answers.lock().push((purpose, answer));
             wake();
         };
@@ -34,11 +37,71 @@ impl App {
         }
     }
 
+    /// Looks up a path that the user has typed.
+    pub(super) fn check_path(&mut self, purpose: FilePurpose, path: PathBuf) {
+        let (answers, wake) = (Arc::clone(&self.file_answers), self.wake.waker());
+        let of_thread = path.clone();
+        let work = move || {
+            let check = checked(purpose, &of_thread);
+            let answer = FileAnswer::Checked(of_thread, check);
+            answers.lock().push((purpose, answer));
+            wake();
+        };
+        let started = thread::Builder::new()
+            .name("feedscope-path".to_owned())
+            .spawn(work);
+        if let Err(error) = started {
+            let check = PathCheck::Refused(format!("The path cannot be looked up: {error}."));
+            self.window.set_path_check(purpose, &path, check);
+        }
+    }
+
     /// Passes the answers on to the window.
     pub(super) fn take_in_answers(&mut self) {
         let answers = std::mem::take(&mut *self.file_answers.lock());
         for (purpose, answer) in answers {
-            self.window.set_chosen_file(purpose, answer);
+            match answer {
+                FileAnswer::Chosen(answer) => self.window.set_chosen_file(purpose, answer),
+                FileAnswer::Checked(path, check) => {
+                    self.window.set_path_check(purpose, &path, check);
+                }
+            }
+        }
+    }
+}
+
+/// Looks up if a path can be used.
+fn checked(purpose: FilePurpose, path: &Path) -> PathCheck {
+    let is_opened = purpose == FilePurpose::Open;
+    let found = if is_opened {
+        path.metadata()
+    } else {
+        // A link that leads nowhere is an existing file too.
+        path.symlink_metadata()
+    };
+    let shown = path.display();
+    match found {
+        Ok(_) if is_opened => PathCheck::Free,
+        Ok(_) if path.is_dir() => PathCheck::Refused(format!("{shown} is a folder.")),
+        Ok(_) => PathCheck::Exists,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match lacking(purpose, path) {
+            Some(problem) => PathCheck::Refused(problem),
+            None => PathCheck::Free,
+        },
+        Err(error) => PathCheck::Refused(format!("{shown}: {error}.")),
+    }
+}
+
+/// Returns a sentence about a file or a folder that must be there.
+fn lacking(purpose: FilePurpose, path: &Path) -> Option<String> {
+    match purpose {
+        FilePurpose::Open => Some(format!("There is no file {}.", path.display())),
+        // The folder of a recording is created.
+        FilePurpose::Record(_) => None,
+        FilePurpose::Save(_) | FilePurpose::Answer(..) => {
+            let folder = path.parent()?;
+            let is_there = folder.as_os_str().is_empty() || folder.is_dir();
+            (!is_there).then(|| format!("There is no folder {}.", folder.display()))
         }
     }
 }
@@ -63,5 +126,42 @@ fn ask(purpose: FilePurpose) -> DialogAnswer {
     match chosen {
         None if started.elapsed() < SHORTEST_ANSWER => Err(NO_DIALOG.to_owned()),
         chosen => Ok(chosen),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use feedscope_ui::FeedId;
+
+    use super::*;
+
+    #[test]
+    fn a_typed_path_is_looked_up_for_its_purpose() {
+        let folder = tempfile::tempdir().unwrap();
+        let there = folder.path().join("there.csv");
+        std::fs::write(&there, "").unwrap();
+        let missing = folder.path().join("missing.csv");
+        let deep = folder.path().join("no folder/x.csv");
+        let record = FilePurpose::Record(FeedId(1));
+        let save = FilePurpose::Save(FeedId(1));
+        let answer = FilePurpose::Answer(FeedId(1), 2);
+        for (purpose, path, expected) in [
+            (FilePurpose::Open, &there, "free"),
+            (FilePurpose::Open, &missing, "There is no file"),
+            (record, &there, "exists"),
+            (record, &deep, "free"),
+            (save, &there, "exists"),
+            (save, &missing, "free"),
+            (save, &deep, "There is no folder"),
+            (answer, &deep, "There is no folder"),
+            (answer, &folder.path().to_owned(), "is a folder"),
+        ] {
+            let found = match checked(purpose, path) {
+                PathCheck::Free => "free".to_owned(),
+                PathCheck::Exists => "exists".to_owned(),
+                PathCheck::Refused(problem) => problem,
+            };
+            assert!(found.contains(expected), "{purpose:?} {path:?}: {found}");
+        }
     }
 }

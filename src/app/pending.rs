@@ -3,14 +3,22 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use feedscope_ui::{FeedId, FilePurpose, PayloadReading};
+use feedscope_ui::{FeedId, FilePurpose, PathCheck, PayloadReading};
 use parking_lot::Mutex;
 
 /// Answer of a dialog: the chosen file, or a sentence about a dialog that is not there.
 pub(super) type DialogAnswer = Result<Option<PathBuf>, String>;
 
+/// Answer about the file of a dialog of the window.
+pub(super) enum FileAnswer {
+    /// The user has answered the dialog of the system.
+    Chosen(DialogAnswer),
+    /// A typed path was looked up.
+    Checked(PathBuf, PathCheck),
+}
+
 /// Answers that the window has not received.
-pub(super) type Answers = Arc<Mutex<Vec<(FilePurpose, DialogAnswer)>>>;
+pub(super) type Answers = Arc<Mutex<Vec<(FilePurpose, FileAnswer)>>>;
 
 /// Readings whose schemas have been read, or sentences about those that could not be.
 pub(super) type Readings = Arc<Mutex<Vec<(FeedId, Result<PayloadReading, String>)>>>;

@@ -11,7 +11,7 @@ use feedscope_files::recording::{
     self, DEFAULT_LEFT_FREE, EXTENSION, Existing, FeedDescription, RecordedFeed, Recorder,
     RecordingProgress, RecordingTarget,
 };
-use feedscope_ui::{FeedId, RecordingScene};
+use feedscope_ui::{FeedId, NewFile, RecordingScene};
 use jiff::Zoned;
 use parking_lot::Mutex;
 
@@ -25,9 +25,9 @@ use capture::{CaptureStage, spawn, start};
 pub(super) use capture::WindowRecording;
 
 impl App {
-    /// Records these feeds into one file, from their oldest records on or from now on. Without a path, the file gets a
-    /// name in the folder for recordings.
-    pub fn record(&mut self, feeds: &[FeedId], path: Option<PathBuf>, from_now: bool) {
+    /// Records these feeds into one file, from their oldest records on or from now on. Without a file, it gets a name in
+    /// the folder for recordings.
+    pub fn record(&mut self, feeds: &[FeedId], file: Option<NewFile>, from_now: bool) {
         // A feed is in one recording at a time, and a file is not recorded again.
         let feeds: Vec<FeedId> = feeds
             .iter()
@@ -45,13 +45,18 @@ impl App {
             [only] => only.description.name.clone(),
             _ => "feeds".to_owned(),
         };
-        let path = path.unwrap_or_else(|| self.recordings_folder().join(file_name(&name)));
+        let file = file.unwrap_or_else(|| self.recordings_folder().join(file_name(&name)).into());
+        let NewFile { path, replaces } = file;
         let readings = readings(&feeds, &recorded);
         let stage = Arc::new(Mutex::new(CaptureStage::Starting { is_stopped: false }));
         let (of_thread, wake) = (Arc::clone(&stage), self.wake.waker());
         let target = RecordingTarget {
             path: path.clone(),
-            existing: Existing::Refuse,
+            existing: if replaces {
+                Existing::Replace
+            } else {
+                Existing::Refuse
+            },
             left_free: DEFAULT_LEFT_FREE,
         };
         let failed = self.wake.waker();
@@ -125,11 +130,13 @@ impl App {
                 recording.stop(self.wake.waker());
             }
         }
-        // Nobody sees their message, so that it goes to standard error.
+        // No pane has a line for their message.
+        let window = &mut self.window;
         self.recordings.retain(|recording| {
             let is_kept = recording.is_active() || recording.feeds.iter().any(is_shown);
             if !is_kept {
                 recording.report();
+                window.report(recording.sentence());
             }
             is_kept
         });

@@ -2,17 +2,15 @@
 
 mod work;
 
-use std::fs::OpenOptions;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
 
 use feedscope_core::protocol::Protocol;
 use feedscope_core::url_text::masked;
-use feedscope_files::formats::{FeedInfo, FeedProtocol, Format};
-use feedscope_ui::{FeedId, RowChoice, SavingScene, SavingStage};
+use feedscope_files::formats::{FeedInfo, FeedProtocol, Format, OutputError, OutputFile};
+use feedscope_ui::{FeedId, NewFile, RowChoice, SavingScene, SavingStage};
 
 use super::App;
 use super::open_feed::OpenFeed;
@@ -23,20 +21,23 @@ use work::{SavingState, SavingWork};
 pub(super) use work::{Saving, formats};
 
 impl App {
-    /// Saves a text in a new file. The notice of the window has the result.
-    pub(super) fn save_text(&mut self, path: &Path, text: &str) {
-        // An existing file is never overwritten.
-        let file = OpenOptions::new().write(true).create_new(true).open(path);
-        let result = file.and_then(|mut file| file.write_all(text.as_bytes()));
-        let path = path.display();
+    /// Saves a text in a file. The notice of the window has the result.
+    pub(super) fn save_text(&mut self, file: &NewFile, text: &str) {
+        let NewFile { path, replaces } = file;
+        // The file gets its name when it is complete, so that a failure leaves the former one.
+        let result = OutputFile::create(path, *replaces).and_then(|mut file| {
+            let written = file.write_all(text.as_bytes());
+            written.map_err(|error| OutputError::Io(path.clone(), error))?;
+            file.finish()
+        });
         self.kept.notice = Some(match result {
-            Ok(()) => format!("Saved the answer to {path}."),
-            Err(error) => format!("The answer was not saved to {path}: {error}."),
+            Ok(_) => format!("Saved the answer to {}.", path.display()),
+            Err(error) => format!("The answer was not saved to {error}."),
         });
     }
 
     /// Saves rows of a feed in a format.
-    pub fn save_as(&mut self, id: FeedId, path: PathBuf, format: &str, rows: RowChoice) {
+    pub fn save_as(&mut self, id: FeedId, file: NewFile, format: &str, rows: RowChoice) {
         let (Some(feed), Some(format)) = (self.feed(id), Format::of_word(format)) else {
             return;
         };
@@ -47,7 +48,7 @@ impl App {
                 reading: recorded_reading(&self.window.reading_of(feed.id)),
                 ..info_of(feed)
             },
-            path: path.clone(),
+            file: file.clone(),
             format,
             rows,
             shared: Arc::clone(&shared),
@@ -67,7 +68,7 @@ impl App {
         self.savings.retain(|saving| saving.feed != id);
         self.savings.push(Saving {
             feed: id,
-            path,
+            path: file.path,
             shared,
         });
     }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope::app::KeptSettings;
 use feedscope_core::{ConnectionState, Moment};
@@ -147,6 +148,47 @@ fn a_flood_shows_at_once_and_goes_back() {
         });
         took
     });
+}
+
+#[test]
+fn the_end_of_a_flood_restores_the_records_and_leaves_closed_panes_as_they_were() {
+    let mut window = demo();
+    until(&mut window, "ticks", |window| records(window, 0) > 3);
+    let feed = |window: &Whole| window.state().feeds()[0].id;
+    let before = feed(&window);
+    let chat = window.state().feeds()[1].id;
+    // The pane of the chat is closed before the flood.
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
+    window.run_steps(2);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::W);
+    window.run_steps(2);
+    assert_eq!(window.state().feeds().len(), 1);
+    let click = |window: &mut Whole, name: &str| {
+        until(window, name, |window| {
+            window.query_all_by_label(name).next().is_some()
+        });
+        let button = window.query_all_by_label(name).next().unwrap();
+        button.click_accesskit();
+        window.step();
+    };
+    click(&mut window, "Flood 50,000/s");
+    until(&mut window, "the flood", |window| {
+        path(window, 0) == "/flood"
+    });
+    click(&mut window, "Stop the flood");
+    until(&mut window, "the ticker", |window| {
+        path(window, 0) == "/events"
+    });
+    assert_eq!(feed(&window), before);
+    let kept = records(&window, 0);
+    until(&mut window, "more ticks", |window| {
+        records(window, 0) > kept
+    });
+    window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
+    until(&mut window, "the chat", |window| {
+        window.state().feeds().len() == 2
+    });
+    assert_eq!(window.state().feeds()[1].id, chat);
 }
 
 #[test]

@@ -13,9 +13,9 @@ use feedscope_core::{
     ConnectionState, Kind, Moment, Record, Sink as _, Stamp, ThemeChoice, Timestamp,
 };
 use feedscope_ui::{
-    Command, DemoScene, FeedId, FeedScene, FeedSource, FileScene, FileSource, FormatScene,
-    LiveSource, OfferedFault, PaneId, PaneScene, SavedScene, Scene, SessionRecordingsScene, Window,
-    install_fonts,
+    Command, DemoScene, FeedId, FeedScene, FeedSource, FileCommand, FileScene, FileSource,
+    FormatScene, LiveSource, OfferedFault, PaneId, PaneScene, PathCheck, SavedScene, Scene,
+    SessionRecordingsScene, Window, install_fonts,
 };
 use jiff::tz::TimeZone;
 
@@ -48,6 +48,8 @@ pub(crate) struct Fixture {
     pub(crate) passed: Duration,
     /// The searches of the views run between two passes.
     pub(crate) searches: bool,
+    /// Answer about each path that is typed.
+    pub(crate) path_check: PathCheck,
     /// Demo server. Its tour does not open by itself.
     pub(crate) demo: DemoScene,
 }
@@ -88,6 +90,7 @@ impl Default for Fixture {
             recent: Vec::new(),
             passed: Duration::ZERO,
             searches: true,
+            path_check: PathCheck::Free,
             demo: demo(),
         }
     }
@@ -199,8 +202,15 @@ impl Fixture {
             self.notice.as_deref(),
             self.demo.clone(),
         );
-        let commands = self.window.show(ui, &scene);
-        self.commands.extend(commands);
+        for command in self.window.show(ui, &scene) {
+            match command {
+                Command::File(FileCommand::Check(purpose, path)) => {
+                    let check = self.path_check.clone();
+                    self.window.set_path_check(purpose, &path, check);
+                }
+                other => self.commands.push(other),
+            }
+        }
         if self.searches {
             for task in self.window.tasks() {
                 if run(&task) {

@@ -1,7 +1,7 @@
 //! Saved messages: sent by a chip or a key, at an interval and as answers, and stopped by one key.
 
 use demo_server::{DemoServer, Options};
-use egui::accesskit::Role;
+use egui::accesskit::{Role, Toggled};
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -278,13 +278,39 @@ fn a_message_that_the_filter_hides_is_confirmed() {
 }
 
 #[test]
+fn a_hidden_ping_is_confirmed_with_a_button_that_shows_pings() {
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    let chip = |window: &Harness<'_, Fixture>| {
+        let chip = window.get_by_label("ping / pong").accesskit_node();
+        chip.toggled()
+    };
+    assert_eq!(chip(&window), Some(Toggled::False));
+    window.get_by_label("Text ▾").click();
+    window.run_steps(3);
+    window.get_by_label("Ping").click();
+    window.run_steps(3);
+    window.get_by_label("Send").click();
+    window.run_steps(2);
+    window.get_by_label("Ping sent. Pings and pongs are hidden in this pane.");
+    window.get_by_label("Show pings and pongs").click();
+    window.run_steps(3);
+    assert_eq!(chip(&window), Some(Toggled::True));
+    assert!(window.query_by_label("Show pings and pongs").is_none());
+    // A visible ping needs no message.
+    window.get_by_label("Send").click();
+    window.run_steps(2);
+    assert!(window.query_by_label_contains("Ping sent").is_none());
+    assert_eq!(window.state().commands.len(), 2);
+}
+
+#[test]
 fn a_closed_pane_with_records_is_confirmed_with_the_key_that_opens_it_again() {
     let mut fixture = Fixture::default();
     fixture.push_events(0..3);
     let mut window = fixture.harness(1280.0, 800.0);
     window.key_press_modifiers(Modifiers::COMMAND, Key::W);
     window.run_steps(2);
-    window.get_by_label("Pane closed, with 3 records. Ctrl Shift T opens it again.");
+    window.get_by_label("Pane closed, with 3 records. Restore: Ctrl Shift T");
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! Tests of a pane's options: the sheet opens from the menu, and is accepted or refused as a whole.
 
 use egui::accesskit::Role;
+use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::ConnectionState;
 use feedscope_core::decode::Traffic;
-use feedscope_core::feed::{FeedStatus, WireTraffic};
+use feedscope_core::feed::{FeedCommand, FeedStatus, WireTraffic};
 use feedscope_ui::{Command, PaneCommand};
 
-use super::fixture::{Fixture, LEFT};
+use super::fixture::{EVENTS, Fixture, LEFT};
 
 fn opened() -> Harness<'static, Fixture> {
     let mut window = Fixture::default().harness(1280.0, 800.0);
@@ -47,6 +48,45 @@ fn what_is_typed_reaches_the_feed() {
         window.query_by_label("Apply and connect").is_none(),
         "the sheet is closed"
     );
+}
+
+#[test]
+fn unchanged_options_keep_the_connection_and_changed_ones_say_what_they_replace() {
+    let mut fixture = Fixture::default();
+    fixture.push_events(0..4);
+    let mut window = fixture.harness(1280.0, 800.0);
+    open(&mut window, 0);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    window.run_steps(2);
+    assert!(window.query_by_label("Apply and connect").is_none());
+    assert_eq!(window.state().commands, []);
+    open(&mut window, 0);
+    window.event(egui::Event::Text("X-Room: lobby".to_owned()));
+    window.run_steps(2);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    window.run_steps(2);
+    assert!(matches!(
+        window.state().commands[..],
+        [Command::Pane(PaneCommand::ConnectWith { .. })]
+    ));
+    window.get_by_label(
+        "Connected with other options, without the 4 earlier records. Restore: Ctrl Shift T",
+    );
+    window.get_by_label("Restore");
+    // A closed feed connects, and keeps its records.
+    window.state_mut().commands.clear();
+    window.state_mut().set_status(
+        0,
+        FeedStatus {
+            state: ConnectionState::Closed,
+            ..FeedStatus::default()
+        },
+    );
+    open(&mut window, 0);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    window.run_steps(2);
+    let connects = Command::Feed(EVENTS, FeedCommand::Connect);
+    assert_eq!(window.state().commands, [connects]);
 }
 
 #[test]

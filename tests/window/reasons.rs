@@ -3,6 +3,7 @@
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use feedscope::app::KeptSettings;
 use feedscope_core::connection::{Advice, StateChange};
 use feedscope_core::feed::FeedStatus;
 use feedscope_core::gap::Gap;
@@ -10,6 +11,7 @@ use feedscope_core::{ConnectionState, Direction, Kind};
 use feedscope_ui::{Command, PaneCommand};
 
 use super::fixture::{Fixture, LEFT, NOW, labels, rows};
+use super::whole::{self, until};
 
 /// Returns a status with this reason.
 fn status(state: ConnectionState, attempt: u32, reason: &str) -> FeedStatus {
@@ -159,7 +161,31 @@ fn a_message_names_the_key_for_records_that_another_url_replaces() {
         commands[..],
         [Command::Pane(PaneCommand::ConnectTo { .. })]
     ));
-    window.get_by_label("Another feed is shown. Ctrl Shift T opens the 5 earlier records again.");
+    window.get_by_label("Another feed took the place of 5 records. Restore: Ctrl Shift T");
+}
+
+#[test]
+fn a_message_about_replaced_records_has_a_button_that_restores_them() {
+    let mut window = whole::demo(KeptSettings::default());
+    until(&mut window, "ticks", |window| {
+        window.state().feeds()[0].store.extent().end.0 > 3
+    });
+    let before = window.state().feeds()[0].id;
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
+    window.run_steps(3);
+    window.event(egui::Event::Text("http://127.0.0.1:1/other".to_owned()));
+    window.run_steps(2);
+    window.key_press(egui::Key::Enter);
+    until(&mut window, "another feed", |window| {
+        window.query_by_label("Restore").is_some()
+    });
+    assert!(window.state().feeds().iter().all(|feed| feed.id != before));
+    window.get_by_label("Restore").click();
+    until(&mut window, "the records", |window| {
+        window.state().feeds().iter().any(|feed| feed.id == before)
+    });
+    window.run_steps(2);
+    assert!(window.query_by_label("Restore").is_none());
 }
 
 #[test]

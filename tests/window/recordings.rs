@@ -170,7 +170,7 @@ fn a_file_that_cannot_be_written_is_a_sentence_and_the_feed_continues() {
     let feed = window.state().feeds()[0].id;
     window
         .state_mut()
-        .record(&[feed], Some(path.clone()), false);
+        .record(&[feed], Some(path.clone().into()), false);
     until(&mut window, "the sentence", |window| {
         has(window, "Nothing more is recorded:") && has(window, "exists")
     });
@@ -183,7 +183,7 @@ fn a_file_that_cannot_be_written_is_a_sentence_and_the_feed_continues() {
 }
 
 #[test]
-fn closing_the_pane_ends_its_recording() {
+fn closing_the_pane_ends_its_recording_if_the_user_agrees() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = demo(folder.path());
     window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::R);
@@ -191,6 +191,28 @@ fn closing_the_pane_ends_its_recording() {
         has(window, "Recording 1 pane")
     });
     window.key_press_modifiers(Modifiers::COMMAND, Key::W);
+    until(&mut window, "the question", |window| {
+        has(window, "Its recording to ")
+    });
+    window.get_by_label("Keep it").click();
+    window.run_steps(3);
+    assert!(has(&window, "Recording 1 pane") && !has(&window, "Its recording to "));
+    // Another pane with the feed continues the recording, so that there is nothing to ask.
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Backslash);
+    window.run_steps(3);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::W);
+    window.run_steps(3);
+    assert!(has(&window, "Recording 1 pane") && !has(&window, "Its recording to "));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num1);
+    window.run_steps(2);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::W);
+    until(&mut window, "the question", |window| {
+        has(window, "Its recording to ")
+    });
+    window.get_by_label("Close the pane").click();
+    until(&mut window, "the message", |window| {
+        has(window, "Recording ended: ") && has(window, " records in ")
+    });
     until(&mut window, "a complete file", |_window| {
         files(folder.path()).first().is_some_and(|path| {
             recording::open(std::slice::from_ref(path))
@@ -243,7 +265,7 @@ fn the_buttons_request_and_stop_recordings() {
     window.step();
     let record = Command::Recording(RecordingCommand::Start {
         feeds: vec![EVENTS],
-        path: None,
+        file: None,
         from_now: false,
     });
     assert_eq!(
@@ -294,7 +316,7 @@ fn the_file_of_a_recording_is_chosen_in_a_dialog() {
     window.run_steps(2);
     let record = Command::Recording(RecordingCommand::Start {
         feeds: vec![EVENTS],
-        path: Some(PathBuf::from("/x.feedscope")),
+        file: Some(PathBuf::from("/x.feedscope").into()),
         from_now: true,
     });
     assert_eq!(

@@ -66,13 +66,70 @@ fn the_records_of_a_pane_are_saved_in_a_format() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4);
     let feed = window.state().feeds()[0].id;
     let before = std::fs::read(path.with_extension("csv")).unwrap();
-    window
-        .state_mut()
-        .save_as(feed, path.with_extension("csv"), "csv", RowChoice::ALL);
+    window.state_mut().save_as(
+        feed,
+        path.with_extension("csv").into(),
+        "csv",
+        RowChoice::ALL,
+    );
     until(&mut window, "the refusal", |window| {
         has(window, "Not saved:") && has(window, "exists")
     });
     assert_eq!(std::fs::read(path.with_extension("csv")).unwrap(), before);
+}
+
+#[test]
+fn an_existing_file_is_replaced_only_if_the_user_agrees() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = whole::demo(KeptSettings::default());
+    until(&mut window, "ticks", |window| {
+        window.state().feeds()[0].store.extent().end.0 > 10
+    });
+    let path = folder.path().join("ticks.ndjson");
+    std::fs::write(&path, "theirs").unwrap();
+    let field = |window: &Whole| {
+        let field = window.get_by_role_and_label(Role::TextInput, "Save in");
+        (field.value(), field.accesskit_node().is_focused())
+    };
+    let typed = |path: &std::path::Path| (Some(path.display().to_string()), true);
+    window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
+    window.run_steps(3);
+    window
+        .get_by_role_and_label(Role::RadioButton, "Lines of JSON")
+        .click();
+    window.run_steps(3);
+    let missing = folder.path().join("no/ticks.ndjson");
+    window.event(egui::Event::Text(missing.display().to_string()));
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    until(&mut window, "the reason", |window| {
+        has(window, "There is no folder")
+    });
+    window.run_steps(2);
+    assert_eq!(field(&window), typed(&missing));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window.event(egui::Event::Text(path.display().to_string()));
+    window.run_steps(2);
+    let question = format!("{} exists already. Replace it?", path.display());
+    for ending in [Key::Enter, Key::Escape] {
+        window.key_press(Key::Enter);
+        until(&mut window, "the question", |window| has(window, &question));
+        // The harmless answer has the focus, and both keys lead back to the path.
+        window.run_steps(2);
+        window.key_press(ending);
+        window.run_steps(3);
+        assert!(!has(&window, &question));
+        assert_eq!(field(&window), typed(&path));
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), b"theirs");
+    window.key_press(Key::Enter);
+    until(&mut window, "the question", |window| has(window, &question));
+    window.run_steps(2);
+    window.get_by_label("Replace").click();
+    until(&mut window, "the file", |window| has(window, "Saved "));
+    assert!(window.query_by_label("Save in").is_none());
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("\"feed\":\"events\""), "{text}");
 }
 
 #[test]
@@ -91,7 +148,7 @@ fn only_chosen_rows_are_saved() {
     };
     window
         .state_mut()
-        .save_as(feed, some.clone(), "ndjson", rows);
+        .save_as(feed, some.clone().into(), "ndjson", rows);
     until(&mut window, "three rows", |window| {
         has(window, "Saved 3 records")
     });
@@ -105,7 +162,7 @@ fn only_chosen_rows_are_saved() {
     };
     window
         .state_mut()
-        .save_as(feed, none.clone(), "ndjson", rows);
+        .save_as(feed, none.clone().into(), "ndjson", rows);
     until(&mut window, "no rows", |window| {
         has(window, "Saved 0 records")
     });
@@ -140,7 +197,7 @@ fn the_dialog_saves_selected_rows_and_names_what_a_format_lacks() {
     };
     let save = Command::Records(RecordsCommand::SaveAs {
         feed: EVENTS,
-        path: PathBuf::from("/x.csv"),
+        file: PathBuf::from("/x.csv").into(),
         format: "csv",
         rows,
     });

@@ -40,6 +40,24 @@ pub enum FilePurpose {
     Answer(FeedId, u64),
 }
 
+/// File that a command creates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewFile {
+    /// Path of the file.
+    pub path: PathBuf,
+    /// The user has agreed that a file with this name is replaced.
+    pub replaces: bool,
+}
+
+impl From<PathBuf> for NewFile {
+    fn from(path: PathBuf) -> Self {
+        Self {
+            path,
+            replaces: false,
+        }
+    }
+}
+
 /// Request of the user. `app::commands` carries it out after the pass has been drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -111,7 +129,7 @@ pub enum RecordsCommand {
         /// Feed whose records are saved.
         feed: FeedId,
         /// File to create.
-        path: PathBuf,
+        file: NewFile,
         /// Name of the format on the command line.
         format: &'static str,
         /// Rows to save.
@@ -120,7 +138,7 @@ pub enum RecordsCommand {
     /// Saves a text in a new file.
     SaveText {
         /// File to create.
-        path: PathBuf,
+        file: NewFile,
         /// The whole text.
         text: String,
     },
@@ -136,7 +154,7 @@ pub enum RecordingCommand {
         /// Feeds to record.
         feeds: Vec<FeedId>,
         /// File to create; `None` for a name in the folder for recordings.
-        path: Option<PathBuf>,
+        file: Option<NewFile>,
         /// Records that the stores hold already are left out.
         from_now: bool,
     },
@@ -221,6 +239,9 @@ pub enum FileCommand {
     /// Opens the system's dialog for a file. [`Window::set_chosen_file`](crate::Window::set_chosen_file) receives the
     /// answer.
     Browse(FilePurpose),
+    /// Looks up a path that the user has typed. [`Window::set_path_check`](crate::Window::set_path_check) receives the
+    /// answer.
+    Check(FilePurpose, PathBuf),
 }
 
 /// Request about what the settings keep.

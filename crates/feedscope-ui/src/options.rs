@@ -6,11 +6,13 @@ mod payloads;
 mod row;
 
 use egui::{Id, Key, Modifiers, RichText, ScrollArea, Ui};
+use feedscope_core::ConnectionState;
 use feedscope_core::connection::ReconnectPolicy;
-use feedscope_core::feed::FeedSpec;
+use feedscope_core::feed::{FeedCommand, FeedSpec};
 use feedscope_core::protocol::{Engine, EventStreamEngine, Protocol, WebSocketEngine};
 
 use crate::command::{Command, PaneCommand};
+use crate::focus_ring::reveal_focus;
 use crate::ids::PaneId;
 use crate::lens::{FeedLens, ReadingTexts};
 use crate::scene::FeedScene;
@@ -102,6 +104,7 @@ impl Options {
                 ui.set_min_height(self.fields_height);
                 self.fields(ui, pane, feed.source.protocol());
                 in_use(ui, feed);
+                reveal_focus(ui);
             });
             self.fields_height = self.fields_height.max(fields.content_size.y);
             let buttons = ui.horizontal(|ui| {
@@ -120,8 +123,13 @@ impl Options {
             // The sheet stays open with the sentence if a field is refused.
             match self.accept(spec) {
                 Ok((changed, texts)) => {
-                    // Another reading of the payloads alone needs no other connection.
-                    if changed != *spec || texts.is_none() {
+                    // Another reading of the payloads alone needs no other connection, and neither do unchanged options.
+                    if changed == *spec {
+                        let is_live = feed.source.state().is_some_and(ConnectionState::is_live);
+                        if texts.is_none() && !is_live {
+                            commands.push(Command::Feed(feed.id, FeedCommand::Connect));
+                        }
+                    } else {
                         let spec = Box::new(changed);
                         commands.push(Command::Pane(PaneCommand::ConnectWith { pane, spec }));
                     }
@@ -130,7 +138,11 @@ impl Options {
                     }
                     return false;
                 }
-                Err(problem) => self.problem = Some(problem),
+                Err(problem) => {
+                    self.problem = Some(problem);
+                    // A click on the button has taken the focus from the field.
+                    self.give_back_focus(ui);
+                }
             }
         }
         let escaped = ui.input(|input| input.key_pressed(Key::Escape));
@@ -152,12 +164,14 @@ impl Options {
             (false, false) => {
                 self.focused = ui.memory(egui::Memory::focused).or(self.focused);
             }
-            (true, false) => {
-                if let Some(focused) = self.focused {
-                    ui.memory_mut(|memory| memory.request_focus(focused));
-                }
-            }
+            (true, false) => self.give_back_focus(ui),
             (_, true) => {}
+        }
+    }
+
+    fn give_back_focus(&self, ui: &Ui) {
+        if let Some(focused) = self.focused {
+            ui.memory_mut(|memory| memory.request_focus(focused));
         }
     }
 

@@ -1,11 +1,11 @@
 //! Dialog for a file to open or to create: a field for its path, and a button for the dialog of the system.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use egui::{Id, Key, Modifiers, RichText, Ui};
 
-use crate::command::{Command, FilePurpose};
-use crate::path_field::PathField;
+use crate::command::{Command, FilePurpose, NewFile};
+use crate::path_field::{PathCheck, PathField};
 use crate::theme::{Palette, font};
 use crate::widgets::sheet;
 use crate::words;
@@ -25,8 +25,8 @@ pub(crate) enum PathOutcome {
     Stay,
     /// The user closed the dialog.
     Cancel,
-    /// The user chose this file.
-    Chosen(FilePurpose, PathBuf),
+    /// The user chose this file, and it can be used.
+    Chosen(FilePurpose, NewFile),
 }
 
 impl PathDialog {
@@ -54,9 +54,18 @@ impl PathDialog {
         self.path.set_answer(answer);
     }
 
+    /// Takes the answer about the typed path.
+    pub(crate) fn set_check(&mut self, path: &Path, check: PathCheck) {
+        self.path.set_check(path, check);
+    }
+
     /// Draws the dialog.
     pub(crate) fn show(&mut self, ui: &Ui, commands: &mut Vec<Command>) -> PathOutcome {
+        if let Some(file) = self.path.take_accepted() {
+            return PathOutcome::Chosen(self.purpose, file);
+        }
         let palette = Palette::of(ui);
+        let was_asking = self.path.is_asking();
         let modal = sheet(ui, Id::unique("path dialog"), "File").show(ui.ctx(), |ui| {
             let width = 520.0_f32.min(ui.ctx().content_rect().width() - 60.0);
             ui.set_width(width);
@@ -79,10 +88,14 @@ impl PathDialog {
         // An empty field leaves the dialog open.
         let (opened, cancelled) = modal.inner;
         let entered = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
-        if (opened || entered)
+        if (opened || (entered && !was_asking))
             && let Some(path) = self.path.path()
         {
-            return PathOutcome::Chosen(self.purpose, PathBuf::from(path));
+            let path = PathBuf::from(path);
+            self.path.check(path, self.purpose, commands);
+        }
+        if self.path.ends_question(ui) {
+            return PathOutcome::Stay;
         }
         let escaped = ui.input(|input| input.key_pressed(Key::Escape));
         if cancelled || escaped || modal.should_close() {

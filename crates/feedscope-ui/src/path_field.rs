@@ -1,21 +1,51 @@
-//! Field for the path of a file, with a button that opens the dialog of the system.
+//! Field for the path of a file, with a button that opens the dialog of the system. The app looks up the path before the
+//! dialog closes, so that the user can correct it, or agree that an existing file is replaced.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use egui::{RichText, TextEdit, Ui};
+use egui::accesskit::Role;
+use egui::{Color32, Key, RichText, Ui};
 
-use crate::command::{Command, FileCommand, FilePurpose};
+use crate::command::{Command, FileCommand, FilePurpose, NewFile};
 use crate::theme::{Palette, font};
+use crate::widgets::text_field::form_field;
+use crate::words;
+
+/// Answer about a path that the user has typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PathCheck {
+    /// The path can be used.
+    Free,
+    /// The file is to be created, and there is one with this name already.
+    Exists,
+    /// The path cannot be used, for the reason in this sentence.
+    Refused(String),
+}
+
+/// Stage between the typed path and its use.
+enum Stage {
+    Typing,
+    /// The app looks the path up.
+    Checking(PathBuf),
+    /// The user is asked if the file is replaced.
+    Asking {
+        path: PathBuf,
+        /// The question has just appeared, and its harmless answer gets the focus.
+        is_new: bool,
+    },
+    Accepted(NewFile),
+}
 
 /// State of the field.
 pub(crate) struct PathField {
     text: String,
     /// The dialog of the system is open.
     is_browsing: bool,
-    /// Sentence about a dialog of the system that is not there.
+    /// Sentence about the path, or about a dialog of the system that is not there.
     problem: Option<String>,
     /// The field gets the focus in the next pass.
     takes_focus: bool,
+    stage: Stage,
 }
 
 impl PathField {
@@ -26,6 +56,7 @@ impl PathField {
             is_browsing: false,
             problem: None,
             takes_focus: true,
+            stage: Stage::Typing,
         }
     }
 
@@ -43,6 +74,7 @@ impl PathField {
     pub(crate) fn set_answer(&mut self, answer: Result<Option<PathBuf>, String>) {
         self.is_browsing = false;
         self.takes_focus = true;
+        self.stage = Stage::Typing;
         match answer {
             Ok(Some(path)) => self.text = path.to_string_lossy().into_owned(),
             Ok(None) => {}
@@ -50,7 +82,68 @@ impl PathField {
         }
     }
 
-    /// Draws the field with its label and the button, and the problem below them. `width` is that of the field in points.
+    /// Returns true while the user is asked if a file is replaced. Enter answers the question then.
+    pub(crate) fn is_asking(&self) -> bool {
+        matches!(self.stage, Stage::Asking { .. })
+    }
+
+    /// Requests the check of a path that the user has accepted.
+    pub(crate) fn check(
+        &mut self,
+        path: PathBuf,
+        purpose: FilePurpose,
+        commands: &mut Vec<Command>,
+    ) {
+        self.problem = None;
+        commands.push(Command::File(FileCommand::Check(purpose, path.clone())));
+        self.stage = Stage::Checking(path);
+    }
+
+    /// Takes the answer to that request.
+    pub(crate) fn set_check(&mut self, checked: &Path, check: PathCheck) {
+        // The user may have typed another path meanwhile.
+        if !matches!(&self.stage, Stage::Checking(path) if path == checked) {
+            return;
+        }
+        let path = checked.to_owned();
+        self.stage = match check {
+            PathCheck::Free => Stage::Accepted(path.into()),
+            PathCheck::Exists => Stage::Asking { path, is_new: true },
+            PathCheck::Refused(problem) => {
+                self.problem = Some(problem);
+                self.takes_focus = true;
+                Stage::Typing
+            }
+        };
+    }
+
+    /// Takes the path as soon as it can be used.
+    pub(crate) fn take_accepted(&mut self) -> Option<NewFile> {
+        match std::mem::replace(&mut self.stage, Stage::Typing) {
+            Stage::Accepted(file) => Some(file),
+            other => {
+                self.stage = other;
+                None
+            }
+        }
+    }
+
+    /// Handles Escape. Returns true if it has ended the question, so that the dialog stays open.
+    pub(crate) fn ends_question(&mut self, ui: &Ui) -> bool {
+        let ends = self.is_asking() && ui.input(|input| input.key_pressed(Key::Escape));
+        if ends {
+            self.keep_typing();
+        }
+        ends
+    }
+
+    fn keep_typing(&mut self) {
+        self.stage = Stage::Typing;
+        self.takes_focus = true;
+    }
+
+    /// Draws the field with its label and the button, and the problem or the question below them. `width` is that of the
+    /// field in points.
     pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
@@ -61,7 +154,7 @@ impl PathField {
     ) {
         ui.horizontal(|ui| {
             let label = ui.label(label);
-            let edit = TextEdit::singleline(&mut self.text)
+            let edit = form_field(&mut self.text)
                 .font(font::mono())
                 .hint_text(hint)
                 .desired_width(width);
@@ -71,16 +164,58 @@ impl PathField {
             }
             if response.changed() {
                 self.problem = None;
+                self.stage = Stage::Typing;
             }
             let browse = ui.add_enabled(!self.is_browsing, egui::Button::new("Browse…"));
             if browse.clicked() {
                 self.is_browsing = true;
                 self.problem = None;
+                self.stage = Stage::Typing;
                 commands.push(Command::File(FileCommand::Browse(purpose)));
             }
         });
+        self.ask(ui);
         if let Some(problem) = &self.problem {
-            ui.label(RichText::new(problem).color(Palette::of(ui).fail));
+            alert(ui, problem, Palette::of(ui).fail);
         }
     }
+
+    /// Asks if an existing file is replaced.
+    fn ask(&mut self, ui: &mut Ui) {
+        let Stage::Asking { path, is_new } = &mut self.stage else {
+            return;
+        };
+        let path = path.clone();
+        let is_new = std::mem::take(is_new);
+        let palette = Palette::of(ui);
+        alert(ui, &words::file_exists(&path), palette.wait);
+        let (replaces, keeps) = ui
+            .horizontal(|ui| {
+                let replace = ui.button(RichText::new(words::REPLACE_FILE).color(palette.fail));
+                let keep = ui.button(words::OTHER_FILE_NAME);
+                if is_new {
+                    keep.request_focus();
+                }
+                (replace.clicked(), keep.clicked())
+            })
+            .inner;
+        if replaces {
+            self.stage = Stage::Accepted(NewFile {
+                path,
+                replaces: true,
+            });
+        } else if keeps {
+            self.keep_typing();
+        }
+    }
+}
+
+/// Draws a sentence that a screen reader announces.
+fn alert(ui: &mut Ui, sentence: &str, color: Color32) {
+    let text = RichText::new(sentence).color(color);
+    let response = ui.add(egui::Label::new(text).wrap());
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_role(Role::Alert);
+        node.set_label(sentence);
+    });
 }

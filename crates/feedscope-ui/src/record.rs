@@ -54,7 +54,7 @@ pub(crate) fn show_button(
         if icon_button(ui, rect, id, Icon::Record, &name).clicked() {
             commands.push(Command::Recording(RecordingCommand::Start {
                 feeds: vec![feed.id],
-                path: None,
+                file: None,
                 from_now: false,
             }));
         }

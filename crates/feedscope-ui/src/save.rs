@@ -8,8 +8,9 @@ use egui::accesskit::Role;
 use egui::{Id, Key, Modifiers, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, pos2};
 
 use crate::command::{Command, FilePurpose, RecordsCommand};
+use crate::focus_ring::reveal_focus;
 use crate::ids::{FeedId, PaneId};
-use crate::path_field::PathField;
+use crate::path_field::{PathCheck, PathField};
 use crate::scene::{FeedScene, Scene};
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
@@ -70,13 +71,28 @@ impl SaveDialog {
         self.path.set_answer(answer);
     }
 
+    /// Takes the answer about the typed path.
+    pub(crate) fn set_check(&mut self, path: &Path, check: PathCheck) {
+        self.path.set_check(path, check);
+    }
+
     /// Draws the dialog. Returns true if it stays open.
     pub(crate) fn show(&mut self, ui: &Ui, scene: &Scene<'_>, commands: &mut Vec<Command>) -> bool {
         let Some(feed) = scene.feeds().find(|feed| feed.id == self.feed) else {
             return false;
         };
+        if let Some(file) = self.path.take_accepted() {
+            commands.push(Command::Records(RecordsCommand::SaveAs {
+                feed: self.feed,
+                file,
+                format: scene.formats[self.format].word,
+                rows: self.choice(),
+            }));
+            return false;
+        }
         let palette = Palette::of(ui);
         let screen = ui.ctx().content_rect();
+        let was_asking = self.path.is_asking();
         let modal = sheet(ui, Id::unique("save dialog"), "Save records").show(ui.ctx(), |ui| {
             let width = 648.0_f32.min(screen.width() - 64.0);
             ui.set_width(width);
@@ -89,9 +105,10 @@ impl SaveDialog {
             self.show_rows(ui, feed);
             ui.separator();
             let height = (screen.height() - 260.0).max(84.0);
-            ScrollArea::vertical()
-                .max_height(height)
-                .show(ui, |ui| self.show_formats(ui, scene.formats, feed));
+            ScrollArea::vertical().max_height(height).show(ui, |ui| {
+                self.show_formats(ui, scene.formats, feed);
+                reveal_focus(ui);
+            });
             ui.separator();
             let hint = format!("captures/ticks{}", scene.formats[self.format].ending);
             let texts = ("Save in", hint.as_str());
@@ -107,17 +124,15 @@ impl SaveDialog {
         // An empty field leaves the dialog open.
         let (saved, cancelled) = modal.inner;
         let entered = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
-        if (saved || entered)
+        let format = &scene.formats[self.format];
+        if (saved || (entered && !was_asking))
             && let Some(path) = self.path.path()
         {
-            let format = &scene.formats[self.format];
-            commands.push(Command::Records(RecordsCommand::SaveAs {
-                feed: self.feed,
-                path: with_ending(path, format.ending),
-                format: format.word,
-                rows: self.choice(),
-            }));
-            return false;
+            let path = with_ending(path, format.ending);
+            self.path.check(path, self.purpose(), commands);
+        }
+        if self.path.ends_question(ui) {
+            return true;
         }
         let escaped = ui.input(|input| input.key_pressed(Key::Escape));
         !(cancelled || escaped || modal.should_close())

@@ -137,7 +137,7 @@ fn record_button(ui: &Ui, rect: Rect, scene: &Scene<'_>, commands: &mut Vec<Comm
         let live = scene.feeds().filter(|feed| feed.source.is_live());
         commands.push(Command::Recording(RecordingCommand::Start {
             feeds: live.map(|feed| feed.id).collect(),
-            path: None,
+            file: None,
             from_now: false,
         }));
     } else {

@@ -9,7 +9,7 @@ mod sheets;
 pub use session::WindowSession;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +33,7 @@ use crate::link_sheet::LinkSheet;
 use crate::pane::PaneView;
 use crate::pane_request::PaneRequest;
 use crate::path_dialog::PathDialog;
+use crate::path_field::PathCheck;
 use crate::replay_bar::{self, ReplayBar};
 use crate::save::SaveDialog;
 use crate::saved::{AskScene, AskSheet, ConnectionList, SaveScene, SavedSheet};
@@ -45,7 +46,7 @@ use crate::toast::Toast;
 use crate::top_bar::TopBarRequest;
 use crate::trace::TraceScale;
 use crate::widgets::{take_bottom, take_top};
-use crate::{demo_strip, help, menu_focus, pointer, top_bar, words};
+use crate::{demo_strip, focus_ring, help, menu_focus, pointer, top_bar, words};
 
 /// State of the window itself: open, selected and scrolled parts, but no received data.
 pub struct Window {
@@ -175,6 +176,23 @@ impl Window {
         }
     }
 
+    /// Passes on the answer about a path that the user has typed.
+    pub fn set_path_check(&mut self, purpose: FilePurpose, path: &Path, check: PathCheck) {
+        let dialog = self.path_dialog.as_mut();
+        if let Some(dialog) = dialog.filter(|dialog| dialog.purpose() == purpose) {
+            dialog.set_check(path, check);
+        } else if let Some(dialog) = &mut self.save_dialog
+            && dialog.purpose() == purpose
+        {
+            dialog.set_check(path, check);
+        }
+    }
+
+    /// Shows a sentence for a short time, about something that has happened out of sight.
+    pub fn report(&mut self, sentence: String) {
+        self.toast.report(sentence);
+    }
+
     /// Asks the user before a saved connection is opened.
     pub fn ask(&mut self, question: AskScene) {
         self.ask_sheet = Some(AskSheet::new(question));
@@ -201,6 +219,11 @@ impl Window {
                 }
             }
         }
+    }
+
+    /// Returns the typed filter of a pane.
+    pub fn filter_of(&self, pane: PaneId) -> &str {
+        self.panes.get(&pane).map_or("", |view| view.filter.text())
     }
 
     /// Sets the filter of a pane, whose view may not exist before the next pass.
@@ -287,12 +310,15 @@ impl Window {
             self.session_recordings = None;
         }
         self.show_palette(ui, scene, &mut commands);
-        if let Some(text) = confirmation::of(ui, &commands, scene, &self.panes) {
-            self.toast.confirm(ui, text);
+        if let Some(confirmation) = confirmation::of(ui, &commands, scene, &self.panes) {
+            self.toast.confirm(ui, confirmation);
         }
         self.place_opened(&commands);
-        self.toast.show(ui, window);
+        if let Some(action) = self.toast.show(ui, window) {
+            self.run_of_toast(action, scene, &mut commands);
+        }
         self.digest.show(ui, scene);
+        focus_ring::show(ui);
         if let Some(pane) = self.activity.focused(ui) {
             self.focused = pane;
             ui.ctx().request_repaint();

@@ -39,9 +39,10 @@ pub(crate) use demo::{
     TRY_DROP, TRY_FLOOD, TRY_HELLO, TRY_REFUSE,
 };
 pub(crate) use files::{
-    ENDING, OPEN_BY_KEY, OPEN_RECORDING, RECORD, RECORD_ALL, file_stage, file_stage_hint,
-    path_dialog, recorded, recorded_panes, recording_ended, recording_failed, recording_hint,
-    recording_starts, saving, source_state, stop_recording,
+    ENDING, OPEN_BY_KEY, OPEN_RECORDING, OTHER_FILE_NAME, RECORD, RECORD_ALL, REPLACE_FILE,
+    file_exists, file_stage, file_stage_hint, path_dialog, recorded, recorded_panes,
+    recording_ended, recording_failed, recording_hint, recording_starts, recording_would_end,
+    saving, source_state, stop_recording,
 };
 pub(crate) use filter::{
     FIELDS_OFFERED, FILTER_HELP, FILTER_HINTS, LOOKING_FOR_VALUES, NO_VALUES, NOT_APPLIED,
@@ -62,8 +63,8 @@ pub(crate) use lens::{
 };
 pub(crate) use links::{LINK_HINT, link_effects, link_question, link_warning};
 pub(crate) use messages::{
-    SENT_BELOW, SENT_UNDER_FILTER, closed, message_action, message_chip, message_key, replaced,
-    sending,
+    CLEAR_FILTER, GO_TO_NEWEST, RESTORE, SENT_BELOW, SENT_UNDER_FILTER, closed, message_action,
+    message_chip, message_key, reconnected, replaced, sending, sent_hidden,
 };
 pub(crate) use replay::{played_of, skip_silence, speed};
 pub(crate) use rows::{

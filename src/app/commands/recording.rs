@@ -9,9 +9,9 @@ impl App {
         match command {
             RecordingCommand::Start {
                 feeds,
-                path,
+                file,
                 from_now,
-            } => self.record(&feeds, path, from_now),
+            } => self.record(&feeds, file, from_now),
             RecordingCommand::Stop(feed) => self.stop_recording(feed),
             RecordingCommand::Dismiss(feed) => self.dismiss_recording(feed),
         }

@@ -16,11 +16,11 @@ impl App {
             }
             RecordsCommand::SaveAs {
                 feed,
-                path,
+                file,
                 format,
                 rows,
-            } => self.save_as(feed, path, format, rows),
-            RecordsCommand::SaveText { path, text } => self.save_text(&path, &text),
+            } => self.save_as(feed, file, format, rows),
+            RecordsCommand::SaveText { file, text } => self.save_text(&file, &text),
             RecordsCommand::StopSaving(feed) => self.stop_saving(feed),
         }
     }

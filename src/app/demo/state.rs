@@ -3,7 +3,7 @@
 use demo_server::{Client, DemoServer, Feed};
 use feedscope_analysis::analysis::Task;
 use feedscope_core::Moment;
-use feedscope_ui::{DemoComparison, PaneId, PaneScene};
+use feedscope_ui::{DemoComparison, FeedId, PaneId, PaneScene};
 use url::Url;
 
 use crate::app::comparison::{MeasuredSide, Sent};
@@ -21,12 +21,14 @@ pub(in crate::app) struct DemoState {
     pub(super) compares: bool,
 }
 
-/// Flooded pane, with the flood's URL and the URL that the pane showed before.
+/// Flooded pane, with the flood's URL and what the pane showed before.
 pub(super) struct Flood {
     pub(super) pane: PaneId,
     pub(super) url: Url,
-    /// Former URL of the pane, which returns after the flood.
-    pub(super) before: Option<Url>,
+    /// Former feed of the pane with its URL, which returns after the flood.
+    pub(super) before: Option<(FeedId, Url)>,
+    /// Former filter of the pane.
+    pub(super) filter: String,
 }
 
 impl DemoState {

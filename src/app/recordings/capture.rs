@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use feedscope_core::Moment;
+use feedscope_core::numbers::counted;
 use feedscope_files::recording::{RecordedFeed, Recorder, RecordingProgress, RecordingTarget};
 use feedscope_ui::{FeedId, RecordingScene, RecordingStage};
 use parking_lot::Mutex;
@@ -102,6 +103,15 @@ impl WindowRecording {
 
     /// Prints the result on standard error.
     pub(super) fn report(&self) {
+        complain("recording", &self.result());
+    }
+
+    /// Returns a sentence about the end of the recording.
+    pub(super) fn sentence(&self) -> String {
+        format!("Recording ended: {}.", self.result())
+    }
+
+    fn result(&self) -> String {
         let RecordingScene {
             stage,
             records,
@@ -109,8 +119,8 @@ impl WindowRecording {
             ..
         } = self.scene();
         match stage {
-            RecordingStage::Failed(sentence) => complain("recording", &sentence),
-            _ => complain("recording", &format!("{records} records are in {path}")),
+            RecordingStage::Failed(sentence) => sentence,
+            _ => format!("{} in {path}", counted(records, "record")),
         }
     }
 }

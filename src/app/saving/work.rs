@@ -8,7 +8,7 @@ use feedscope_analysis::filter::{Filter, ParseContext};
 use feedscope_core::record::Record;
 use feedscope_core::store::{Class, RowNumber, Store};
 use feedscope_files::formats::{self, FeedInfo, FileItem, Format, OutputFile, WriteOptions};
-use feedscope_ui::{FeedId, FormatScene, RowChoice};
+use feedscope_ui::{FeedId, FormatScene, NewFile, RowChoice};
 use parking_lot::Mutex;
 
 /// Bytes of rows that are read at a time.
@@ -35,7 +35,7 @@ pub(super) struct SavingState {
 pub(super) struct SavingWork {
     pub(super) store: Store,
     pub(super) info: FeedInfo,
-    pub(super) path: PathBuf,
+    pub(super) file: NewFile,
     pub(super) format: Format,
     pub(super) rows: RowChoice,
     pub(super) shared: Arc<SavingState>,
@@ -51,9 +51,9 @@ impl Drop for Saving {
 impl SavingWork {
     /// Writes the file. Returns remarks on what it does not contain.
     pub(super) fn run(&self, wake: &dyn Fn()) -> Result<Vec<String>, String> {
-        let named = |error: &dyn std::fmt::Display| format!("{}: {error}", self.path.display());
-        let mut output =
-            OutputFile::create(&self.path, false).map_err(|error| error.to_string())?;
+        let NewFile { path, replaces } = &self.file;
+        let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+        let mut output = OutputFile::create(path, *replaces).map_err(|error| error.to_string())?;
         let options = WriteOptions::default();
         let mut writer = formats::writer(self.format, Box::new(&mut output), &options)
             .map_err(|error| named(&error))?;

@@ -39,11 +39,7 @@ impl fmt::Display for OutputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exists(path) => {
-                write!(
-                    f,
-                    "{}: the file exists; --force replaces it",
-                    path.display()
-                )
+                write!(f, "{}: the file exists", path.display())
             }
             Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
         }

@@ -43,7 +43,9 @@ pub enum Existing {
 /// Reason that a recording cannot be written.
 #[derive(Debug)]
 pub enum CreateError {
-    /// A file is there already, or something else that is no recording.
+    /// A file is there already, and it must stay.
+    Stays(String),
+    /// Something is there that is no recording.
     Exists(String),
     /// Another program writes the file.
     InUse(String),
@@ -54,9 +56,10 @@ pub enum CreateError {
 impl fmt::Display for CreateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Exists(sentence) | Self::InUse(sentence) | Self::Failed(sentence) => {
-                f.write_str(sentence)
-            }
+            Self::Stays(sentence)
+            | Self::Exists(sentence)
+            | Self::InUse(sentence)
+            | Self::Failed(sentence) => f.write_str(sentence),
         }
     }
 }
@@ -312,9 +315,7 @@ fn open_existing(target: &RecordingTarget) -> Result<(File, BlockScan), CreateEr
     // A file in use is reported as such, also where it would be refused anyway.
     lock(&file, path)?;
     match target.existing {
-        Existing::Refuse => Err(CreateError::Exists(format!(
-            "{shown}: the file exists; --append adds to it, --force replaces it"
-        ))),
+        Existing::Refuse => Err(CreateError::Stays(format!("{shown}: the file exists"))),
         Existing::Append => {
             let file = RecordingFile::of_file(file, path);
             let mut scan = scan(&file, path)?;

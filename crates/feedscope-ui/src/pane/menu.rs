@@ -111,7 +111,7 @@ fn record_items(
         if item(ui, "Record", &key) {
             commands.push(Command::Recording(RecordingCommand::Start {
                 feeds: vec![feed.id],
-                path: None,
+                file: None,
                 from_now: false,
             }));
         }

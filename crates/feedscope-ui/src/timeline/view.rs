@@ -279,7 +279,7 @@ impl TimelineView {
     }
 
     /// Scrolls to the newest row and follows it, and resumes a paused view.
-    pub(super) fn follow(&mut self) {
+    pub(crate) fn follow(&mut self) {
         self.paused_end = None;
         self.position = Position::Following;
     }

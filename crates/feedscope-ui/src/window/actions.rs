@@ -23,6 +23,7 @@ use crate::session_recordings::SessionRecordingsSheet;
 use crate::shortcuts::{
     self, CommandContext, DemoShortcut, ReplayShortcut, ReplayStep, Shortcut, ViewShortcut,
 };
+use crate::toast::ToastAction;
 use crate::trace::TraceScale;
 use crate::{composer, connection_bar, filter, messages, theme};
 
@@ -252,6 +253,35 @@ impl Window {
         commands.extend(action.map(|action| Command::Replay(feed.id, action)));
     }
 
+    /// Carries out the effect of the button of a message.
+    pub(super) fn run_of_toast(
+        &mut self,
+        action: ToastAction,
+        scene: &Scene<'_>,
+        commands: &mut Vec<Command>,
+    ) {
+        let pane = match action {
+            ToastAction::Reopen => {
+                self.fulfill(PaneRequest::Reopen, scene, commands);
+                return;
+            }
+            ToastAction::ShowClass(pane, _)
+            | ToastAction::ClearFilter(pane)
+            | ToastAction::GoToNewest(pane) => pane,
+        };
+        let Some(view) = self.panes.get_mut(&pane) else {
+            return;
+        };
+        match action {
+            ToastAction::ShowClass(_, class) => {
+                view.timeline.shown = view.timeline.shown.with(class, true);
+            }
+            ToastAction::ClearFilter(_) => view.filter.set(""),
+            ToastAction::GoToNewest(_) => view.timeline.follow(),
+            ToastAction::Reopen => {}
+        }
+    }
+
     /// Carries out one command about the demo server.
     fn run_in_demo(
         &mut self,
@@ -311,7 +341,7 @@ fn toggle_recording(pane: PaneId, scene: &Scene<'_>, commands: &mut Vec<Command>
         } else {
             Command::Recording(RecordingCommand::Start {
                 feeds: vec![feed.id],
-                path: None,
+                file: None,
                 from_now: false,
             })
         }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use egui::Ui;
-use feedscope_core::feed::FeedCommand;
+use feedscope_core::feed::{FeedCommand, Outgoing};
+use feedscope_core::store::Class;
 
 use crate::command::{Command, MessageCommand, PaneCommand, RecordingCommand, SavedCommand};
 use crate::demo_scene::DemoCommand;
@@ -11,34 +12,43 @@ use crate::ids::{FeedId, PaneId};
 use crate::pane::PaneView;
 use crate::scene::Scene;
 use crate::shortcuts::{Shortcut, key_name};
+use crate::toast::{Confirmation, ToastAction};
 use crate::words;
 
-/// Returns the sentence about the commands of a pass; `None` if the window shows their effect.
+/// Returns the message about the commands of a pass; `None` if the window shows their effect.
 pub(super) fn of(
     ui: &Ui,
     commands: &[Command],
     scene: &Scene<'_>,
     views: &BTreeMap<PaneId, PaneView>,
-) -> Option<String> {
+) -> Option<Confirmation> {
+    let key = || key_name(ui, Shortcut::ReopenPane);
+    let records_of = |pane| Some(scene.feed_of(pane)?.store.extent().end.0).filter(|it| *it > 0);
+    let restorable = |text| Confirmation {
+        text,
+        button: Some((words::RESTORE, ToastAction::Reopen)),
+    };
     commands.iter().find_map(|command| match command {
         Command::Pane(PaneCommand::Close(pane)) => {
-            let feed = scene.feed_of(*pane)?;
-            let records = feed.store.extent().end.0;
-            (records > 0).then(|| words::closed(records, &key_name(ui, Shortcut::ReopenPane)))
+            let records = records_of(*pane)?;
+            Some(restorable(words::closed(records, &key())))
         }
         Command::Pane(PaneCommand::ConnectTo { pane, .. })
         | Command::Saved(SavedCommand::Open {
             pane: Some(pane), ..
         })
         | Command::Demo(DemoCommand::Flood(Some(pane))) => {
-            let records = scene.feed_of(*pane)?.store.extent().end.0;
-            let key = key_name(ui, Shortcut::ReopenPane);
-            (records > 0).then(|| words::replaced(records, &key))
+            let records = records_of(*pane)?;
+            let had_filter = views.get(pane).is_some_and(|view| !view.filter.is_empty());
+            Some(restorable(words::replaced(records, had_filter, &key())))
+        }
+        Command::Pane(PaneCommand::ConnectWith { pane, .. }) => {
+            let records = records_of(*pane)?;
+            Some(restorable(words::reconnected(records, &key())))
         }
         Command::Demo(DemoCommand::Compare | DemoCommand::Usual) => {
             let records = scene.feeds().map(|feed| feed.store.extent().end.0).sum();
-            let key = key_name(ui, Shortcut::ReopenPane);
-            (records > 0).then(|| words::replaced(records, &key))
+            (records > 0).then(|| restorable(words::replaced(records, false, &key())))
         }
         Command::Recording(RecordingCommand::Start {
             feeds, from_now, ..
@@ -49,31 +59,48 @@ pub(super) fn of(
                 extent.map_or(0, |extent| extent.end - extent.first)
             };
             let earlier = feeds.iter().map(kept).sum();
-            Some(words::recording_starts(if *from_now { 0 } else { earlier }))
+            Some(words::recording_starts(if *from_now { 0 } else { earlier }).into())
         }
-        Command::Feed(feed, FeedCommand::Send(_))
-        | Command::Message(MessageCommand::Send(feed, _) | MessageCommand::SendFile(feed, _)) => {
-            out_of_sight(*feed, scene, views).map(str::to_owned)
+        Command::Feed(feed, FeedCommand::Send(message)) => {
+            let class = match message {
+                Outgoing::Text(_) | Outgoing::Binary(_) => Class::Sent,
+                Outgoing::Ping(_) => Class::PingPong,
+                Outgoing::Close { .. } => Class::States,
+            };
+            out_of_sight(*feed, class, scene, views)
+        }
+        Command::Message(MessageCommand::Send(feed, _) | MessageCommand::SendFile(feed, _)) => {
+            out_of_sight(*feed, Class::Sent, scene, views)
         }
         _ => None,
     })
 }
 
-/// Returns the reason that a sent message may be out of sight in all panes of the feed.
+/// Returns the message about a sent message of a class that may be out of sight in all panes of the feed.
 fn out_of_sight(
     feed: FeedId,
+    class: Class,
     scene: &Scene<'_>,
     views: &BTreeMap<PaneId, PaneView>,
-) -> Option<&'static str> {
+) -> Option<Confirmation> {
     let shows_feed = |pane: &PaneId| scene.feed_of(*pane).is_some_and(|it| it.id == feed);
     let mut reason = None;
-    for (_, view) in views.iter().filter(|(pane, _)| shows_feed(pane)) {
-        reason = Some(if !view.filter.is_empty() {
-            words::SENT_UNDER_FILTER
+    for (&pane, view) in views.iter().filter(|(pane, _)| shows_feed(pane)) {
+        let (text, name, action) = if !view.timeline.shown.has(class) {
+            let (text, name) = words::sent_hidden(class);
+            (text, name, ToastAction::ShowClass(pane, class))
+        } else if !view.filter.is_empty() {
+            let action = ToastAction::ClearFilter(pane);
+            (words::SENT_UNDER_FILTER, words::CLEAR_FILTER, action)
         } else if view.timeline.is_following() {
             return None;
         } else {
-            words::SENT_BELOW
+            let action = ToastAction::GoToNewest(pane);
+            (words::SENT_BELOW, words::GO_TO_NEWEST, action)
+        };
+        reason = Some(Confirmation {
+            text: text.to_owned(),
+            button: Some((name, action)),
         });
     }
     reason

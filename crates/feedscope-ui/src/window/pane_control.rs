@@ -10,6 +10,7 @@ use crate::ids::PaneId;
 use crate::pane::PaneView;
 use crate::pane_request::{PaneRequest, Placement};
 use crate::path_dialog::PathDialog;
+use crate::recording_scene::RecordingScene;
 use crate::scene::{FeedScene, PaneScene, Scene};
 use crate::theme::{Palette, font, size};
 use crate::widgets::sheet;
@@ -48,7 +49,7 @@ impl Window {
         self.closing = self.closing.filter(|pane| is_there(*pane));
     }
 
-    /// Carries out a request, or asks the user first if unsent messages would be lost.
+    /// Carries out a request, or asks the user first if unsent messages would be lost or a recording would end.
     pub(super) fn fulfill(
         &mut self,
         request: PaneRequest,
@@ -60,7 +61,9 @@ impl Window {
                 self.tiles.place_next(placement);
                 commands.push(Command::Pane(PaneCommand::Open(feed)));
             }
-            PaneRequest::Close(pane) if self.is_left_unsent(pane, scene) => {
+            PaneRequest::Close(pane)
+                if self.is_left_unsent(pane, scene) || ended_recording(pane, scene).is_some() =>
+            {
                 self.closing = Some(pane);
             }
             PaneRequest::Close(pane) => commands.push(Command::Pane(PaneCommand::Close(pane))),
@@ -143,7 +146,7 @@ impl Window {
                 .is_some_and(|feed| is_last_view(pane, feed, scene) && feed.source.waiting() > 0)
     }
 
-    /// Draws the question before a pane with unsent messages is closed.
+    /// Draws the question before a pane with unsent messages or a recording is closed.
     pub(super) fn show_closing(&mut self, ui: &Ui, scene: &Scene<'_>, commands: &mut Vec<Command>) {
         let Some(pane) = self.closing else { return };
         let feed = scene.feed_of(pane);
@@ -160,7 +163,12 @@ impl Window {
                     let url = RichText::new(feed.address()).font(font::mono());
                     ui.label(url.color(palette.dim));
                 }
-                ui.label(words::what_closing_loses(waiting, writing));
+                if waiting > 0 || writing {
+                    ui.label(words::what_closing_loses(waiting, writing));
+                }
+                if let Some(recording) = ended_recording(pane, scene) {
+                    ui.label(words::recording_would_end(recording));
+                }
                 ui.add_space(4.0);
                 ui.horizontal(|ui| {
                     let close = ui.button(RichText::new("Close the pane").color(palette.fail));
@@ -177,6 +185,20 @@ impl Window {
             self.closing = None;
         }
     }
+}
+
+/// Returns the recording that ends with a pane, because no other pane shows one of its feeds.
+fn ended_recording<'a>(pane: PaneId, scene: &Scene<'a>) -> Option<&'a RecordingScene> {
+    let panes: &'a [PaneScene] = scene.panes;
+    let recording_of = |it: &'a PaneScene| {
+        let recording = it.feed.as_ref()?.recording.as_deref();
+        recording.filter(|recording| recording.is_running())
+    };
+    let recording = recording_of(panes.iter().find(|it| it.id == pane)?)?;
+    let mut others = panes.iter().filter(|it| it.id != pane);
+    let goes_on =
+        others.any(|it| recording_of(it).is_some_and(|other| other.path == recording.path));
+    (!goes_on).then_some(recording)
 }
 
 /// Returns true if no other pane shows this feed.

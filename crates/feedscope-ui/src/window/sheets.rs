@@ -39,22 +39,22 @@ impl Window {
         match dialog.show(ui, commands) {
             PathOutcome::Stay => {}
             PathOutcome::Cancel => self.path_dialog = None,
-            PathOutcome::Chosen(purpose, path) => {
+            PathOutcome::Chosen(purpose, file) => {
                 let from_now = !dialog.takes_all();
                 self.path_dialog = None;
                 match purpose {
-                    FilePurpose::Open => self.open_files(vec![path], scene, commands),
+                    FilePurpose::Open => self.open_files(vec![file.path], scene, commands),
                     // The dialog for saving is another one.
                     FilePurpose::Save(_) => {}
                     FilePurpose::Answer(feed, number) => {
                         let text = self.lenses.text_of_answer(feed, number);
-                        let save = |text| RecordsCommand::SaveText { path, text };
+                        let save = |text| RecordsCommand::SaveText { file, text };
                         commands.extend(text.map(save).map(Command::Records));
                     }
                     FilePurpose::Record(feed) => {
                         commands.push(Command::Recording(RecordingCommand::Start {
                             feeds: vec![feed],
-                            path: Some(path),
+                            file: Some(file),
                             from_now,
                         }));
                     }

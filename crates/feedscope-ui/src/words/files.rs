@@ -1,5 +1,7 @@
 //! Words about files and recordings.
 
+use std::path::Path;
+
 use feedscope_core::Moment;
 
 use super::{bytes, count, counted, speed, whole_seconds};
@@ -27,17 +29,28 @@ pub(crate) fn path_dialog(purpose: FilePurpose) -> PathTexts {
         },
         FilePurpose::Answer(..) => PathTexts {
             title: "Save the answer",
-            hint: "The file is created. A file that exists already is not overwritten.",
+            hint: "The file is created.",
             accept: "Save",
         },
         // The dialog for saving has its own texts.
         FilePurpose::Record(_) | FilePurpose::Save(_) => PathTexts {
             title: "Record to a file",
-            hint: "The file is created. A file that exists already is not overwritten.",
+            hint: "The file is created.",
             accept: "Record",
         },
     }
 }
+
+/// Returns the question about a file that is to be created and exists already.
+pub(crate) fn file_exists(path: &Path) -> String {
+    format!("{} exists already. Replace it?", path.display())
+}
+
+/// Answer that replaces the file.
+pub(crate) const REPLACE_FILE: &str = "Replace";
+
+/// Answer that leads back to the path.
+pub(crate) const OTHER_FILE_NAME: &str = "Use another name";
 
 /// Returns the sentence about saving.
 pub(crate) fn saving(saving: &SavingScene) -> String {
@@ -112,6 +125,11 @@ pub(crate) fn recording_ended(recording: &RecordingScene) -> String {
         text = format!("{text}; {lost} not recorded, because the disk was too slow");
     }
     text
+}
+
+/// Returns the warning before the last pane of a recording is closed.
+pub(crate) fn recording_would_end(recording: &RecordingScene) -> String {
+    format!("Its recording to {} ends.", recording.path)
 }
 
 /// Returns the sentence about a recording that stopped by itself.

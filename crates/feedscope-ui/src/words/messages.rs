@@ -1,5 +1,7 @@
 //! Words about saved messages.
 
+use feedscope_core::store::Class;
+
 use super::{duration, whole_seconds};
 use crate::messages::MessageScene;
 
@@ -61,26 +63,65 @@ pub(crate) const SENT_UNDER_FILTER: &str = "Sent. The filter of this pane may hi
 /// Message after a message was sent while the view shows older records.
 pub(crate) const SENT_BELOW: &str = "Sent. The message is below, with the newest records.";
 
-/// Returns the message after a pane with records was closed. `key` opens it again; it is empty if there is none.
-pub(crate) fn closed(records: u64, key: &str) -> String {
-    let records = super::counted(records, "record");
-    if key.is_empty() {
-        format!("Pane closed, with {records}.")
-    } else {
-        format!("Pane closed, with {records}. {key} opens it again.")
+/// Buttons of these messages.
+pub(crate) const CLEAR_FILTER: &str = "Clear the filter";
+pub(crate) const GO_TO_NEWEST: &str = "Go to it";
+
+/// Returns the message after something of a class was sent that the pane does not show, and the name of its button.
+pub(crate) fn sent_hidden(class: Class) -> (&'static str, &'static str) {
+    match class {
+        Class::PingPong => (
+            "Ping sent. Pings and pongs are hidden in this pane.",
+            "Show pings and pongs",
+        ),
+        Class::States => (
+            "Close frame sent. States are hidden in this pane.",
+            "Show states",
+        ),
+        _ => (
+            "Sent. Sent messages are hidden in this pane.",
+            "Show sent messages",
+        ),
     }
 }
 
-/// Returns the message after another feed has replaced records in a pane. `key` opens them again; it is empty if there is
-/// none.
-pub(crate) fn replaced(records: u64, key: &str) -> String {
+/// Button of a message about records that can be opened again.
+pub(crate) const RESTORE: &str = "Restore";
+
+/// Returns the message after a pane with records was closed. `key` opens it again; it is empty if there is none.
+pub(crate) fn closed(records: u64, key: &str) -> String {
+    let records = super::counted(records, "record");
+    with_key(format!("Pane closed, with {records}"), key)
+}
+
+/// Returns the message after another feed has replaced records in a pane, and the filter if there was one. `key` opens them
+/// again; it is empty if there is none.
+pub(crate) fn replaced(records: u64, had_filter: bool, key: &str) -> String {
+    let records = super::counted(records, "record");
+    let filter = if had_filter { " and of the filter" } else { "" };
+    with_key(
+        format!("Another feed took the place of {records}{filter}"),
+        key,
+    )
+}
+
+/// Returns the message after a feed was connected with other options. `key` opens its earlier records again; it is empty if
+/// there is none.
+pub(crate) fn reconnected(records: u64, key: &str) -> String {
     let records = super::counted(records, "earlier record");
-    let way = if key.is_empty() {
-        "The menu of a pane"
+    with_key(
+        format!("Connected with other options, without the {records}"),
+        key,
+    )
+}
+
+/// Adds the key of the button to a sentence.
+fn with_key(sentence: String, key: &str) -> String {
+    if key.is_empty() {
+        format!("{sentence}.")
     } else {
-        key
-    };
-    format!("Another feed is shown. {way} opens the {records} again.")
+        format!("{sentence}. Restore: {key}")
+    }
 }
 
 #[cfg(test)]
