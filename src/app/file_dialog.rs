@@ -2,7 +2,7 @@
 //! and a disk may be slow.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -38,9 +38,9 @@ impl App {
     }
 
     /// Looks up a path that the user has typed.
-    pub(super) fn check_path(&mut self, purpose: FilePurpose, path: PathBuf) {
+    pub(super) fn check_path(&mut self, purpose: FilePurpose, path: &Path) {
         let (answers, wake) = (Arc::clone(&self.file_answers), self.wake.waker());
-        let of_thread = path.clone();
+        let of_thread = path.to_owned();
         let work = move || {
             let check = checked(purpose, &of_thread);
             let answer = FileAnswer::Checked(of_thread, check);
@@ -52,7 +52,7 @@ impl App {
             .spawn(work);
         if let Err(error) = started {
             let check = PathCheck::Refused(format!("The path cannot be looked up: {error}."));
-            self.window.set_path_check(purpose, &path, check);
+            self.window.set_path_check(purpose, path, check);
         }
     }
 

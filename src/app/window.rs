@@ -87,25 +87,24 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
         }
     };
     // The file comes first: if it cannot be written, nothing is connected.
-    let recorder = match &record {
-        Some(record) => {
-            let (target, roll) = (record.target.clone(), record.roll);
-            match Recorder::start(target, roll, Vec::new(), || {}) {
-                Ok(recorder) => Some(recorder),
-                Err(error) => {
-                    let refused = Refused::from(error);
-                    complain("cannot record", &refused.sentence);
-                    return Ok(refused.status);
-                }
-            }
+    let recorder = match record.as_ref().map(start_recorder).transpose() {
+        Ok(recorder) => recorder,
+        Err(refused) => {
+            complain("cannot record", &refused.sentence);
+            return Ok(refused.status);
         }
-        None => None,
     };
     let recorded = recorder.as_ref().map(|recorder| recorder.progress().path);
     let (session, instead) = session.unzip();
     let has_links = !links.is_empty();
-    let text = (feeds.clone(), files.clone(), automation.clone());
-    let of_files = reading.clone();
+    let text = TextInstead {
+        feeds: feeds.clone(),
+        files: files.clone(),
+        reading: reading.clone(),
+        automation: automation.clone(),
+        record,
+        recorded,
+    };
     if let Some(path) = connections {
         kept.connections = ConnectionsFile {
             path: Some(path),
@@ -133,23 +132,49 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
         Ok(status) => Ok(status),
         Err(Unopened { why, demo: _demo }) => {
             // The demo server must run until the text ends, because the feeds are on it.
-            let (feeds, files, automation) = text;
             if has_links {
                 return Ok(windowless::refuse_links(&why));
             }
-            if let Some(options) = instead {
-                // A session is restored in a window only.
-                let (feeds, _demo) = demo_feeds::start(&options)?;
-                windowless::show_text(feeds, None, &automation, &why)
-            } else if !feeds.is_empty() && !files.is_empty() {
-                remove_unused(record.as_ref(), recorded);
-                Ok(windowless::refuse_mixture(&why))
-            } else if files.is_empty() {
-                remove_unused(record.as_ref(), recorded);
-                windowless::show_text(feeds, record, &automation, &why)
-            } else {
-                windowless::show_files(files, of_files, &why)
+            match instead {
+                Some(options) => {
+                    // A session is restored in a window only.
+                    let (feeds, _demo) = demo_feeds::start(&options)?;
+                    windowless::show_text(feeds, None, &text.automation, &why)
+                }
+                None => text.show(&why),
             }
+        }
+    }
+}
+
+/// Creates the file of a recording.
+fn start_recorder(record: &RecordPlan) -> Result<Recorder, Refused> {
+    let (target, roll) = (record.target.clone(), record.roll);
+    Recorder::start(target, roll, Vec::new(), || {}).map_err(Refused::from)
+}
+
+/// Sources that are shown as text if no window can be opened.
+struct TextInstead {
+    feeds: Vec<FeedPlan>,
+    files: Vec<PathBuf>,
+    /// Reading of the payloads of the files.
+    reading: FeedReading,
+    automation: Automation,
+    record: Option<RecordPlan>,
+    /// File that was created for the window.
+    recorded: Option<PathBuf>,
+}
+
+impl TextInstead {
+    /// Shows the sources, or reports why they are not shown. Returns the exit status.
+    fn show(self, why: &str) -> io::Result<u8> {
+        if !self.feeds.is_empty() || self.files.is_empty() {
+            remove_unused(self.record.as_ref(), self.recorded);
+        }
+        match (self.feeds.is_empty(), self.files.is_empty()) {
+            (false, false) => Ok(windowless::refuse_mixture(why)),
+            (true, false) => windowless::show_files(self.files, self.reading, why),
+            (_, true) => windowless::show_text(self.feeds, self.record, &self.automation, why),
         }
     }
 }

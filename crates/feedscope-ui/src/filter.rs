@@ -58,10 +58,19 @@ pub(crate) struct FilterView {
     suggestions: Suggestions,
     /// The field had the focus in the last pass.
     was_focused: bool,
-    /// The user leaves the field for the hits, as soon as there are some.
-    enters_hits: bool,
+    /// Way of the keys from the field to the hits.
+    entry: HitsEntry,
     /// Reader of the payloads whose values the menu offers.
     interpreter: Interpreter,
+}
+
+/// Way of the keys from the field to the hits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum HitsEntry {
+    #[default]
+    Unwanted,
+    /// The user leaves the field as soon as there are hits.
+    Wanted,
 }
 
 /// Hits that are not shown yet, with the start of their search.
@@ -200,14 +209,15 @@ impl FilterView {
     pub(crate) fn takes_to_hits(&mut self) -> bool {
         if self.problem().is_some() || self.missing_path().is_some() {
             // The mistake is corrected in the field.
-            self.enters_hits = false;
+            self.entry = HitsEntry::Unwanted;
         }
         let progress = self.hits().map(Scan::progress);
         if progress.is_some_and(|progress| progress.done && progress.hits_found == 0) {
-            self.enters_hits = false;
+            self.entry = HitsEntry::Unwanted;
         }
         let is_fruitless = progress.is_some_and(|progress| progress.hits_found == 0);
-        self.coming.is_none() && !is_fruitless && std::mem::take(&mut self.enters_hits)
+        let is_ready = self.coming.is_none() && !is_fruitless;
+        is_ready && std::mem::take(&mut self.entry) == HitsEntry::Wanted
     }
 
     /// Returns the path at the end of the typed text if no record has a value there. The rows stay then, because the user

@@ -8,7 +8,7 @@ use egui::{Id, Key, Modifiers, Rect, RichText, Sense, Stroke, Ui, WidgetInfo};
 use feedscope_analysis::filter::{ParseContext, narrowed};
 
 use super::suggested::Suggested;
-use super::{FilterView, ValuesMenu, typed_path};
+use super::{FilterView, HitsEntry, ValuesMenu, typed_path};
 use crate::ids::PaneId;
 use crate::scene::FeedScene;
 use crate::suggestions::SuggestionKey;
@@ -287,7 +287,7 @@ fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView)
     // The filter applies while it is typed, so that Enter leads to the hits. It is taken before the field sees it, because
     // the field must keep the focus while there are no hits.
     if focused && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {
-        filter.enters_hits = true;
+        filter.entry = HitsEntry::Wanted;
     }
     let response = ui.place(rect, edit).accessible_name("Filter");
     if focused && ui.input(|input| input.key_pressed(Key::Escape)) {
@@ -301,7 +301,7 @@ fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView)
     if is_free && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::ArrowDown)) {
         // The next arrow key then moves over the rows.
         ui.memory_mut(|memory| memory.surrender_focus(id));
-        filter.enters_hits = true;
+        filter.entry = HitsEntry::Wanted;
     }
     if filter.typed.text.is_empty() && !focused {
         response.on_hover_text(words::FILTER_HELP);

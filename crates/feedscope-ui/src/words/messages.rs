@@ -91,7 +91,7 @@ pub(crate) const RESTORE: &str = "Restore";
 /// Returns the message after a pane with records was closed. `key` opens it again; it is empty if there is none.
 pub(crate) fn closed(records: u64, key: &str) -> String {
     let records = super::counted(records, "record");
-    with_key(format!("Pane closed, with {records}"), key)
+    with_key(&format!("Pane closed, with {records}"), key)
 }
 
 /// Returns the message after another feed has replaced records in a pane, and the filter if there was one. `key` opens them
@@ -100,7 +100,7 @@ pub(crate) fn replaced(records: u64, had_filter: bool, key: &str) -> String {
     let records = super::counted(records, "record");
     let filter = if had_filter { " and of the filter" } else { "" };
     with_key(
-        format!("Another feed took the place of {records}{filter}"),
+        &format!("Another feed took the place of {records}{filter}"),
         key,
     )
 }
@@ -110,13 +110,13 @@ pub(crate) fn replaced(records: u64, had_filter: bool, key: &str) -> String {
 pub(crate) fn reconnected(records: u64, key: &str) -> String {
     let records = super::counted(records, "earlier record");
     with_key(
-        format!("Connected with other options, without the {records}"),
+        &format!("Connected with other options, without the {records}"),
         key,
     )
 }
 
 /// Adds the key of the button to a sentence.
-fn with_key(sentence: String, key: &str) -> String {
+fn with_key(sentence: &str, key: &str) -> String {
     if key.is_empty() {
         format!("{sentence}.")
     } else {
