@@ -25,7 +25,8 @@ impl Store {
     /// Derives the rates and the history from the rows that were added since the last call.
     ///
     /// The first call reads the blocks with states, and those of the last two minutes that are long enough to show in the
-    /// rates. Earlier payloads are counted by the headers of their blocks; the number of their bytes includes event IDs.
+    /// rates. Earlier payloads are counted by the headers of their blocks; only a block of an earlier version, whose header
+    /// does not count their bytes, is read.
     pub fn derive_activity(&self) {
         let until = self.shared.lock().activity_until;
         let end = self.extent().end;
@@ -88,9 +89,16 @@ impl Store {
             return rates;
         };
         let mut from = self.row_since(last.moment - EXACT_TIME, end);
+        let (first, before) = {
+            let shared = self.shared.lock();
+            let first = shared.kept.find(from).map(StoredChunk::first_row);
+            (first, shared.kept.before(from))
+        };
+        // The headers count whole blocks, so that the exact rows begin with a block.
+        from = first.unwrap_or(from);
         rates.start_with(Slice {
             records: self.rank(ClassSet::RECEIVED, from).0,
-            bytes: self.shared.lock().kept.bytes_before(from),
+            bytes: before.iter().map(StoredChunk::received_bytes).sum(),
         });
         while from < end {
             let chunk = self.shared.lock().kept.find(from).cloned();
@@ -102,7 +110,7 @@ impl Store {
                 {
                     let rows = self.rank(ClassSet::RECEIVED, next).0
                         - self.rank(ClassSet::RECEIVED, from).0;
-                    let bytes = u64::from(chunk.header().bytes_len);
+                    let bytes = chunk.received_bytes();
                     rates.add(chunk.header().last().moment, rows, bytes);
                 }
                 _ => self.for_each(from, next, |record| {

@@ -159,6 +159,15 @@ impl Chunk {
         &self.counts
     }
 
+    /// Returns the bytes of the payloads that were received.
+    pub(super) fn received_bytes(&self) -> u64 {
+        let counted = match &self.body {
+            Body::Memory(written) => Some(written.received_bytes),
+            Body::Block(block) => block.header.received_bytes,
+        };
+        counted.map_or_else(|| self.rows().received_bytes(), u64::from)
+    }
+
     /// Returns its memory in bytes.
     pub(super) fn memory(&self) -> u64 {
         let body = match &self.body {
@@ -331,6 +340,7 @@ impl<'a> BlockBytes<'a> {
             latest: rows.latest(),
             tags,
             counts: written.counts,
+            received_bytes: Some(written.received_bytes),
             body_checksum: 0,
         };
         let len: usize = HEADER_LEN + parts.iter().map(|part| part.len()).sum::<usize>();

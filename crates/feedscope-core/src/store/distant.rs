@@ -131,6 +131,16 @@ impl DistantChunk {
         Ok(Chunk::of_block(self.header, Arc::new(bytes), 0))
     }
 
+    /// Returns the bytes of the payloads that were received.
+    pub(super) fn received_bytes(&self) -> u64 {
+        if let Some(bytes) = self.header.received_bytes {
+            return u64::from(bytes);
+        }
+        // The cache keeps the rows in sight: the blocks of a whole file would replace them. Rows that cannot be read are
+        // notes.
+        self.read().map_or(0, |chunk| chunk.received_bytes())
+    }
+
     /// Replaces numbers and moments in the entries and anchors by those of the store.
     fn renumber(&self, bytes: &mut [u8]) {
         let shift = self.place.moment_shift_micros;
@@ -248,11 +258,12 @@ impl StoredChunk {
         }
     }
 
-    /// Number of bytes that its rows point into.
-    pub(super) fn bytes(&self) -> u64 {
+    /// Returns the bytes of the payloads that were received. It may wait for a disk, where the header of a block does not
+    /// have this number.
+    pub(super) fn received_bytes(&self) -> u64 {
         match self {
-            Self::AtHand(chunk) => chunk.rows().bytes.len() as u64,
-            Self::Distant(chunk) => u64::from(chunk.header.bytes_len),
+            Self::AtHand(chunk) => chunk.received_bytes(),
+            Self::Distant(chunk) => chunk.received_bytes(),
         }
     }
 

@@ -99,10 +99,10 @@ impl KeptChunks {
         places.map(|place| place.memory).sum()
     }
 
-    /// Returns the number of bytes in the chunks that end before `row`.
-    pub(super) fn bytes_before(&self, row: RowNumber) -> u64 {
+    /// Returns the chunks that end before `row`.
+    pub(super) fn before(&self, row: RowNumber) -> Vec<StoredChunk> {
         let places = self.places.range(..self.place_of(row));
-        places.map(|place| place.chunk.bytes()).sum()
+        places.map(|place| place.chunk.clone()).collect()
     }
 
     fn add(&mut self, place: &KeptChunk) {

@@ -29,10 +29,11 @@
 //! | 76 | `u32` | length of the bytes |
 //! | 80 | `i64` | latest UTC of any row, in µs since 1970, because clocks jump |
 //! | 88 | `u32` | number of the feed in a file; 0 in a block that is in no file |
-//! | 92 | `u32` | flags: bit 0 marks a tail block |
+//! | 92 | `u32` | flags: bit 0 marks a tail block; bit 1 is set where the field at 168 has a value |
 //! | 96 | `u64` | clock domain: moments can be compared where it is equal; 0 in a block that is in no file |
 //! | 104 | 16 × `u32` | rows of each [`Class`](super::Class), by its number |
-//! | 168 | 16 bytes | zeros |
+//! | 168 | `u32` | bytes of the received payloads, if bit 1 of the flags is set; else zeros |
+//! | 172 | 12 bytes | zeros |
 //! | 184 | `u32` | CRC-32 of everything after the header |
 //! | 188 | `u32` | CRC-32 of the header up to here |
 //!
@@ -59,10 +60,13 @@ pub(super) const TYPE_END_LEN: usize = 4;
 /// Every block begins at a multiple of this.
 const ALIGNMENT: u64 = 8;
 const COUNTS_AT: usize = 104;
+const RECEIVED_BYTES_AT: usize = 168;
 const BODY_CHECKSUM_AT: usize = HEADER_LEN - 8;
 const CHECKSUM_AT: usize = HEADER_LEN - 4;
 /// Flag of a tail block.
 const TAIL_FLAG: u32 = 1;
+/// Flag of a header that counts the bytes of the received payloads. Headers of earlier versions do not.
+const RECEIVED_BYTES_FLAG: u32 = 2;
 /// Flags that a reader must know in order to read a block.
 const REQUIRED_FLAGS: u32 = 0xffff_0000;
 
@@ -91,6 +95,8 @@ pub struct BlockHeader {
     pub(super) latest: Timestamp,
     pub(super) tags: BlockTags,
     pub(super) counts: ClassCounts,
+    /// Bytes of the payloads that were received; `None` in a header of an earlier version.
+    pub(super) received_bytes: Option<u32>,
     pub(super) body_checksum: u32,
 }
 
@@ -238,7 +244,11 @@ impl BlockHeader {
         put(76, &self.bytes_len.to_le_bytes());
         put(80, &self.latest.as_micros().to_le_bytes());
         put(88, &self.tags.feed.to_le_bytes());
-        let flags = if self.tags.is_tail { TAIL_FLAG } else { 0 };
+        let mut flags = if self.tags.is_tail { TAIL_FLAG } else { 0 };
+        if let Some(bytes) = self.received_bytes {
+            flags |= RECEIVED_BYTES_FLAG;
+            put(RECEIVED_BYTES_AT, &bytes.to_le_bytes());
+        }
         put(92, &flags.to_le_bytes());
         put(96, &self.tags.clock_domain.to_le_bytes());
         for (class, count) in self.counts.iter().enumerate() {
@@ -331,6 +341,8 @@ impl BlockHeader {
                 clock_domain: u64_at(head, 96),
             },
             counts: std::array::from_fn(|class| u32_at(head, COUNTS_AT + 4 * class)),
+            received_bytes: (u32_at(head, 92) & RECEIVED_BYTES_FLAG != 0)
+                .then(|| u32_at(head, RECEIVED_BYTES_AT)),
             body_checksum: u32_at(head, BODY_CHECKSUM_AT),
         }
     }

@@ -35,6 +35,8 @@ pub(super) struct LiveChunk {
     bytes: Vec<u8>,
     /// Number of rows of each class.
     pub(super) counts: ClassCounts,
+    /// Bytes of the payloads that were received.
+    pub(super) received_bytes: u32,
     /// Checksums of the entries and of the bytes, as far as they are known.
     entries_checksum: GrowingChecksum,
     bytes_checksum: GrowingChecksum,
@@ -205,6 +207,7 @@ impl LiveChunk {
         for (count, more) in self.counts.iter_mut().zip(group.counts) {
             *count += more;
         }
+        self.received_bytes += group.received_bytes;
         true
     }
 
@@ -215,6 +218,7 @@ impl LiveChunk {
         self.anchors.clear();
         self.anchors.push(anchor(RowNumber(0), self.anchor));
         self.counts = ClassCounts::default();
+        self.received_bytes = 0;
         if self.types.ends.len() > Types::FEW {
             self.types = Types::default();
         }
@@ -281,6 +285,7 @@ impl LiveChunk {
         let payload_start = self.push_bytes(&record.kind, &mut row);
         row.payload_len = (self.bytes.len() - payload_start) as u32;
         self.counts[usize::from(class)] += 1;
+        self.received_bytes += row.received_bytes();
         self.entries.push(row.encode());
     }
 
@@ -413,6 +418,7 @@ impl LiveChunk {
             },
             bytes: rows.bytes[span].to_vec(),
             counts,
+            received_bytes: u32::try_from(rows.received_bytes()).unwrap_or(u32::MAX),
             ..Self::default()
         }
     }

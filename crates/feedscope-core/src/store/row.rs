@@ -132,6 +132,16 @@ impl Row {
         self.offset as usize..self.payload().end
     }
 
+    /// Returns the length of the payload, if it was received: of an event, a line or a message.
+    pub(super) fn received_bytes(&self) -> u32 {
+        let is_received = match self.tag {
+            KindTag::Event | KindTag::Line => true,
+            KindTag::Text | KindTag::Binary => self.direction() != Some(Direction::Out),
+            _ => false,
+        };
+        if is_received { self.payload_len } else { 0 }
+    }
+
     /// Returns the form of the message on the wire, if its head contains it.
     pub(super) fn wire(&self, head: &[u8]) -> Option<WireInfo> {
         // The head of any other message contains the reason of a failure, or nothing.

@@ -77,6 +77,12 @@ impl<'a> Rows<'a> {
         &self.bytes[self.payload_place(at)]
     }
 
+    /// Returns the bytes of the payloads that were received.
+    pub(super) fn received_bytes(&self) -> u64 {
+        let rows = self.entries.iter().map(Row::decode);
+        rows.map(|row| u64::from(row.received_bytes())).sum()
+    }
+
     /// Returns the time at which the row at `at` arrived.
     pub(super) fn stamp(&self, at: usize) -> Stamp {
         self.stamp_of(at, self.row(at).moment)

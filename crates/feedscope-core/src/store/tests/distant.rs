@@ -33,15 +33,20 @@ struct Fixture {
     records: Vec<Record<'static>>,
 }
 
-/// Blocks of five records each, the first of which has the number `first`.
+/// Blocks of five records each, the first of which has the number `first`. A record arrives every millisecond.
 fn fixture(picks: &[usize], first: u64, cache_bytes: u64) -> Fixture {
+    fixture_every(1, picks, first, cache_bytes)
+}
+
+/// Blocks of five records each. A record arrives every `step_ms` milliseconds.
+fn fixture_every(step_ms: u64, picks: &[usize], first: u64, cache_bytes: u64) -> Fixture {
     let source = Arc::new(Bytes::default());
     let (mut headers, mut records) = (Vec::new(), Vec::new());
     for (nth, part) in picks.chunks(5).enumerate() {
         let mut live = LiveChunk::starting_at(RowNumber(first + 5 * nth as u64));
         for &pick in part {
             let at = records.len() as u64;
-            let mut stamp = stamp(at);
+            let mut stamp = stamp(at * step_ms);
             if at % 4 > 2 {
                 stamp.utc = Timestamp::from_micros(at as i64 * 7_000_000);
             }
@@ -90,6 +95,16 @@ impl Fixture {
         Store::of_chunks(chunks.collect::<Vec<_>>()).ok().unwrap()
     }
 
+    /// Makes the headers those of an earlier version, which do not count the bytes of the payloads.
+    fn forget_received_bytes(&mut self) {
+        for (at, header) in &mut self.headers {
+            header.received_bytes = None;
+            let encoded = header.encode();
+            let at = *at as usize;
+            self.source.bytes.lock()[at..at + HEADER_LEN].copy_from_slice(&encoded);
+        }
+    }
+
     fn reads(&self) -> u64 {
         self.source.reads.load(Ordering::Relaxed)
     }
@@ -122,6 +137,33 @@ proptest! {
         let largest = fixture.headers.iter().map(|(_, header)| header.block_len()).max();
         prop_assert!(fixture.cache.bytes() <= cache_bytes.max(largest.unwrap_or_default()));
         reading::read_store(&store);
+    }
+}
+
+/// Samples of which some have a head, some are sent and some are no payloads.
+fn mixed() -> Vec<usize> {
+    (0..340).map(|at| at % 17).collect()
+}
+
+/// Bytes of the payloads that were received.
+fn received_bytes(records: &[Record<'_>]) -> u64 {
+    let received = records.iter().filter_map(|record| record.kind.received());
+    received.map(|data| data.len() as u64).sum()
+}
+
+#[test]
+fn the_received_bytes_of_a_file_are_those_of_its_payloads() {
+    // Records of a third of a second, and of almost six minutes: the trace shows two minutes.
+    for step_ms in [1, 1_000] {
+        let mut fixture = fixture_every(step_ms, &mixed(), 0, 0);
+        let exact = received_bytes(&fixture.records);
+        let store = fixture.store(0);
+        store.derive_activity();
+        assert_eq!(store.received().0.bytes, exact);
+        fixture.forget_received_bytes();
+        let store = fixture.store(0);
+        store.derive_activity();
+        assert_eq!(store.received().0.bytes, exact, "of an earlier version");
     }
 }
 
