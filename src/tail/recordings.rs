@@ -33,7 +33,12 @@ pub fn run(plan: &TailFilePlan) -> io::Result<u8> {
     let mut opened = match open(&plan.files) {
         Ok(opened) => opened,
         Err(error) => {
-            complain("cannot open", &error.to_string());
+            let hint = if error.is_of_other_file() {
+                ". Give --format lines or --format event-stream for another file"
+            } else {
+                ""
+            };
+            complain("cannot open", &format!("{error}{hint}"));
             return Ok(DAMAGED_STATUS);
         }
     };

@@ -380,6 +380,7 @@ fn wrong_files_and_options_are_refused() {
     for (arguments, status, part) in [
         (&["tail", "missing.feedscope"][..], 2, "no such file"),
         (&["tail", text(&letter)], 1, "not a recording"),
+        (&["tail", text(&letter)], 1, "--format lines"),
         (&["serve", text(&letter)], 1, "not a recording"),
         (&["serve", "http://localhost/"], 2, "serve plays files"),
         (&["tail", text(&recording), "localhost:1"], 2, "together"),

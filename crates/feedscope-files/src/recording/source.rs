@@ -68,6 +68,13 @@ pub struct OpenError {
     pub(super) why: ScanError,
 }
 
+impl OpenError {
+    /// Returns true if the file can be read but is not a recording, so that it may have another format.
+    pub fn is_of_other_file(&self) -> bool {
+        matches!(self.why, ScanError::NotARecording)
+    }
+}
+
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
