@@ -42,8 +42,22 @@ pub(super) struct Assembly {
     clocks: Clocks,
     cache: Arc<ChunkCache>,
     trimmed_bytes: u64,
-    /// Places of the feeds by name and protocol, because a damaged file may describe any number of them.
-    places: HashMap<(String, String), usize>,
+    /// Places of the feeds, because a damaged file may describe any number of them.
+    places: HashMap<FeedKey, usize>,
+    /// Names of the feeds, each with the next number for a feed that has the same name.
+    names: HashMap<String, u64>,
+}
+
+/// Properties that all descriptions of one feed have in common: name, protocol and URL. Feeds of two servers often have
+/// the same name, because it is the end of a URL's path.
+type FeedKey = (String, String, Option<String>);
+
+fn key_of(description: &FeedDescription) -> FeedKey {
+    (
+        description.name.clone(),
+        description.protocol.clone(),
+        description.url.clone(),
+    )
 }
 
 /// Feed that is being put together.
@@ -66,6 +80,7 @@ impl Assembly {
             cache,
             trimmed_bytes: 0,
             places: HashMap::new(),
+            names: HashMap::new(),
         }
     }
 
@@ -98,7 +113,7 @@ impl Assembly {
         for number in numbers {
             let description = descriptions.of_feed(number);
             let mut expected = RowNumber(description.first_row);
-            let at = self.feed_named(description, source.file.path());
+            let at = self.feed_of(description, source.file.path());
             let mut before = 0;
             for (_, piece) in pieces.remove(&number).unwrap_or_default() {
                 let begin = scan.blocks[piece.block].at;
@@ -173,21 +188,22 @@ impl Assembly {
         }
     }
 
-    /// Returns the feed with the name and the protocol of a description.
+    /// Returns the feed of a description.
     fn known(&self, description: &FeedDescription) -> Option<usize> {
-        let key = (description.name.clone(), description.protocol.clone());
-        self.places.get(&key).copied()
+        self.places.get(&key_of(description)).copied()
     }
 
-    /// Returns the feed of this name, which is made where it is new.
-    fn feed_named(&mut self, description: FeedDescription, path: &Path) -> usize {
+    /// Returns the feed of a description. If it is new, it gets a name that no other feed has.
+    fn feed_of(&mut self, mut description: FeedDescription, path: &Path) -> usize {
         if let Some(at) = self.known(&description) {
-            self.feeds[at].description = description;
-            path.clone_into(&mut self.feeds[at].path);
+            let feed = &mut self.feeds[at];
+            description.name.clone_from(&feed.description.name);
+            feed.description = description;
+            path.clone_into(&mut feed.path);
             return at;
         }
-        let key = (description.name.clone(), description.protocol.clone());
-        self.places.insert(key, self.feeds.len());
+        self.places.insert(key_of(&description), self.feeds.len());
+        description.name = self.free_name(description.name);
         self.feeds.push(FeedAssembly {
             description,
             path: path.to_owned(),
@@ -197,6 +213,19 @@ impl Assembly {
             last: Stamp::default(),
         });
         self.feeds.len() - 1
+    }
+
+    /// Returns this name, with a number if another feed has it.
+    fn free_name(&mut self, name: String) -> String {
+        let mut free = name.clone();
+        while self.names.contains_key(&free)
+            && let Some(number) = self.names.get_mut(&name)
+        {
+            free = format!("{name}-{number}");
+            *number += 1;
+        }
+        self.names.insert(free.clone(), 2);
+        free
     }
 
     fn add_piece(&mut self, at: usize, source: &RecordingSource, piece: &Piece) {

@@ -131,7 +131,7 @@ fn block(kind: SmallKind, content: &[u8]) -> Vec<u8> {
 pub struct FeedDescription {
     /// Number of the feed in the file, from 1. A later session in the same file has numbers of its own.
     pub feed: u32,
-    /// Short name. Feeds of the same name, in one file or in several, are one feed.
+    /// Short name. Feeds of the same name, protocol and URL, in one file or in several, are one feed.
     pub name: String,
     /// URL with its secrets masked; `None` for a source without a URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,8 +1,8 @@
 //! Opened recordings: a store for each feed, whose records stay in the files until a reader needs them.
 //!
-//! Several files, and several sessions in one file, are placed by their time in UTC. Feeds of the same name are one feed,
-//! whose sessions are put one after the other. The records of a feed are numbered from 0, and the moments of all feeds
-//! count from the earliest record.
+//! Several files, and several sessions in one file, are placed by their time in UTC. Feeds of the same name, protocol and
+//! URL are one feed, whose sessions are put one after the other. The records of a feed are numbered from 0, and the moments
+//! of all feeds count from the earliest record.
 
 use std::fs::File;
 use std::path::PathBuf;

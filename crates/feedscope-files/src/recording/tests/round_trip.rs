@@ -76,6 +76,31 @@ fn descriptions_are_restored() {
 }
 
 #[test]
+fn feeds_of_several_files_are_one_feed_only_if_they_have_the_same_url() {
+    let folder = tempfile::tempdir().unwrap();
+    let urls = [
+        "http://one/prices",
+        "http://two/prices",
+        "http://one/prices",
+    ];
+    let mut paths = Vec::new();
+    for (number, url) in urls.into_iter().enumerate() {
+        let (mut writer, store) = Store::new(16 << 20);
+        comment(&mut writer, number as u64, url);
+        let mut feed = recorded("prices", &store);
+        feed.description.url = Some(url.to_owned());
+        let path = folder.path().join(format!("{number}.feedscope"));
+        record(&path, vec![feed]);
+        paths.push(path);
+    }
+    let opened = open(&paths).unwrap();
+    let names = opened.feeds.iter().map(|feed| &*feed.description.name);
+    assert_eq!(names.collect::<Vec<_>>(), ["prices", "prices-2"]);
+    assert_eq!(texts(&opened.feeds[0]), [urls[0], urls[2]]);
+    assert_eq!(texts(&opened.feeds[1]), [urls[1]]);
+}
+
+#[test]
 fn only_headers_are_read_to_open_a_recording() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.feedscope");
