@@ -302,7 +302,7 @@ fn numbers_tell_how_they_changed_and_times_how_old_they_were() {
         tree(&window),
         [
             "symbol: \"ACME\"",
-            "price: 55.10 ▼ 0.06",
+            "price: 55.10 ▼ 0.06 · compared with the most similar record, 4.4 s before",
             "volume: 1200",
             "sent_at: \"2026-11-21T05:46:44.522Z\" 2.0 ms before arrival",
             "then: \"2020-01-01T00:00:00Z\"",
@@ -312,7 +312,7 @@ fn numbers_tell_how_they_changed_and_times_how_old_they_were() {
     window.run_steps(3);
     assert_eq!(
         tree(&window)[1],
-        "price: 55.16 ▲ 0.04",
+        "price: 55.16 ▲ 0.04 · compared with the most similar record, 100 ms before",
         "against the last of this symbol"
     );
     for first_of_its_symbol in ["55.12", "99.00"] {

@@ -2,7 +2,7 @@
 
 use feedscope_core::payload::json::{Changed, Likeness, Outline, changed_numbers, likeness};
 use feedscope_core::store::{Lookback, OwnedRecord, RowNumber, Store};
-use feedscope_core::{Kind, Record};
+use feedscope_core::{Kind, Moment, Record};
 
 use crate::fields::{FieldReader, Path, Value};
 use crate::interpret::Interpreter;
@@ -98,13 +98,21 @@ fn earlier_listed(
     }
 }
 
+/// Numbers of a JSON payload that differ from those of an earlier record.
+pub struct ChangedNumbers {
+    /// Arrival of the earlier record.
+    pub since: Moment,
+    /// The numbers, in their order in the payload.
+    pub numbers: Vec<Changed>,
+}
+
 /// Finds the numbers of a JSON payload that differ from the last record about the same subject. This is a record of the
-/// same type that has the most strings in common. Only records near it are searched.
+/// same type that has the most strings in common. Only records near it are searched. `None` if there is none.
 pub fn changed_since(
     store: &Store,
     record: &OwnedRecord,
     interpreter: &Interpreter,
-) -> Job<Vec<Changed>> {
+) -> Job<Option<ChangedNumbers>> {
     let (store, interpreter) = (store.clone(), interpreter.clone());
     let mut search = Search::new(record.clone());
     let mut new: Option<Json> = None;
@@ -113,7 +121,7 @@ pub fn changed_since(
             new = Json::of(&search.record, &interpreter);
         }
         let Some(new) = &new else {
-            return JobProgress::Done(Vec::new());
+            return JobProgress::Done(None);
         };
         let mut left = budget;
         // Records are read until the budget of this step is used.
@@ -205,14 +213,17 @@ impl Search {
     }
 
     /// Returns the numbers that differ from those of the best record.
-    fn changed(&mut self, new: &Json, interpreter: &Interpreter) -> Vec<Changed> {
+    fn changed(&mut self, new: &Json, interpreter: &Interpreter) -> Option<ChangedNumbers> {
+        let (likeness, earlier) = self.best.take()?;
         // A record without strings has no subject, so that any earlier one matches.
-        let about_the_same = |likeness: &Likeness| likeness.equal > 0 || likeness.of == 0;
-        let best = self.best.take();
-        best.filter(|(likeness, _)| about_the_same(likeness))
-            .and_then(|(_, earlier)| Json::of(&earlier, interpreter))
-            .map(|old| changed_numbers(old.parts(), new.parts()))
-            .unwrap_or_default()
+        if likeness.equal == 0 && likeness.of > 0 {
+            return None;
+        }
+        let old = Json::of(&earlier, interpreter)?;
+        Some(ChangedNumbers {
+            since: earlier.record().stamp.moment,
+            numbers: changed_numbers(old.parts(), new.parts()),
+        })
     }
 }
 
@@ -329,12 +340,12 @@ mod tests {
             "nothing is parsed before the first step"
         );
         assert!(done(&job) > 1);
-        let changed = job.get().unwrap();
-        assert_eq!(changed.len(), 1);
-        assert_eq!(
-            (changed[0].change.by.as_str(), changed[0].change.rises),
-            ("2", true)
-        );
+        let Some(ChangedNumbers { since, numbers }) = job.get().unwrap() else {
+            panic!("nothing was found");
+        };
+        assert_eq!((*since, numbers.len()), (Moment::default(), 1));
+        let change = &numbers[0].change;
+        assert_eq!((change.by.as_str(), change.rises), ("2", true));
     }
 
     #[test]
@@ -343,6 +354,6 @@ mod tests {
         let store = store([other, "{\"symbol\":\"ACME\",\"price\":7}".to_owned()]);
         let job = changed_since(&store, &last(&store), &Interpreter::default());
         done(&job);
-        assert!(job.get().unwrap().is_empty());
+        assert!(job.get().unwrap().is_none());
     }
 }

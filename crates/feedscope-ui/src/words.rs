@@ -51,8 +51,8 @@ pub(crate) use filter::{
 };
 pub(crate) use inspector::{
     DECODING, LOOKING_BACK, NO_PREVIOUS, NOTHING_CHANGED, WRAP_HINT, against_arrival, broken_json,
-    compared_with, copying, decoded_from, equal_lines, reading, too_large_to_compare,
-    too_many_values, too_much_to_copy,
+    compared_with, copying, decoded_from, equal_lines, reading, since_similar,
+    too_large_to_compare, too_many_values, too_much_to_copy,
 };
 pub(crate) use keeper::{KEEPER_CHIP, about_keeper, add_keeper, keeper_message};
 pub(crate) use lens::{

@@ -9,8 +9,8 @@ use feedscope_analysis::interpret::{
 };
 use feedscope_analysis::job::Job;
 use feedscope_analysis::listing::Listing;
-use feedscope_analysis::look_back::{changed_since, previous, previous_by_key};
-use feedscope_core::payload::json::{Changed, NoOutline, Outline, unescaped};
+use feedscope_analysis::look_back::{ChangedNumbers, changed_since, previous, previous_by_key};
+use feedscope_core::payload::json::{NoOutline, Outline, unescaped};
 use feedscope_core::store::OwnedRecord;
 use feedscope_core::{Direction, Kind};
 
@@ -47,7 +47,7 @@ pub(super) struct Chosen {
     /// Record to compare with: the previous one of the same type in the list, or the one that the user has selected.
     pub(super) previous: Job<Option<OwnedRecord>>,
     /// Changed numbers since the last record about the same subject, from the first drawing of the tree on.
-    changed: Option<Job<Vec<Changed>>>,
+    changed: Option<Job<Option<ChangedNumbers>>>,
     /// Difference to the previous record, from the first request on.
     difference: Option<Job<Option<Diff>>>,
     pub(super) diff: TextSheet,
@@ -217,8 +217,8 @@ impl Chosen {
         let shown = ShownTree {
             outline,
             text: self.content.bytes(),
-            arrival: self.record.record().stamp.utc,
-            changed: changed.get().map(Vec::as_slice).unwrap_or_default(),
+            arrival: self.record.record().stamp,
+            changed: changed.get().and_then(Option::as_ref),
         };
         Some((&mut self.tree, shown))
     }

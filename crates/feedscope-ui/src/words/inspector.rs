@@ -31,6 +31,14 @@ pub(crate) fn against_arrival(text: &str, arrival: Timestamp) -> Option<String> 
     })
 }
 
+/// Returns the clause behind a changed number about the earlier record of the comparison.
+pub(crate) fn since_similar(before: Duration) -> String {
+    format!(
+        " · compared with the most similar record, {} before",
+        round_trip(before)
+    )
+}
+
 /// Returns the line that replaces equal lines in a comparison.
 pub(crate) fn equal_lines(count: u64) -> String {
     format!("⋯ {}", counted(count, "equal line"))

@@ -3,6 +3,7 @@
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, Id, Rect, Response, Sense, Ui, WidgetInfo, pos2};
+use feedscope_analysis::look_back::ChangedNumbers;
 use feedscope_core::payload::json::{Name, Outline, Shape, unescaped};
 
 use super::ShownTree;
@@ -112,20 +113,26 @@ fn beside(
 ) -> Option<(String, Color32)> {
     match shown.outline.node(number).shape {
         Shape::Number => {
-            let at = shown
-                .changed
+            let ChangedNumbers { since, numbers } = shown.changed?;
+            let at = numbers
                 .binary_search_by_key(&number, |changed| changed.node)
                 .ok()?;
-            let change = &shown.changed[at].change;
-            Some(if change.rises {
-                (format!("▲ {}", change.by), palette.open)
+            let change = &numbers[at].change;
+            let (arrow, color) = if change.rises {
+                ('▲', palette.open)
             } else {
-                (format!("▼ {}", change.by), palette.fail)
-            })
+                ('▼', palette.fail)
+            };
+            let mut text = format!("{arrow} {}", change.by);
+            // The record of the comparison is the same for all numbers.
+            if at == 0 {
+                text.push_str(&words::since_similar(shown.arrival.moment.since(*since)));
+            }
+            Some((text, color))
         }
         Shape::String => {
             let written = std::str::from_utf8(shown.written(number)).ok()?;
-            let text = words::against_arrival(written.trim_matches('"'), shown.arrival)?;
+            let text = words::against_arrival(written.trim_matches('"'), shown.arrival.utc)?;
             Some((text, dim))
         }
         _ => None,
