@@ -7,6 +7,7 @@
 mod arrange;
 mod behavior;
 mod layout;
+mod restore;
 
 use std::ops::Range;
 
@@ -29,6 +30,8 @@ pub(crate) struct Tiles {
     area: Vec2,
     /// Panes that were closed, with the tree before, the one closed last at the end.
     former: Vec<(PaneId, Tree<PaneId>)>,
+    /// Layout of the panes that were opened without a placement; `None` without panes.
+    opened: Option<Layout>,
 }
 
 /// Maximum number of closed panes whose places are kept.
@@ -41,6 +44,7 @@ impl Default for Tiles {
             next: None,
             area: vec2(1280.0, 760.0),
             former: Vec::new(),
+            opened: None,
         }
     }
 }
@@ -63,21 +67,22 @@ impl Tiles {
             self.keep_place(gone);
             self.remove(gone);
         }
-        if self.tree.root.is_none() && self.next.is_none() && panes.len() > 2 {
-            let panes: Vec<PaneId> = panes.iter().map(|pane| pane.id).collect();
-            self.open_grid(&panes);
-            return None;
-        }
         let mut asked_for = None;
+        let mut unplaced = Vec::new();
         for pane in panes {
             if self.tile_of(pane.id).is_none() {
-                // Panes without a placement come from the start of the program, not from a request.
-                let next = self.next.take();
-                asked_for = asked_for.or(next.map(|_| pane.id));
-                if !self.return_to_place(pane.id) {
-                    self.insert(pane.id, next);
+                // Panes without a placement come from the start of the program or from a file, not from a request.
+                let placement = self.next.take();
+                asked_for = asked_for.or(placement.map(|_| pane.id));
+                match placement {
+                    _ if self.return_to_place(pane.id) => {}
+                    Some(placement) => self.insert(pane.id, placement),
+                    None => unplaced.push(pane.id),
                 }
             }
+        }
+        if !unplaced.is_empty() {
+            self.add_unplaced(&unplaced);
         }
         asked_for
     }
@@ -169,23 +174,37 @@ impl Tiles {
         true
     }
 
+    /// Adds panes without a placement. The feeds of a file are found one after the other: until the user changes the
+    /// layout, all panes form the grid together.
+    fn add_unplaced(&mut self, panes: &[PaneId]) {
+        let is_as_opened = self.opened == self.layout();
+        let all = [&self.order(), panes].concat();
+        if is_as_opened && all.len() > 2 {
+            self.tree = Tree::empty(self.tree.id());
+            self.open_grid(&all);
+        } else {
+            for pane in panes {
+                let tile = self.tree.tiles.insert_pane(*pane);
+                self.append(tile);
+            }
+        }
+        if is_as_opened {
+            self.opened = self.layout();
+        }
+    }
+
     /// Inserts a new pane at its placement.
-    fn insert(&mut self, pane: PaneId, placement: Option<Placement>) {
+    fn insert(&mut self, pane: PaneId, placement: Placement) {
         let tile = self.tree.tiles.insert_pane(pane);
-        // The anchor may have been closed since the request.
-        let anchor = placement.and_then(|placement| match placement {
+        let anchor = match placement {
             Placement::Right(it) | Placement::Below(it) | Placement::Tab(it) => self.tile_of(it),
-        });
+        };
         match (placement, anchor) {
-            (Some(Placement::Right(_)), Some(anchor)) => {
-                self.split(anchor, tile, LinearDir::Horizontal);
-            }
-            (Some(Placement::Below(_)), Some(anchor)) => {
-                self.split(anchor, tile, LinearDir::Vertical);
-            }
-            (Some(Placement::Tab(_)), Some(anchor)) => self.add_tab(anchor, tile),
-            // Panes without a placement form a row.
-            _ => self.append(tile),
+            (Placement::Right(_), Some(anchor)) => self.split(anchor, tile, LinearDir::Horizontal),
+            (Placement::Below(_), Some(anchor)) => self.split(anchor, tile, LinearDir::Vertical),
+            (Placement::Tab(_), Some(anchor)) => self.add_tab(anchor, tile),
+            // The anchor was closed since the request.
+            (_, None) => self.append(tile),
         }
     }
 
@@ -376,6 +395,32 @@ mod tests {
         tiles.place_next(Placement::Right(PaneId(4)));
         tiles.sync(&scenes(&[1, 3, 4, 2]));
         assert_eq!(tiles.order(), [1, 3, 4, 2].map(PaneId));
+    }
+
+    #[test]
+    fn panes_that_are_found_later_join_the_grid_until_the_user_changes_it() {
+        let scenes = |count: u32| -> Vec<PaneScene> {
+            let scene = |id| PaneScene {
+                id: PaneId(id),
+                feed: None,
+            };
+            (1..=count).map(scene).collect()
+        };
+        let mut at_once = Tiles::default();
+        at_once.sync(&scenes(7));
+        let mut tiles = Tiles::default();
+        for found in [1, 2, 6, 7] {
+            tiles.sync(&scenes(found));
+        }
+        assert_eq!(tiles.layout(), at_once.layout());
+        // A pane that is opened beside another one changes the layout.
+        tiles.place_next(Placement::Below(PaneId(1)));
+        tiles.sync(&scenes(8));
+        tiles.sync(&scenes(9));
+        let Some(Layout::Row(parts)) = tiles.layout() else {
+            panic!("{:?}", tiles.layout());
+        };
+        assert_eq!(parts.last().unwrap().layout, Layout::Pane(9));
     }
 
     #[test]
