@@ -33,7 +33,7 @@ pub use refused::Refused;
 
 /// Memory for the newest records of each feed, from which the recorder reads. It is small, so that the caches of the
 /// processor keep a part of it. If the disk is slow, the store keeps 64 more chunks for the recorder.
-const STORE_BYTES: u64 = 4 << 20;
+const STORE_BYTES: u64 = 2 << 20;
 
 /// Interval at which the line about the progress changes.
 pub const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);

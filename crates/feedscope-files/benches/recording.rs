@@ -36,7 +36,7 @@ const SPACE_BYTES: usize = 32 << 20;
 /// Most nanoseconds for a record.
 const AIM: f64 = 100.0;
 /// Memory of the store, as `feedscope record` has it.
-const STORE_BYTES: u64 = 4 << 20;
+const STORE_BYTES: u64 = 2 << 20;
 
 fn main() -> ExitCode {
     // Cargo passes options that begin with dashes.
