@@ -501,7 +501,7 @@ pub(super) fn size_of_record(kind: &Kind<'_>) -> usize {
 
 /// Returns a length with an allowance for a chunk that holds a little more than the one before it.
 fn with_allowance(len: usize) -> usize {
-    len + len / 16
+    len + len / 64
 }
 
 /// Gives unused memory back. A small rest stays, because each change of the size may copy the buffer.
