@@ -106,8 +106,9 @@ pub struct ChangedNumbers {
     pub numbers: Vec<Changed>,
 }
 
-/// Finds the numbers of a JSON payload that differ from the last record about the same subject. This is a record of the
-/// same type that has the most strings in common. Only records near it are searched. `None` if there is none.
+/// Finds the numbers of a JSON payload that differ from the last record about the same subject; `None` without one.
+///
+/// This is a record of the same type that has the most strings in common. Only records near it are searched.
 pub fn changed_since(
     store: &Store,
     record: &OwnedRecord,
