@@ -203,7 +203,7 @@ impl Assembly {
             return at;
         }
         self.places.insert(key_of(&description), self.feeds.len());
-        description.name = self.free_name(description.name);
+        description.name = self.free_name(&description.name);
         self.feeds.push(FeedAssembly {
             description,
             path: path.to_owned(),
@@ -216,10 +216,10 @@ impl Assembly {
     }
 
     /// Returns this name, with a number if another feed has it.
-    fn free_name(&mut self, name: String) -> String {
-        let mut free = name.clone();
+    fn free_name(&mut self, name: &str) -> String {
+        let mut free = name.to_owned();
         while self.names.contains_key(&free)
-            && let Some(number) = self.names.get_mut(&name)
+            && let Some(number) = self.names.get_mut(name)
         {
             free = format!("{name}-{number}");
             *number += 1;
