@@ -15,10 +15,19 @@ pub(super) struct Missing {
 impl Missing {
     /// Adds the numbers from `first` to `last`, which are above all others.
     pub(super) fn add(&mut self, first: i128, last: i128) {
-        if self.ranges.len() == MOST_RANGES {
+        self.insert(first, last);
+    }
+
+    fn insert(&mut self, first: i128, last: i128) {
+        self.ranges.insert(first, last);
+        if self.ranges.len() > MOST_RANGES {
             self.ranges.pop_first();
         }
-        self.ranges.insert(first, last);
+    }
+
+    /// Returns the number of ranges that are kept.
+    pub(super) fn ranges(&self) -> usize {
+        self.ranges.len()
     }
 
     /// Removes a number that arrived. Returns false if it was not missing.
@@ -31,10 +40,10 @@ impl Missing {
         }
         self.ranges.remove(&first);
         if first < number {
-            self.ranges.insert(first, number - 1);
+            self.insert(first, number - 1);
         }
         if number < last {
-            self.ranges.insert(number + 1, last);
+            self.insert(number + 1, last);
         }
         true
     }
@@ -78,5 +87,16 @@ mod tests {
             missing.add(2 * number, 2 * number);
         }
         assert!(!missing.remove(0) && missing.remove(2));
+    }
+
+    #[test]
+    fn late_numbers_that_divide_a_range_are_bounded_too() {
+        let mut missing = Missing::default();
+        missing.add(0, 1 << 40);
+        for number in 0..2 * MOST_RANGES as i128 {
+            assert!(missing.remove(2 * number + 1));
+        }
+        assert_eq!(missing.ranges(), MOST_RANGES);
+        assert!(!missing.remove(0) && missing.remove(1 << 40));
     }
 }

@@ -10,6 +10,12 @@ use super::missing::Missing;
 /// Number of keys that are followed.
 const MOST_KEYS: usize = 100_000;
 
+/// Bytes of these keys together.
+const MOST_KEY_BYTES: usize = 32 << 20;
+
+/// Number of ranges of missing numbers that all keys keep together. Beyond it the key that gets another one forgets its own.
+const MOST_RANGES_OF_ALL: usize = 1 << 20;
+
 /// Number of keys with faults that are listed.
 const MOST_LISTED: usize = 100;
 
@@ -19,6 +25,10 @@ pub(super) struct Sequences {
     of_keys: HashMap<Box<str>, Sequence>,
     all: FaultCounts,
     numbers: u64,
+    /// Bytes of the keys.
+    key_bytes: usize,
+    /// Ranges of missing numbers that are kept for all keys.
+    ranges: usize,
     /// Numbers of keys beyond the limit.
     left_out: u64,
 }
@@ -76,10 +86,11 @@ impl Sequences {
     pub(super) fn add(&mut self, key: &str, number: i128) -> Option<(FaultCounts, i128)> {
         self.numbers += 1;
         let Some(sequence) = self.of_keys.get_mut(key) else {
-            if self.of_keys.len() == MOST_KEYS {
+            if self.of_keys.len() == MOST_KEYS || self.key_bytes + key.len() > MOST_KEY_BYTES {
                 self.left_out += 1;
                 return None;
             }
+            self.key_bytes += key.len();
             let mut sequence = Sequence::default();
             sequence.take(number);
             self.of_keys.insert(key.into(), sequence);
@@ -87,7 +98,14 @@ impl Sequences {
         };
         // A hole lies after the highest number, and other faults follow the newest one.
         let (highest, newest) = (sequence.highest, sequence.last);
-        let fault = sequence.take(number)?;
+        let ranges_before = sequence.missing.ranges();
+        let fault = sequence.take(number);
+        self.ranges = self.ranges + sequence.missing.ranges() - ranges_before;
+        if self.ranges > MOST_RANGES_OF_ALL {
+            self.ranges -= sequence.missing.ranges();
+            sequence.missing.clear();
+        }
+        let fault = fault?;
         sequence.faults.add(fault);
         self.all.add(fault);
         let mut alone = FaultCounts::default();
@@ -301,6 +319,25 @@ mod tests {
         let faults = sequences.faults(".n", true);
         assert_eq!(faults.len(), MOST_LISTED + 1);
         assert_eq!(faults[MOST_LISTED].faults.missing, MOST_KEYS as u64);
+    }
+
+    #[test]
+    fn the_memory_of_all_keys_is_bounded() {
+        let mut sequences = Sequences::default();
+        let long = "x".repeat(MOST_KEY_BYTES - 4);
+        sequences.add(&long, 1);
+        sequences.add("a key", 1);
+        assert_eq!(sequences.left_out(), 1);
+        let mut sequences = Sequences::default();
+        for key in 0..1_100 {
+            let key = key.to_string();
+            for number in 0..1_024 {
+                sequences.add(&key, 2 * number);
+            }
+        }
+        assert!(sequences.ranges <= MOST_RANGES_OF_ALL);
+        let kept = sequences.of_keys.values().map(|of| of.missing.ranges());
+        assert_eq!(sequences.ranges, kept.sum::<usize>());
     }
 
     #[test]
