@@ -28,6 +28,9 @@ const MOST_TYPES: usize = 64;
 /// Number of known forms of one type. Beyond it, every record is compared field by field.
 const MOST_FORMS: usize = 4_096;
 
+/// Longest event type, and longest path of a field, that are compared. Both are kept, so that this bounds memory.
+const LONGEST_NAME: usize = 1_000;
+
 /// Longest payload in bytes. Longer ones are documents, whose fields vary.
 const LONGEST_PAYLOAD: usize = 64 << 10;
 
@@ -168,7 +171,7 @@ impl Drift {
     fn receive(&mut self, row: RowNumber, stamp: Stamp, event: &[u8], data: &[u8]) -> bool {
         // Arrays and single values have no named fields.
         let is_object = data.trim_ascii_start().first() == Some(&b'{');
-        if !is_object || data.len() > LONGEST_PAYLOAD {
+        if !is_object || data.len() > LONGEST_PAYLOAD || event.len() > LONGEST_NAME {
             return false;
         }
         let Some(outline) = std::str::from_utf8(data)
@@ -225,6 +228,9 @@ impl TypeFields {
         each_field(outline, data, |number, kind| {
             // The text of a path is made only for records of a new form.
             let path = outline.path(data, number);
+            if path.len() > LONGEST_NAME {
+                return;
+            }
             // A value of null does not change the type of a field.
             if let Some(field) = self.fields.get_mut(&path) {
                 let is_typed = kind != FieldType::Null && field.kind != FieldType::Null;
@@ -417,5 +423,16 @@ mod tests {
         }
         assert_eq!(feed.changes().len(), MOST_CHANGES);
         assert_eq!(feed.drift.left_out(), 7);
+    }
+
+    #[test]
+    fn long_names_are_not_kept() {
+        let long = "x".repeat(LONGEST_NAME + 1);
+        let mut feed = Feed::new(r#"{"a":1}"#);
+        feed.add("tick", &format!("{{\"a\":1,\"{long}\":1}}"));
+        feed.add(&long, r#"{"a":1}"#);
+        assert!(feed.changes().is_empty(), "{:?}", feed.changes());
+        assert_eq!(feed.drift.types.len(), 1);
+        assert!(feed.drift.types.values().all(|of| of.fields.len() == 1));
     }
 }
