@@ -3,7 +3,8 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use egui::OutputCommand;
+use egui::accesskit::Role;
+use egui::{Key, OutputCommand};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 use feedscope_analysis::analysis::{News, STEP_BYTES, Task};
@@ -326,6 +327,18 @@ pub(crate) fn stamp(ms: u64) -> Stamp {
 /// Returns true for the node with the keyboard focus.
 pub(crate) fn is_focused(node: &AccessKitNode<'_>) -> bool {
     node.is_focused()
+}
+
+/// Clicks a field of an open menu, types a text and presses Enter.
+pub(crate) fn type_by_click(window: &mut Harness<'_, Fixture>, field: &str, text: &str) {
+    window.get_by_role_and_label(Role::TextInput, field).click();
+    window.run_steps(3);
+    let field = window.get_by_role_and_label(Role::TextInput, field);
+    assert!(field.is_focused());
+    field.type_text(text);
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    window.run_steps(6);
 }
 
 /// Returns every name in the accessibility tree.

@@ -6,7 +6,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::Kind;
 
-use super::fixture::Fixture;
+use super::fixture::{Fixture, type_by_click};
 
 /// Window with one pane over prices of two symbols, a second apart, with a spike in one of them.
 fn exchange() -> Harness<'static, Fixture> {
@@ -181,6 +181,22 @@ fn choose(window: &mut Harness<'_, Fixture>, button: &str, entry: &str) {
     window.run_steps(3);
     window.get_by_label(entry).click();
     window.run_steps(6);
+}
+
+#[test]
+fn a_click_in_the_field_of_each_menu_of_a_plot_lets_the_user_type() {
+    let mut window = exchange();
+    plot_price(&mut window);
+    for (button, typed, result) in [
+        ("Plotted number .price", ".n", "Plotted number .n"),
+        ("Add a number", ".other", "Plotted number .other"),
+        ("Lines one line", ".symbol", "Lines by .symbol"),
+    ] {
+        window.get_by_label(button).click();
+        window.run_steps(3);
+        type_by_click(&mut window, "Path of the field", typed);
+        window.get_by_label(result);
+    }
 }
 
 #[test]

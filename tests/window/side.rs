@@ -7,7 +7,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::Kind;
 use feedscope_ui::{Command, SettingCommand};
 
-use super::fixture::{EVENTS, Fixture};
+use super::fixture::{EVENTS, Fixture, type_by_click};
 
 /// Event of the type `tick` with this payload.
 fn tick(data: &str) -> Kind<'_> {
@@ -428,6 +428,35 @@ fn two_feeds_are_compared_by_a_field() {
         let label = node.label().unwrap_or_default();
         node.is_selected() == Some(true) && label.contains("\"seq\":7,")
     }));
+}
+
+#[test]
+fn a_click_in_the_field_of_a_menu_lets_the_user_type() {
+    let field = "Path of the field";
+    let mut window = exchange(1280.0, 800.0);
+    open_latest_by_symbol(&mut window);
+    window.get_by_label("Key .symbol").click();
+    window.run_steps(4);
+    type_by_click(&mut window, field, ".seq");
+    window.get_by_label("Key .seq");
+    open(&mut window, "Measures…");
+    window
+        .get_by_label_contains("Time of the server none")
+        .click();
+    window.run_steps(4);
+    type_by_click(&mut window, field, ".at");
+    window.get_by_label_contains("Time of the server .at");
+    let mut window = Fixture::default().harness(2400.0, 900.0);
+    window.run_steps(4);
+    let more = window.query_all_by_label("More").next().unwrap();
+    more.click();
+    window.run_steps(3);
+    window.get_by_label("Compare with another feed…").click();
+    window.run_steps(6);
+    window.get_by_label("Key of the pairs Key").click();
+    window.run_steps(4);
+    type_by_click(&mut window, field, ".seq");
+    window.get_by_label("Key of the pairs .seq");
 }
 
 #[test]

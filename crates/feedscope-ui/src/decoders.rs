@@ -1,6 +1,6 @@
 //! Chip in the filter row that names the decoders of a feed. Its menu changes them, and offers those that fit.
 
-use egui::{Button, Id, Popup, PopupCloseBehavior, Rect, RichText};
+use egui::{Button, Id, Popup, Rect, RichText};
 use egui::{SetOpenCommand, Ui, WidgetInfo, accesskit::Role};
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_core::protocol::Protocol;
@@ -33,9 +33,8 @@ pub(crate) fn show_chip(
     let opened = opens.then_some(SetOpenCommand::Bool(true));
     let toggled = response.clicked().then_some(SetOpenCommand::Toggle);
     let mut texts = None;
-    Popup::menu(&response)
+    widgets::menu::lasting(&response)
         .id(menu_id(pane))
-        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .open_memory(opened.or(toggled))
         .show(|ui| texts = menu(ui, lens));
     response.on_hover_text(words::about_decoders(

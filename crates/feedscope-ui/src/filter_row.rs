@@ -16,6 +16,7 @@ use crate::shortcuts::{Shortcut, ViewShortcut, with_key};
 use crate::theme::{Palette, font, size};
 use crate::timeline::TimelineView;
 use crate::widgets::icon::{self, Icon};
+use crate::widgets::menu;
 use crate::widgets::{Look, Strip, bottom_line, button, button_width, chip, chip_width};
 
 /// Minimum widths of the filter field in points: while it is empty, and while it is used. Chips move into a menu before
@@ -178,16 +179,14 @@ fn class_chip(ui: &Ui, rect: Rect, pane: PaneId, one: Chip, view: &mut TimelineV
 /// Draws a menu of the classes, for a row without room for chips.
 fn class_menu(ui: &Ui, rect: Rect, pane: PaneId, chips: &[Chip], view: &mut TimelineView) {
     let response = button(ui, rect, Id::unique(("kinds", pane)), CLASSES, Look::Ghost);
-    egui::Popup::menu(&response)
-        .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| {
-            for (class, text, _) in chips.iter().rev() {
-                let mut on = view.shown.has(*class);
-                if ui.checkbox(&mut on, *text).clicked() {
-                    view.shown = view.shown.with(*class, on);
-                }
+    menu::lasting(&response).show(|ui| {
+        for (class, text, _) in chips.iter().rev() {
+            let mut on = view.shown.has(*class);
+            if ui.checkbox(&mut on, *text).clicked() {
+                view.shown = view.shown.with(*class, on);
             }
-        });
+        }
+    });
 }
 
 /// Draws the button that pauses the view.

@@ -11,6 +11,7 @@ use super::form::LineForm;
 use super::open::{AxisSide, MOST_NUMBERS, OpenPlot, PlotPlace, PlotWish};
 use crate::theme::{Palette, font, size};
 use crate::widgets::icon::Icon;
+use crate::widgets::menu;
 use crate::widgets::{
     ICON_BUTTON, Look, Strip, button, button_width, chip, chip_width, cut, cut_middle, icon_button,
     measured, name_on_hover, paint_left,
@@ -89,7 +90,7 @@ impl OpenPlot {
         for (at, number) in self.numbers.iter().enumerate() {
             let name = number.quantity.to_string();
             let menu = self.menu(ui, &mut strip, ("Plotted number", at), &name, place);
-            Popup::menu(&menu).show(|ui| {
+            menu::lasting(&menu).show(|ui| {
                 if let Some(quantity) = choose_quantity(ui, place) {
                     wish = Some(PlotWish::Change(at, quantity));
                 }
@@ -101,7 +102,7 @@ impl OpenPlot {
         }
         if self.numbers.len() < MOST_NUMBERS {
             let add = self.menu(ui, &mut strip, ("Add a number", 0), "+", place);
-            Popup::menu(&add).show(|ui| {
+            menu::lasting(&add).show(|ui| {
                 if let Some(quantity) = choose_quantity(ui, place) {
                     wish = Some(PlotWish::Add(quantity));
                 }
@@ -113,7 +114,7 @@ impl OpenPlot {
             (None, _) => "one line".to_owned(),
         };
         let split = self.menu(ui, &mut strip, ("Lines", 0), &key, place);
-        Popup::menu(&split).show(|ui| {
+        menu::lasting(&split).show(|ui| {
             if let Some(key) = choose_key(ui, place) {
                 wish = Some(PlotWish::Key(key));
             }

@@ -17,6 +17,7 @@ use crate::focus_ring::reveal_focus;
 use crate::ids::FeedId;
 use crate::numbers::{self, Number};
 use crate::theme::{Palette, font};
+use crate::widgets::menu;
 use crate::widgets::{Strip, cut, paint_left, paint_right};
 use crate::{offers, time_cursor, words};
 
@@ -211,7 +212,7 @@ impl CompareView {
                 }
             }
         });
-        Popup::menu(&key).show(|ui| {
+        menu::lasting(&key).show(|ui| {
             let store = &place.feed.store;
             let id = Id::unique(("pair keys", place.pane));
             let offers = offers::kept(ui, id, || {

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use egui::accesskit::Role;
-use egui::{Id, Popup, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Id, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::columns::{offered_keys, offered_sequences, offered_times};
 use feedscope_analysis::fields::Path;
@@ -25,6 +25,7 @@ use super::place::{SidePlace, SideWish};
 use crate::focus_ring::reveal_focus;
 use crate::row_copy::measure_job;
 use crate::theme::{Palette, font, size};
+use crate::widgets::menu;
 use crate::widgets::{Look, Strip, button, button_width, chip, chip_width, cut, paint_left};
 use crate::{offers, words};
 use list::{Click, measures};
@@ -282,7 +283,7 @@ impl MeasuresView {
                 WidgetInfo::labeled(Role::Button, true, format!("{name} {present}"))
             });
             let id = Id::unique((name, place.pane));
-            Popup::menu(&response).show(|ui| {
+            menu::lasting(&response).show(|ui| {
                 let paths = offers::kept(ui, id, || offered(store, &self.interpreter, OFFERED));
                 path_menu(ui, chosen, &paths);
             });

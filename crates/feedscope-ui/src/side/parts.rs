@@ -30,7 +30,8 @@ pub(super) fn menu_button(ui: &Ui, strip: &mut Strip, id: Id, name: &str, value:
     response
 }
 
-/// Draws a field for a path. Returns the path when Enter is pressed. A text that is no path gets its reason below it.
+/// Draws a field for a path, in a menu that is [`menu::lasting`](crate::widgets::menu::lasting), because a click in the field
+/// would close any other one. Returns the path when Enter is pressed. A text that is no path gets its reason below it.
 pub(crate) fn typed_path(ui: &mut Ui) -> Option<Path> {
     let id = ui.scope_id().with("typed path");
     let mut typed: String = ui.data(|data| data.get_temp(id)).unwrap_or_default();

@@ -14,7 +14,7 @@ use crate::lens::Partner;
 use crate::row_copy::CopyForm;
 use crate::shortcuts::{Shortcut, ViewShortcut, key_name};
 use crate::widgets::enter_menu;
-use crate::widgets::menu::scrolled;
+use crate::widgets::menu::{lasting, scrolled};
 use crate::words;
 
 /// Draws the menu, which opens at the pointer when `ground` or a row was clicked, or at the selected row by a key.
@@ -37,10 +37,9 @@ pub(super) fn show(
         view.menu.needs_focus = by_key;
         ground.surrender_focus();
     }
-    let mut popup = Popup::menu(ground)
+    let mut popup = lasting(ground)
         .open_memory(opens.then_some(SetOpenCommand::Bool(true)))
-        .at_pointer_fixed()
-        .close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+        .at_pointer_fixed();
     if let Some(at) = view.menu.at {
         popup = popup.at_position(at);
     }

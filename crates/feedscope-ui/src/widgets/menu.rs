@@ -1,12 +1,18 @@
-//! Content of a long menu.
+//! Long menus, and menus that stay open at a click.
 
-use egui::{Memory, ScrollArea, Ui};
+use egui::{Memory, Popup, PopupCloseBehavior, Response, ScrollArea, Ui};
 
 /// Space above and below a menu that is as high as the window, with its frame.
 const MARGIN: f32 = 32.0;
 
 /// Width of the scroll bar with the space beside it.
 const BAR: f32 = 10.0;
+
+/// Returns the menu of a button that stays open at a click in it: a menu with a text field, or one in which several entries
+/// are chosen one after the other. An entry that ends the choice closes it.
+pub(crate) fn lasting(button: &Response) -> Popup<'_> {
+    Popup::menu(button).close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+}
 
 /// Draws the content of a menu. It scrolls if it is higher than the window, also to an entry that a key focuses.
 pub(crate) fn scrolled<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {

@@ -1,7 +1,7 @@
 //! Choice of the key and of the columns, and the field that finds keys.
 
 use egui::accesskit::Role;
-use egui::{Id, Popup, PopupCloseBehavior, Rect, RichText, Sense, Ui, WidgetInfo, vec2};
+use egui::{Id, Rect, RichText, Sense, Ui, WidgetInfo, vec2};
 use feedscope_analysis::columns::{offered, offered_keys, offered_numbers};
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
@@ -12,6 +12,7 @@ use super::state::LatestView;
 use crate::side::parts::{menu_button, path_menu, typed_path};
 use crate::side::place::SidePlace;
 use crate::theme::{Palette, font, size};
+use crate::widgets::menu;
 use crate::widgets::text_field::form_field;
 use crate::widgets::{Strip, chip, chip_width, cut, measured, paint_left, take_top};
 use crate::{offers, words};
@@ -46,7 +47,7 @@ impl LatestView {
             offers::kept(ui, id, || offered(store, &interpreter, OFFERED))
         };
         let mut wanted = None;
-        Popup::menu(&key).show(|ui| {
+        menu::lasting(&key).show(|ui| {
             let offers = offers(ui, "latest keys", offered_keys);
             wanted = path_menu(ui, &offers);
         });
@@ -57,14 +58,12 @@ impl LatestView {
         let Some(columns) = columns else { return };
         let mut wanted = None;
         // Several columns are chosen one after the other.
-        Popup::menu(&columns)
-            .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-            .show(|ui| {
-                let numbers = offers(ui, "latest numbers", offered_numbers);
-                let others = offers(ui, "latest columns", offered);
-                let offers = numbers.iter().chain(others.iter());
-                wanted = self.column_menu(ui, offers, has_room);
-            });
+        menu::lasting(&columns).show(|ui| {
+            let numbers = offers(ui, "latest numbers", offered_numbers);
+            let others = offers(ui, "latest columns", offered);
+            let offers = numbers.iter().chain(others.iter());
+            wanted = self.column_menu(ui, offers, has_room);
+        });
         if let Some(wanted) = wanted {
             self.choose_columns(store, wanted);
             ui.ctx().request_repaint();
