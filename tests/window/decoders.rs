@@ -152,6 +152,50 @@ fn a_large_output_is_shown_when_it_is_decoded() {
     window.get_by_label_contains("price: ");
 }
 
+/// CBOR of a message whose first members are equal in all messages: `{"type":…,"schema":…,"n":number}`.
+fn cbor(number: u8) -> Vec<u8> {
+    let mut out = vec![0xa3];
+    for text in [
+        "type",
+        "com.example.feed.message",
+        "schema",
+        "https://schema.example/feed/2",
+    ] {
+        out.extend([0x78, text.len() as u8]);
+        out.extend(text.as_bytes());
+    }
+    out.extend([0x61, b'n', 0x18, number]);
+    out
+}
+
+#[test]
+fn equal_parts_of_decoded_payloads_are_folded() {
+    let mut fixture = Fixture::default();
+    fixture.panes.remove(0);
+    for number in 30..60 {
+        let data = cbor(number);
+        let kind = Kind::Binary {
+            direction: Direction::In,
+            data: &data,
+            failed: None,
+            wire: None,
+        };
+        fixture.push(1, 190_000 + u64::from(number) * 1_000, kind);
+    }
+    let mut window = fixture.harness(640.0, 480.0);
+    window.run_steps(6);
+    let switch = "equal characters folded";
+    assert!(window.query_by_label_contains(switch).is_none());
+    type_chain(&mut window, "cbor");
+    // The decoded payloads in sight are compared at most twice a second.
+    window.run_steps(40);
+    window.get_by_label_contains(switch);
+    // The name of a row has the whole payload.
+    let last = rows(&window).pop().unwrap();
+    assert!(last.contains("com.example.feed.message"), "{last}");
+    assert!(last.ends_with("\"n\":59}"), "{last}");
+}
+
 #[test]
 fn one_click_shows_the_payloads_as_received_again() {
     let mut window = packed();

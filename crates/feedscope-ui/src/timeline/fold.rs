@@ -5,10 +5,10 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
 use feedscope_analysis::listing::ListedLine;
 use feedscope_analysis::row_parts::{Folding, LONGEST};
-use feedscope_core::KindTag;
-use feedscope_core::store::{RowNumber, RowText};
+use feedscope_core::store::RowNumber;
 
 use super::TimelinePlace;
+use super::meaning::Meanings;
 use crate::theme::{Palette, font};
 use crate::widgets::{cut, paint_right};
 use crate::words;
@@ -26,12 +26,22 @@ const INTERVAL: f64 = 0.5;
 #[derive(Default)]
 pub(super) struct Fold {
     folding: Folding,
-    /// First and last row that were compared, and the number of characters of a row.
-    compared: Option<(RowNumber, RowNumber, usize)>,
+    /// Texts that were compared.
+    compared: Option<Compared>,
     /// Time of the last comparison.
     compared_at: Option<f64>,
     /// The user sees whole payloads.
     is_off: bool,
+}
+
+/// Texts that were compared: the first and the last row in sight, the number of texts, and that of characters of a row. Texts
+/// of decoders come later than their rows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Compared {
+    first: RowNumber,
+    last: RowNumber,
+    texts: usize,
+    room: usize,
 }
 
 impl Fold {
@@ -56,20 +66,31 @@ impl Fold {
 
     /// Compares the payloads in sight, which have room for this number of characters, if the view shows other ones than
     /// before. The rows keep their form as long as it distinguishes them, so that they do not jump.
-    pub(super) fn sync(&mut self, lines: &[ListedLine], room: usize, now: f64) {
+    pub(super) fn sync(
+        &mut self,
+        lines: &[ListedLine],
+        meanings: &Meanings,
+        room: usize,
+        now: f64,
+    ) {
+        if !self.is_due(now) {
+            return;
+        }
+        let newest = lines.iter().enumerate().rev();
+        let foldable = newest.filter_map(|(at, line)| meanings.foldable(at, &line.text));
+        let texts: Vec<&str> = foldable.take(MOST_PAYLOADS).collect();
         let ends = lines.first().zip(lines.last());
-        let in_sight = ends.map(|(first, last)| (first.text.row, last.text.row, room));
-        if in_sight == self.compared || !self.is_due(now) {
+        let in_sight = ends.map(|(first, last)| Compared {
+            first: first.text.row,
+            last: last.text.row,
+            texts: texts.len(),
+            room,
+        });
+        if in_sight == self.compared || texts.len() < LEAST_PAYLOADS {
             return;
         }
-        let foldable = lines.iter().filter(|line| is_foldable(&line.text));
-        let newest = foldable.rev().take(MOST_PAYLOADS);
-        let previews: Vec<&str> = newest.map(|line| line.text.preview.as_str()).collect();
-        if previews.len() < LEAST_PAYLOADS {
-            return;
-        }
-        if !self.folding.suits(&previews, room) {
-            self.folding = Folding::of(&previews, room);
+        if !self.folding.suits(&texts, room) {
+            self.folding = Folding::of(&texts, room);
         }
         self.compared = in_sight;
         self.compared_at = Some(now);
@@ -113,9 +134,4 @@ impl Fold {
         }
         response.on_hover_text(words::left_out(&self.folding));
     }
-}
-
-/// Returns true for a row whose payload is text from the feed.
-pub(super) fn is_foldable(line: &RowText) -> bool {
-    matches!(line.tag, KindTag::Event | KindTag::Text | KindTag::Line)
 }

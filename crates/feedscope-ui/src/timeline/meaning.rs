@@ -5,6 +5,8 @@ use std::sync::Arc;
 use egui::{Color32, FontId};
 use feedscope_analysis::lenses::{LensPass, Read};
 use feedscope_analysis::listing::ListedLine;
+use feedscope_core::KindTag;
+use feedscope_core::store::RowText;
 
 use crate::theme::{Palette, font};
 use crate::words;
@@ -35,6 +37,23 @@ impl Meanings {
         }
     }
 
+    /// Returns the text of the row at this index that is compared with those of other rows, so that equal parts are left out:
+    /// the decoded payload, or the payload itself where it is text. It is `None` for other rows, and before the decoders
+    /// have read a row.
+    pub(super) fn foldable<'a>(&'a self, index: usize, line: &'a RowText) -> Option<&'a str> {
+        let payload = || {
+            let is_text = matches!(line.tag, KindTag::Event | KindTag::Text | KindTag::Line);
+            is_text.then_some(line.preview.as_str())
+        };
+        match self.reads.get(index) {
+            None => payload(),
+            Some(None) => None,
+            // The decoders are for the other direction.
+            Some(Some(reads)) if reads.is_empty() => payload(),
+            Some(Some(reads)) => decoded(reads),
+        }
+    }
+
     /// Returns the meaning of the row at this index, if the lens gives it one.
     pub(super) fn of(&self, index: usize) -> Option<RowMeaning<'_>> {
         let reads = self.reads.get(index)?.as_deref()?;
@@ -48,6 +67,13 @@ impl Meanings {
         };
         Some(RowMeaning { reads, text })
     }
+}
+
+/// Returns the decoded payload, if no lens made a sentence of it.
+fn decoded(reads: &[Read]) -> Option<&str> {
+    let [only] = reads else { return None };
+    let is_payload = only.lens.is_none() && only.title.is_empty() && only.part.is_none();
+    only.data.as_deref().filter(|_| is_payload)
 }
 
 impl RowMeaning<'_> {

@@ -178,9 +178,7 @@ fn record_row(
         icon::paint(ui.painter(), shape, pos2(left + SIGN_CENTER, y), color);
     }
     let marked = place.marks.columns(palette, line);
-    let is_error = line.tag == KindTag::Event && line.name == "error"
-        || reports_error(line.preview.as_bytes())
-        || meaning.is_some_and(RowMeaning::has_error);
+    let is_error = is_error(line, meaning);
     let runs = &mut view.runs;
     let mut cell = |column, text: &str, ground| {
         let color = if is_error && column == Column::Type {
@@ -221,8 +219,7 @@ fn record_row(
         cell(Column::Size, &words::bytes(line.size), marked.size);
     }
     field_cells(ui, runs, columns, values, y);
-    if let Some(meaning) = meaning {
-        // Texts of a lens have no common beginning that could be left out.
+    if let (Some(meaning), None) = (meaning, parts) {
         let (font, color) = meaning.look(palette, dim);
         let look = (meaning.text.as_str(), font, color);
         return row_text(ui, runs, (left..=right, y), line, look, &place.marks);
@@ -232,13 +229,22 @@ fn record_row(
         return payload(ui, runs, room, line, sentence, &place.marks, dim);
     };
     let at = ((left, right), y);
-    let folded = folded_payload(ui, runs, at, (line, parts), &place.marks, columns.character);
+    let text = meaning.map_or(line.preview.as_str(), |meaning| meaning.text.as_str());
+    let content = (line, text, parts);
+    let folded = folded_payload(ui, runs, at, content, &place.marks, columns.character);
     fold_hint(
         ui,
         (*place, item),
         Rect::from_x_y_ranges(left..=folded, rect.y_range()),
-        line,
+        text,
     );
+}
+
+/// Returns true for a record that reports an error: by its type, its payload or its meaning.
+fn is_error(line: &RowText, meaning: Option<&RowMeaning<'_>>) -> bool {
+    line.tag == KindTag::Event && line.name == "error"
+        || reports_error(line.preview.as_bytes())
+        || meaning.is_some_and(RowMeaning::has_error)
 }
 
 /// Returns the time of day of a record; an empty text if its file has no times.

@@ -65,13 +65,13 @@ pub(super) fn field_cells(
     }
 }
 
-/// Draws the parts of a payload that are shown, with a mark in place of each part that is left out. Returns the right edge
+/// Draws the parts of a text that are shown, with a mark in place of each part that is left out. Returns the right edge
 /// of the first mark.
 pub(super) fn folded_payload(
     ui: &Ui,
     runs: &mut GlyphRuns,
     ((left, right), y): ((f32, f32), f32),
-    (line, parts): (&RowText, &[Range<usize>]),
+    (line, whole, parts): (&RowText, &str, &[Range<usize>]),
     marks: &Marks<'_>,
     character: f32,
 ) -> f32 {
@@ -96,12 +96,12 @@ pub(super) fn folded_payload(
         if part.start > end {
             mark(runs, &mut x);
         }
-        let text = &line.preview[part.clone()];
+        let text = &whole[part.clone()];
         let content = (line, text, palette.text);
         x += texts::payload(ui, runs, (x, y), content, marks, right - x);
         end = part.end;
     }
-    if end < line.preview.len() && x + character <= right {
+    if end < whole.len() && x + character <= right {
         mark(runs, &mut x);
     }
     first_mark.unwrap_or(left)
@@ -112,16 +112,16 @@ pub(super) fn fold_hint(
     ui: &Ui,
     (place, item): (&TimelinePlace<'_>, ItemId),
     area: Rect,
-    line: &RowText,
+    text: &str,
 ) {
     /// Number of bytes in a hint.
     const MOST: usize = 600;
     let id = Id::unique(("folded", place.pane, place.list, item));
     let response = ui.interact(area.intersect(place.rows), id, Sense::hover());
     response.on_hover_ui(|ui| {
-        let end = line.preview.floor_char_boundary(MOST);
-        let more = if end < line.preview.len() { "…" } else { "" };
-        ui.label(format!("{}{more}", &line.preview[..end]));
+        let end = text.floor_char_boundary(MOST);
+        let more = if end < text.len() { "…" } else { "" };
+        ui.label(format!("{}{more}", &text[..end]));
     });
 }
 

@@ -4,12 +4,11 @@ use std::ops::Range;
 
 use feedscope_analysis::filter::ColumnValue;
 use feedscope_analysis::listing::ListedLine;
-use feedscope_analysis::row_parts::Folding;
 use feedscope_core::KindTag;
 use feedscope_core::store::{ListingIndex, RowText};
 
 use crate::columns::Column;
-use crate::timeline::fold::{self, Fold};
+use crate::timeline::fold::Fold;
 use crate::timeline::meaning::Meanings;
 use crate::timeline::{Places, TimelinePlace};
 use crate::words;
@@ -23,7 +22,7 @@ pub(in crate::timeline) struct TimelineLines {
     pub(super) values: Vec<Vec<ColumnValue>>,
     /// Texts in place of payloads.
     pub(super) meanings: Meanings,
-    /// Parts of the payload that are shown, for each of them; `None` if it is shown whole.
+    /// Parts of the payload that are shown, or of the decoded one, for each of them; `None` if it is shown whole.
     pub(super) parts: Vec<Option<Vec<Range<usize>>>>,
 }
 
@@ -45,15 +44,19 @@ impl TimelineLines {
         let is_read = place.lens.is_some_and(|lens| lens.lens().is_some());
         let more = if is_read { 0 } else { fold.needed_bytes(now) };
         let mut lines = place.listing.lines(index, places.end, fitting, most + more);
+        let meanings = Meanings::new(place.lens, &lines);
         if is_read {
             fold.clear();
         } else {
             // The monospaced font has about 7 points for each character.
-            fold.sync(&lines, (text_width / 7.2) as usize, now);
+            fold.sync(&lines, &meanings, (text_width / 7.2) as usize, now);
         }
         let folding = fold.folding();
-        let shown = |line: &ListedLine| shown_parts(&line.text, folding?, characters);
-        let parts: Vec<_> = lines.iter().map(shown).collect();
+        let shown = |(at, line): (usize, &ListedLine)| {
+            let text = meanings.foldable(at, &line.text)?;
+            Some(folding?.shown(text, characters))
+        };
+        let parts: Vec<_> = lines.iter().enumerate().map(shown).collect();
         // The layout of a row must not cost more than its visible part.
         for (line, parts) in lines.iter_mut().zip(&parts) {
             let last = parts.as_ref().and_then(|parts| parts.last());
@@ -76,7 +79,7 @@ impl TimelineLines {
         };
         Self {
             index,
-            meanings: Meanings::new(place.lens, &lines),
+            meanings,
             listed: lines,
             values,
             parts,
@@ -103,11 +106,6 @@ impl TimelineLines {
         columns.set(widened);
         is_changed || is_field_changed
     }
-}
-
-/// Returns the parts of a payload that a row shows; `None` for a row that is shown whole.
-fn shown_parts(line: &RowText, folding: &Folding, characters: usize) -> Option<Vec<Range<usize>>> {
-    fold::is_foldable(line).then(|| folding.shown(&line.preview, characters))
 }
 
 /// Returns true for a row that consists of a sentence, which begins after the type and takes the rest of the row.
