@@ -14,6 +14,7 @@ mod hand;
 mod inspector;
 mod kept_marks;
 mod keyboard;
+mod keyboard_tasks;
 mod layout;
 mod lens;
 mod links;

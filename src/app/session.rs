@@ -184,6 +184,10 @@ impl App {
 /// Removes the texts of a view that may contain a secret, and the sent ones beyond the limits.
 fn keep_harmless(view: &mut PaneSession, secrets: &Secrets) {
     let is_harmless = |text: &String| secrets.mask_text(text) == text.as_str() && !has_secret(text);
+    if !is_harmless(&view.draft) || view.draft.len() > MOST_SENT_BYTES {
+        view.draft.clear();
+        view.draft_form.clear();
+    }
     view.sent.retain(is_harmless);
     view.rules.retain(is_harmless);
     for mark in &mut view.marks {
@@ -264,6 +268,12 @@ mod tests {
         keep_harmless(&mut view, &secrets);
         assert_eq!(view.sent, ["hello", r#"{"op":"subscribe"}"#]);
         assert_eq!(view.rules, ["size:>1"]);
+        // A text that is being written is kept in the same way.
+        for (draft, kept) in [("hello", "hello"), ("login t0ken", "")] {
+            draft.clone_into(&mut view.draft);
+            keep_harmless(&mut view, &secrets);
+            assert_eq!(view.draft, kept);
+        }
         // The mark stays without its note.
         assert_eq!(view.marks, [note("spike"), note("")]);
     }

@@ -236,3 +236,67 @@ fn narrow_panes_fold_what_has_no_room() {
         check(&window, size, &format!("{count} panes"));
     }
 }
+
+/// Returns the texts that the last pass has painted.
+fn painted(window: &egui_kittest::Harness<'_, Fixture>) -> Vec<String> {
+    let shapes = window.output().shapes.iter();
+    let texts = shapes.filter_map(|clipped| match &clipped.shape {
+        egui::Shape::Text(text) => Some(text.galley.text().to_owned()),
+        _ => None,
+    });
+    texts.collect()
+}
+
+#[test]
+fn six_narrow_tabs_are_told_apart_and_the_jump_bar_has_a_short_form() {
+    let mut fixture = Fixture::default();
+    for _ in 0..4 {
+        fixture.open_second_view();
+    }
+    let mut window = fixture.harness(640.0, 480.0);
+    window.run_steps(2);
+    let tabs: Vec<String> = window
+        .query_all_by_role(egui::accesskit::Role::Tab)
+        .filter_map(|tab| tab.accesskit_node().label())
+        .collect();
+    assert!(tabs.len() >= 6, "{tabs:?}");
+    // The tabs of the same feed have the numbers of their panes.
+    let texts = painted(&window);
+    for number in 1..=6 {
+        let start = format!("{number} /");
+        assert!(
+            texts.iter().any(|text| text.starts_with(&start)),
+            "{texts:?}"
+        );
+    }
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::G);
+    window.run_steps(3);
+    window.event(egui::Event::Text("zzz".to_owned()));
+    window.run_steps(3);
+    let texts = painted(&window);
+    let is_whole = |text: &String| text.starts_with("Type a row number") && !text.contains('…');
+    assert!(texts.iter().any(is_whole), "{texts:?}");
+}
+
+#[test]
+fn records_and_losses_are_the_last_figures_to_give_way() {
+    for width in [640.0, 420.0, 330.0] {
+        let mut fixture = Fixture::default();
+        fixture.panes.truncate(1);
+        fixture.push_events(0..1_500);
+        fixture.set_status(
+            0,
+            feedscope_core::feed::FeedStatus {
+                state: feedscope_core::ConnectionState::Open,
+                missed: Some(7),
+                ..feedscope_core::feed::FeedStatus::default()
+            },
+        );
+        let window = fixture.harness(width, 480.0);
+        assert!(window.query_by_label("7 missed").is_some(), "{width}");
+        let records = window.query_by_label_contains("all records: 1,500");
+        assert!(records.is_some(), "{width}");
+        let uptime = window.query_by_label_contains("time since the opening: ");
+        assert_eq!(uptime.is_some(), width > 600.0, "{width}");
+    }
+}

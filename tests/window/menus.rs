@@ -321,3 +321,43 @@ fn arrow_keys_stay_in_a_menu_that_the_pointer_opened() {
     window.run_steps(3);
     assert_eq!(window.state().commands, []);
 }
+
+#[test]
+fn a_field_of_a_menu_keeps_the_cursor_after_a_mistake() {
+    let mut window = one_pane(|fixture| fixture.push(0, 1, event("a", "{\"p\":1}")));
+    choose(&mut window, "{\"p\":1}", "Field to show as a column");
+    let typed = |window: &Harness<'_, Fixture>| {
+        let field = window.get_by_role_and_label(Role::TextInput, "Field to show as a column");
+        (
+            field.value().unwrap_or_default(),
+            field.accesskit_node().is_focused(),
+        )
+    };
+    for letters in [".p", "|"] {
+        window.event(egui::Event::Text(letters.to_owned()));
+        window.run_steps(2);
+    }
+    window.key_press(Key::Enter);
+    window.run_steps(2);
+    assert_eq!(typed(&window), (".p|".to_owned(), true));
+    window.key_press(Key::Backspace);
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    window.run_steps(2);
+    assert_eq!(typed(&window), (String::new(), true));
+    window.get_by_role_and_label(Role::ColumnHeader, ".p");
+}
+
+#[test]
+fn the_menu_of_a_row_marks_it() {
+    let mut window = one_pane(|fixture| fixture.push(0, 1, event("a", "{\"p\":1}")));
+    choose(&mut window, "{\"p\":1}", "Mark M");
+    window.key_press_modifiers(Modifiers::SHIFT, Key::M);
+    window.run_steps(4);
+    let note = |window: &Harness<'_, Fixture>| {
+        window.query_by_label_contains("Note of the mark").is_some()
+    };
+    assert!(note(&window));
+    choose(&mut window, "{\"p\":1}", "Remove the mark");
+    assert!(!note(&window));
+}

@@ -435,3 +435,43 @@ fn a_plot_beside_a_filter_says_that_it_has_all_records() {
     window.get_by_label("all records");
     window.get_by_label("Plot of 1 line");
 }
+
+#[test]
+fn plot_and_inspector_leave_three_rows() {
+    for size in [[1280.0, 800.0], [1280.0, 600.0], [640.0, 480.0]] {
+        let mut window = exchange();
+        window.set_size(size.into());
+        window.run_steps(3);
+        let count = |window: &Harness<'_, Fixture>| {
+            let list = window
+                .get_by_role_and_label(Role::ListBox, "Records")
+                .rect();
+            let rows = window.query_all_by_role(Role::ListBoxOption);
+            rows.filter(|row| list.contains(row.rect().center()))
+                .count()
+        };
+        let is_open = |window: &Harness<'_, Fixture>, part: &str| {
+            window.query_all_by_label(part).next().is_some()
+        };
+        window.key_press(Key::ArrowUp);
+        window.run_steps(4);
+        assert!(is_open(&window, "JSON") && count(&window) >= 3, "{size:?}");
+        window.key_press_modifiers(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, Key::P);
+        window.run_steps(3);
+        window.event(Event::Text("plot".to_owned()));
+        window.run_steps(2);
+        window.key_press(Key::Enter);
+        window.run_steps(6);
+        assert!(
+            is_open(&window, "Copy CSV") || is_open(&window, "Table"),
+            "{size:?}"
+        );
+        assert!(count(&window) >= 3, "{size:?}: {}", count(&window));
+        assert_eq!(is_open(&window, "JSON"), size[1] > 500.0, "{size:?}");
+        // Enter asks for the inspector, which takes the place of the plot where there is no room for both.
+        window.key_press(Key::Enter);
+        window.run_steps(6);
+        assert!(is_open(&window, "JSON") && count(&window) >= 3, "{size:?}");
+        assert_eq!(is_open(&window, "Table"), size[1] > 500.0, "{size:?}");
+    }
+}

@@ -254,7 +254,7 @@ fn transitions_stand_in_order_with_the_data() {
         [
             "received price 10 tick 10",
             "connection connection reset by peer; attempt 1 in 3.0 s",
-            "connection attempt 1",
+            "connection connecting again: attempt 1",
             "received price 40 tick 40",
         ]
     );

@@ -350,3 +350,23 @@ fn the_part_beside_the_rows_comes_back() {
     until_saved(&mut window, folder.path(), "\"tab\": \"Latest\"");
     assert!(fs::read_to_string(&file).unwrap().contains(".symbol"));
 }
+
+#[test]
+fn a_text_that_was_being_written_survives_a_killed_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_server, _, chat) = server();
+    let mut window = open(vec![chat], kept(folder.path()));
+    until(&mut window, "open", |window| {
+        states(window) == [ConnectionState::Open]
+    });
+    window.key_press_modifiers(Modifiers::COMMAND, Key::M);
+    window.run_steps(2);
+    window.event(egui::Event::Text("half a thought".to_owned()));
+    window.run_steps(2);
+    until_saved(&mut window, folder.path(), "half a thought");
+    drop(window);
+    let mut window = reopen(folder.path());
+    window.run_steps(3);
+    let field = window.get_by_role_and_label(Role::MultilineTextInput, "Message");
+    assert_eq!(field.value().as_deref(), Some("half a thought"));
+}

@@ -105,6 +105,19 @@ impl Composer {
         &self.sent
     }
 
+    /// Returns the text that has not been sent, and the name of its form.
+    pub(crate) fn draft(&self) -> (&str, &'static str) {
+        (&self.text, self.form.name())
+    }
+
+    /// Restores a text that has not been sent, in the form with this name.
+    pub(crate) fn set_draft(&mut self, text: String, form: &str) {
+        self.text = text;
+        let mut forms = MessageForm::ALL.into_iter();
+        self.form = forms.find(|it| it.name() == form).unwrap_or_default();
+        self.check();
+    }
+
     /// Sets the texts that were sent in a former run, oldest first.
     pub(crate) fn set_sent(&mut self, sent: Vec<String>) {
         self.sent = sent;

@@ -166,7 +166,9 @@ pub(crate) fn menu(
     let hint = RichText::new(".price")
         .font(font::mono())
         .color(palette.dim);
+    // The number of columns above it changes, which must not make it another field.
     let edit = form_field(&mut fields.typed)
+        .id(ui.scope_id().with("typed field"))
         .font(font::mono())
         .hint_text(hint)
         .desired_width(150.0);

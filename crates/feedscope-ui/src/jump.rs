@@ -14,8 +14,8 @@ use crate::timeline::TimelineView;
 use crate::widgets::icon::Icon;
 use crate::widgets::text_field::text_field;
 use crate::widgets::{
-    ICON_BUTTON, Strip, bottom_line, cut, field_ground, icon_button, name_on_hover, paint_left,
-    panel,
+    ICON_BUTTON, Strip, bottom_line, cut, field_ground, icon_button, measured, name_on_hover,
+    paint_left, panel,
 };
 use crate::words;
 
@@ -160,24 +160,35 @@ impl JumpBar {
 /// Draws the target of the typed text, or a hint about the syntax.
 fn show_answer(ui: &Ui, place: &JumpBarPlace<'_>, rect: Rect, answer: &ParsedJump, rows: u64) {
     let palette = Palette::of(ui);
-    let (text, color, role) = match answer {
-        ParsedJump::Nothing => (words::jump_hint(rows), palette.dim, Role::Status),
-        ParsedJump::NotUnderstood => (words::JUMP_PROBLEM.to_owned(), palette.fail, Role::Alert),
-        ParsedJump::Empty => (words::NO_ROWS.to_owned(), palette.dim, Role::Status),
-        ParsedJump::Place(target, at, _) if at.0 >= rows => {
-            (words::beyond(*target, rows), palette.wait, Role::Status)
+    let (forms, color, role) = match answer {
+        ParsedJump::Nothing => (words::jump_hint(rows).to_vec(), palette.dim, Role::Status),
+        ParsedJump::NotUnderstood => {
+            let forms = words::JUMP_PROBLEM.map(str::to_owned);
+            (forms.to_vec(), palette.fail, Role::Alert)
         }
-        ParsedJump::Place(_, at, _) => (words::row_of(*at, rows), palette.dim, Role::Status),
+        ParsedJump::Empty => (vec![words::NO_ROWS.to_owned()], palette.dim, Role::Status),
+        ParsedJump::Place(target, at, _) if at.0 >= rows => (
+            vec![words::beyond(*target, rows)],
+            palette.wait,
+            Role::Status,
+        ),
+        ParsedJump::Place(_, at, _) => (vec![words::row_of(*at, rows)], palette.dim, Role::Status),
     };
     let response = ui.interact(
         rect,
         Id::unique(("jump status", place.pane)),
         Sense::hover(),
     );
-    response.widget_info(|| WidgetInfo::labeled(role, true, &text));
-    let galley = cut(ui, &text, font::small(), color, rect.width());
+    let text = &forms[0];
+    response.widget_info(|| WidgetInfo::labeled(role, true, text));
+    // The longest form that fits is shown, and the tooltip has the whole text.
+    let mut fitting = forms
+        .iter()
+        .filter(|form| measured(ui, form, font::small()) <= rect.width());
+    let shown = fitting.next().or(forms.last()).unwrap_or(text);
+    let galley = cut(ui, shown, font::small(), color, rect.width());
     paint_left(ui, rect.left(), rect.center().y, galley);
-    name_on_hover(response, &text);
+    name_on_hover(response, text);
 }
 
 /// Effect of the keys in the field.

@@ -3,6 +3,7 @@
 mod actions;
 mod banner;
 mod file_note;
+mod heights;
 mod menu;
 mod panels;
 mod rows;
@@ -22,6 +23,7 @@ use feedscope_core::store::{ClassSet, RowNumber};
 use feedscope_core::{Moment, Stamp, Timestamp};
 use jiff::tz::TimeZone;
 
+use heights::PartHeight;
 use menu::{MenuChoice, menu_items};
 use sheet::{Sheet, WantedSheet};
 
@@ -48,14 +50,25 @@ use crate::timeline::TimelineView;
 use crate::trace::TraceView;
 use crate::widgets::{bottom_line, panel, take_bottom, take_top};
 use crate::{
-    empty, feed_names, file_bar, lists, messages, record, save, shortcuts, timeline, trace,
+    empty, feed_names, file_bar, filter, lists, messages, plot, record, save, shortcuts, side,
+    timeline, trace,
 };
 
 pub use session::PaneSession;
 pub(crate) use tab::PaneTab;
 
-/// Minimum height for rows, their inspector and the part below them.
-const LEAST_FOR_BOTH: f32 = 380.0;
+/// Part below the rows that stays where there is room for one only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum FrontPart {
+    /// One that the user has opened: the plot, or the part for measures and the like.
+    #[default]
+    Opened,
+    /// The inspector, after Enter.
+    Inspector,
+}
+
+/// Height of an inspector with its tabs and two lines.
+const LEAST_INSPECTOR: f32 = 96.0;
 
 /// State of a pane's view.
 #[derive(Default)]
@@ -92,6 +105,9 @@ pub(crate) struct PaneView {
     wants_partner: bool,
     /// The plot opens in this pass.
     wants_plot: bool,
+    front: FrontPart,
+    /// Number of parts below the rows that the user has opened.
+    opened_parts: usize,
     trace: TraceView,
     /// The whole reason of a failure is visible, also if it is long.
     shows_whole_reason: bool,
@@ -308,23 +324,17 @@ impl PaneView {
         if enters {
             self.inspector.take_keys(ui.ctx(), place.pane);
         }
-        // In a low pane, the part below the rows takes the place of the inspector, so that rows and filter stay in sight.
-        let is_below = column.is_none() && self.side.height(area.height()) > 0.0;
-        let height = if is_below && area.height() < LEAST_FOR_BOTH {
-            0.0
-        } else {
-            self.inspector.height(area.height())
-        };
-        let inspector = (height > 0.0).then(|| take_bottom(&mut area, height));
-        let side = column.or_else(|| {
-            let height = self.side.height(area.height());
-            (height > 0.0).then(|| take_bottom(&mut area, height))
-        });
-        // A low pane has no room for both.
-        let has_room = side.is_none() || column.is_some() || area.height() > 300.0;
-        let plot = has_room.then(|| self.take_plot_place(&mut area, feed));
+        if std::mem::take(&mut self.wants_plot) {
+            self.plot.open(&feed.store);
+        }
+        let [side_height, plot_height, inspector_height] =
+            self.heights(area.height(), column.is_some(), enters);
+        let mut take = |height: f32| (height > 0.0).then(|| take_bottom(&mut area, height));
+        let inspector = take(inspector_height);
+        let side = column.or_else(|| take(side_height));
+        let plot = take(plot_height);
         self.show_rows_and_answers(ui, place, area, feed, commands);
-        self.show_plot(ui, place, (plot.flatten(), area), feed);
+        self.show_plot(ui, place, (plot, area), feed);
         if let Some(rect) = inspector {
             self.show_inspector(ui, place, rect, feed, commands);
         }
@@ -336,6 +346,46 @@ impl PaneView {
         }
         if let Some(rect) = composer {
             self.composer.show(ui, place.pane, rect, feed, commands);
+        }
+    }
+
+    /// Returns the heights of the part for measures and the like, of the plot and of the inspector. `room` is shared by the
+    /// rows and these parts. `is_beside` means that the first part is beside the rows; `enters` that the user asks for the
+    /// inspector.
+    fn heights(&mut self, room: f32, is_beside: bool, enters: bool) -> [f32; 3] {
+        let part = |wanted, least| PartHeight { wanted, least };
+        let side = if is_beside {
+            0.0
+        } else {
+            self.side.height(room)
+        };
+        let plot = self.plot.height(room);
+        let inspector = part(self.inspector.height(room), LEAST_INSPECTOR);
+        let (side, plot) = (
+            part(side, side::LEAST_HEIGHT),
+            part(plot, plot::LEAST_HEIGHT),
+        );
+        // What was opened last stays.
+        let opened = usize::from(side.wanted > 0.0) + usize::from(plot.wanted > 0.0);
+        if enters {
+            self.front = FrontPart::Inspector;
+        } else if opened > self.opened_parts || inspector.wanted == 0.0 {
+            self.front = FrontPart::Opened;
+        }
+        self.opened_parts = opened;
+        let bars = [
+            (self.find.is_open(), size::FIND_BAR),
+            (self.jump.is_open(), size::FIND_BAR),
+            (self.filter.notice().is_some(), filter::NOTICE_HEIGHT),
+        ];
+        let bars = bars.into_iter().filter(|(is_open, _)| *is_open);
+        let bars = bars.map(|(_, height)| height).sum();
+        match self.front {
+            FrontPart::Opened => heights::shared(room, bars, [side, plot, inspector]),
+            FrontPart::Inspector => {
+                let [inspector, side, plot] = heights::shared(room, bars, [inspector, side, plot]);
+                [side, plot, inspector]
+            }
         }
     }
 

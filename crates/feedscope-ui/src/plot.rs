@@ -20,7 +20,7 @@ mod scale;
 mod table;
 mod time_axis;
 
-use egui::{Rect, Ui, pos2};
+use egui::{Rect, Ui};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
@@ -37,7 +37,7 @@ use open::{AxisSide, MOST_NUMBERS, OpenPlot, PlotWish};
 const HEAD: f32 = 34.0;
 
 /// Lowest height with room for axes.
-const LEAST_HEIGHT: f32 = 120.0;
+pub(crate) const LEAST_HEIGHT: f32 = 120.0;
 
 /// State of the plot of a pane.
 #[derive(Default)]
@@ -208,11 +208,4 @@ impl PlotView {
 /// Returns true if the numbers have the same unit. The unit of a field is unknown.
 fn shares_axis(one: &Quantity, other: &Quantity) -> bool {
     one.unit() == other.unit() && !one.unit().is_empty()
-}
-
-/// Returns the lowest part of an area for a plot, and takes it off.
-pub(crate) fn take_bottom(area: &mut Rect, height: f32) -> Rect {
-    let rect = Rect::from_min_max(pos2(area.left(), area.bottom() - height), area.max);
-    area.set_bottom(rect.top());
-    rect
 }

@@ -41,7 +41,7 @@ const COLUMN: f32 = 416.0;
 const HEAD: f32 = 34.0;
 
 /// Lowest height below the rows.
-const LEAST_HEIGHT: f32 = 120.0;
+pub(crate) const LEAST_HEIGHT: f32 = 120.0;
 
 /// Tab of the part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

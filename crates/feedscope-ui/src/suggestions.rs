@@ -7,6 +7,7 @@ use egui::{
 
 use crate::theme::{Palette, font, size};
 use crate::widgets::{cut, cut_middle, describe_option, measured, paint_left, paint_right};
+use crate::words;
 
 /// Minimum width of the list in points.
 const LEAST_WIDTH: f32 = 260.0;
@@ -145,6 +146,8 @@ impl Suggestions {
                 let room = below.clamp(size::ROW * 2.0, size::ROW * MOST_ROWS);
                 ScrollArea::vertical()
                     .max_height(room)
+                    // The list may be higher than in the last pass, when fewer entries were known.
+                    .min_scrolled_height(room)
                     .auto_shrink([false, true])
                     .show(ui, |ui| {
                         let id = ui.unique_id();
@@ -157,6 +160,13 @@ impl Suggestions {
                         }
                         clicked = self.rows(ui, field, chosen, entries);
                     });
+                if entries.len() as f32 * size::ROW > room {
+                    let count = words::count(entries.len() as u64);
+                    note(
+                        ui,
+                        &format!("{count} entries; the arrow keys show the others"),
+                    );
+                }
             });
         });
         clicked

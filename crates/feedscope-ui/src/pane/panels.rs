@@ -165,15 +165,6 @@ impl PaneView {
         }
     }
 
-    /// Takes the place of the plot at the bottom of `area`, if it is open.
-    pub(super) fn take_plot_place(&mut self, area: &mut Rect, feed: &FeedScene) -> Option<Rect> {
-        if std::mem::take(&mut self.wants_plot) {
-            self.plot.open(&feed.store);
-        }
-        let height = self.plot.height(area.height());
-        (height > 0.0).then(|| plot::take_bottom(area, height))
-    }
-
     /// Draws the plot in its place, and the place to drop a number while one is dragged.
     pub(super) fn show_plot(
         &mut self,

@@ -158,6 +158,7 @@ impl PaneView {
                 self.timeline.go_to(Some(item.row.into()));
                 ui.ctx().request_repaint();
             }
+            RowAction::ToggleMark => self.toggle_mark(Some(feed)),
             RowAction::SendAgain(item) => {
                 let record = feed.store.record(item.row);
                 if let Some(message) = record.and_then(|record| message_of(&record)) {

@@ -22,6 +22,10 @@ pub struct PaneSession {
     pub inspector_height: Option<f32>,
     /// Sent texts, oldest first.
     pub sent: Vec<String>,
+    /// Text in the composer that has not been sent.
+    pub draft: String,
+    /// Name of the form of that text.
+    pub draft_form: String,
     /// Filters that give rows a color.
     pub rules: Vec<String>,
     /// Marked rows.
@@ -49,12 +53,16 @@ impl PaneView {
             None => self.timeline.shown,
         };
         let (marks, rules) = self.annotations.kept();
+        let (draft, form) = self.composer.draft();
         PaneSession {
             filter: self.filter.text().to_owned(),
             classes: (shown != ClassSet::USUAL).then(|| shown.bits()),
             hits_below: self.filter.is_below,
             inspector_height: self.inspector.chosen_height(),
             sent: self.composer.sent().to_vec(),
+            draft: draft.to_owned(),
+            // Without a text, the form has no meaning.
+            draft_form: if draft.is_empty() { "" } else { form }.to_owned(),
             rules,
             marks,
             side: match &self.restored_side {
@@ -75,6 +83,7 @@ impl PaneView {
             self.inspector.set_height(height);
         }
         self.composer.set_sent(session.sent);
+        self.composer.set_draft(session.draft, &session.draft_form);
         self.annotations.restore(session.marks, session.rules);
     }
 }

@@ -16,14 +16,33 @@ pub(crate) struct PaneTab<'a> {
     pub(crate) pane: PaneId,
     pub(crate) feed: Option<&'a FeedScene>,
     pub(crate) name: String,
+    /// Number of the pane, which the key that goes to it has. It stands before the name in a narrow tab, because several names
+    /// may look alike there.
+    pub(crate) number: Option<usize>,
     /// The pane of the tab is visible.
     pub(crate) chosen: bool,
 }
 
 impl PaneTab<'_> {
     /// Returns the part of the tab that selects it: all except the cross.
-    pub(crate) fn handle(rect: Rect) -> Rect {
+    pub(crate) fn handle(&self, rect: Rect) -> Rect {
+        if self.has_cross(rect) {
+            Self::without_cross(rect)
+        } else {
+            rect
+        }
+    }
+
+    /// Returns the part of a tab beside its cross.
+    pub(crate) fn without_cross(rect: Rect) -> Rect {
         rect.with_max_x(rect.right() - 34.0)
+    }
+
+    /// Returns true if the tab has room for a cross. In a narrow one, the name needs the room more.
+    fn has_cross(&self, rect: Rect) -> bool {
+        /// Least width of a tab with a cross, in points.
+        const LEAST: f32 = 140.0;
+        self.number.is_none() || rect.width() >= LEAST
     }
 
     /// Draws the tab. Returns true if the user closes it.
@@ -40,7 +59,8 @@ impl PaneTab<'_> {
             ui.painter()
                 .hline(rect.x_range(), y, Stroke::new(2.0, palette.open));
         }
-        let mut strip = Strip::new(rect, 12.0, 8.0);
+        let has_cross = self.has_cross(rect);
+        let mut strip = Strip::new(rect, if has_cross { 12.0 } else { 6.0 }, 6.0);
         let source = self.feed.map(|feed| &feed.source);
         let icon = match source {
             Some(FeedSource::File(_)) => Icon::File,
@@ -55,8 +75,10 @@ impl PaneTab<'_> {
         );
         let mut closed = response.middle_clicked();
         // The cross keeps its room while it is not drawn, so that the name does not move.
-        let cross = strip.right(18.0, 18.0);
-        if self.chosen || lit {
+        let cross = has_cross.then(|| strip.right(18.0, 18.0));
+        if let Some(cross) = cross
+            && (self.chosen || lit)
+        {
             let id = Id::unique(("close tab", self.pane));
             closed |= icon_button(ui, cross, id, Icon::Cross, "Close the pane").clicked();
         }
@@ -67,7 +89,14 @@ impl PaneTab<'_> {
         };
         let rest = strip.rest(16.0);
         let sign = measured(ui, "0", font::mono());
-        let fitted = cut_middle(name, (rest.width() / sign).floor().max(1.0) as usize);
+        let fitting = (rest.width() / sign).floor().max(1.0) as usize;
+        let fitted = match self.number.filter(|_| !has_cross) {
+            Some(number) => {
+                let name = cut_middle(name, fitting.saturating_sub(2).max(1));
+                format!("{number} {name}").into()
+            }
+            None => cut_middle(name, fitting),
+        };
         paint_left(
             ui,
             rest.left(),

@@ -128,17 +128,15 @@ impl Drawing<'_, '_> {
                 strip.min + vec2((width * i as f32).round(), 0.0),
                 vec2(width, strip.height()),
             );
-            let response = ui.interact(
-                PaneTab::handle(rect),
-                Id::unique(("tab", pane)),
-                Sense::click(),
-            );
             let tab = PaneTab {
                 pane: *pane,
                 feed: self.scene.feed_of(*pane),
                 name: self.name(*pane),
+                number: Some(i + 1),
                 chosen: *self.focused == *pane,
             };
+            let id = Id::unique(("tab", pane));
+            let response = ui.interact(tab.handle(rect), id, Sense::click());
             if tab.show(ui, rect, &response) {
                 self.requests.push(PaneRequest::Close(*pane));
             } else if is_chosen(ui, &response) {
@@ -189,7 +187,7 @@ impl Behavior<PaneId> for Drawing<'_, '_> {
         // egui_tiles drags the tile with this very ID, and a press that lasts long would start that. Therefore the tab has
         // an ID of its own, and the drag starts once the pointer has moved.
         let response = ui.interact(
-            PaneTab::handle(rect),
+            PaneTab::without_cross(rect),
             id.with("tab"),
             Sense::click_and_drag(),
         );
@@ -202,6 +200,7 @@ impl Behavior<PaneId> for Drawing<'_, '_> {
                 pane: *pane,
                 feed: self.scene.feed_of(*pane),
                 name: self.name(*pane),
+                number: None,
                 chosen: state.active,
             };
             if tab.show(ui, rect, &response) {

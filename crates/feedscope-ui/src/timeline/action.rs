@@ -13,6 +13,8 @@ pub(crate) enum RowAction {
     Narrow(String),
     /// Selects another item.
     GoTo(ItemId),
+    /// Marks the selected row, or removes its mark.
+    ToggleMark,
     /// Sends the message of this row again.
     SendAgain(ItemId),
 }

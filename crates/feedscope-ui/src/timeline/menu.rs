@@ -102,6 +102,15 @@ fn of_row(ui: &mut Ui, place: &TimelinePlace<'_>, view: &mut TimelineView, item:
             ui.close();
         }
     }
+    if !is_several {
+        let is_marked = place.notes.is_marked(item.row);
+        let text = if is_marked { "Remove the mark" } else { "Mark" };
+        let key = key_name(ui, Shortcut::View(ViewShortcut::Mark));
+        if ui.add(Button::new(text).shortcut_text(key)).clicked() {
+            action = Some(RowAction::ToggleMark);
+            ui.close();
+        }
+    }
     view.action = action;
     let moment = line.text.stamp.moment;
     let text = if view.reference == Some(moment) {

@@ -96,7 +96,7 @@ pub(crate) fn transition(change: &StateChange) -> String {
             format!("{}; {next}", reason.unwrap_or("ended"))
         }
         ConnectionState::Connecting if change.reconnects.unwrap_or(0) > 0 => {
-            format!("attempt {attempt}")
+            format!("connecting again: attempt {attempt}")
         }
         ConnectionState::Open => {
             let status = change

@@ -156,10 +156,13 @@ pub(crate) fn queued(message: &Outgoing) -> (&'static str, String) {
     }
 }
 
-/// Returns the hint about the syntax of the jump bar.
-pub(crate) fn jump_hint(rows: u64) -> String {
+/// Returns the hint about the syntax of the jump bar, in a long and a short form.
+pub(crate) fn jump_hint(rows: u64) -> [String; 2] {
     let last = count(rows.max(1));
-    format!("1 to {last} · 50 % · 05:49:10 · 2026-11-21 05:49 · -5m")
+    [
+        format!("1 to {last} · 50 % · 05:49:10 · 2026-11-21 05:49 · -5m"),
+        format!("1 to {last} · 50 % · 05:49:10 · -5m"),
+    ]
 }
 
 /// Returns the position of a row: `row 120,000 of 1,204,332`.
@@ -180,8 +183,11 @@ pub(crate) fn beyond(target: JumpTarget, rows: u64) -> String {
     }
 }
 
-/// Sentence about a text that is neither a row nor a time.
-pub(crate) const JUMP_PROBLEM: &str =
-    "Type a row number (120000), a percentage (50 %) or a time (05:49:10, 2026-11-21 05:49, -5m)";
+/// Sentence about a text that is neither a row nor a time, from the longest form to the shortest.
+pub(crate) const JUMP_PROBLEM: [&str; 3] = [
+    "Type a row number (120000), a percentage (50 %) or a time (05:49:10, 2026-11-21 05:49, -5m)",
+    "Type a row number, a percentage or a time (-5m)",
+    "Not a row, % or time",
+];
 /// Sentence if there are no rows.
 pub(crate) const NO_ROWS: &str = "there are no rows";

@@ -210,7 +210,7 @@ fn a_transition_reads_as_a_sentence() {
     assert_eq!(lost, "connection lost; attempt 2 in 3.0 s");
     assert_eq!(
         change(ConnectionState::Connecting, Some(2), None, None, None),
-        "attempt 2"
+        "connecting again: attempt 2"
     );
     assert_eq!(
         change(ConnectionState::Open, None, None, Some(200), None),
