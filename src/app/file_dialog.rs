@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use feedscope_ui::{FilePurpose, PathCheck};
 
 use super::App;
+use super::files::{local_path, problem_of};
 use super::pending::{DialogAnswer, FileAnswer};
 
 /// No person closes a dialog in less time, so that an earlier end means that there is none.
@@ -73,6 +74,8 @@ impl App {
 /// Looks up if a path can be used.
 fn checked(purpose: FilePurpose, path: &Path) -> PathCheck {
     let is_opened = purpose == FilePurpose::Open;
+    let local = is_opened.then(|| local_path(path.to_owned()));
+    let path = local.as_deref().unwrap_or(path);
     let found = if is_opened {
         path.metadata()
     } else {
@@ -81,7 +84,7 @@ fn checked(purpose: FilePurpose, path: &Path) -> PathCheck {
     };
     let shown = path.display();
     match found {
-        Ok(_) if is_opened => PathCheck::Free,
+        Ok(_) if is_opened => problem_of(path).map_or(PathCheck::Free, PathCheck::Refused),
         Ok(_) if path.is_dir() => PathCheck::Refused(format!("{shown} is a folder.")),
         Ok(_) => PathCheck::Exists,
         Err(error) if error.kind() == io::ErrorKind::NotFound => match lacking(purpose, path) {
@@ -131,6 +134,8 @@ fn ask(purpose: FilePurpose) -> DialogAnswer {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use feedscope_ui::FeedId;
 
     use super::*;
@@ -140,14 +145,27 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let there = folder.path().join("there.csv");
         std::fs::write(&there, "").unwrap();
+        let stream = folder.path().join("there.sse");
+        std::fs::write(&stream, "data: x\n\n").unwrap();
+        let url = PathBuf::from(format!("file://{}", stream.display()));
+        let picture = folder.path().join("picture.png");
+        std::fs::write(&picture, "?").unwrap();
+        let no_recording = folder.path().join("notes.feedscope");
+        std::fs::write(&no_recording, "no recording").unwrap();
+        let empty = folder.path().join("empty");
+        std::fs::create_dir(&empty).unwrap();
         let missing = folder.path().join("missing.csv");
         let deep = folder.path().join("no folder/x.csv");
         let record = FilePurpose::Record(FeedId(1));
         let save = FilePurpose::Save(FeedId(1));
         let answer = FilePurpose::Answer(FeedId(1), 2);
         for (purpose, path, expected) in [
-            (FilePurpose::Open, &there, "free"),
+            (FilePurpose::Open, &stream, "free"),
+            (FilePurpose::Open, &url, "free"),
             (FilePurpose::Open, &missing, "There is no file"),
+            (FilePurpose::Open, &picture, "names none of the formats"),
+            (FilePurpose::Open, &no_recording, "not a recording"),
+            (FilePurpose::Open, &empty, "no recording in this folder"),
             (record, &there, "exists"),
             (record, &deep, "free"),
             (save, &there, "exists"),

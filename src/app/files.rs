@@ -5,7 +5,7 @@ mod import;
 mod opening;
 mod recorded;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
@@ -234,6 +234,15 @@ fn read(paths: &[PathBuf], shared: &Arc<SharedOpening>) {
     match paths {
         [path] if !recorded::is_recording(path) => import::run(path, shared),
         paths => recorded::run(paths, shared),
+    }
+}
+
+/// Returns a sentence about a file or a folder that cannot be opened.
+pub(super) fn problem_of(path: &Path) -> Option<String> {
+    if recorded::is_recording(path) {
+        recorded::open(&[path.to_owned()]).err()
+    } else {
+        import::open(path).err()
     }
 }
 

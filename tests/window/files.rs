@@ -237,7 +237,7 @@ fn files_of_other_formats_are_read_into_panes() {
 }
 
 /// Types a path into the dialog and presses Enter.
-fn type_path(window: &mut Harness<'_, Fixture>, path: &str) {
+fn type_path<S>(window: &mut Harness<'_, S>, path: &str) {
     window.key_press_modifiers(Modifiers::COMMAND, Key::O);
     window.run_steps(3);
     window
@@ -291,6 +291,46 @@ fn an_empty_pane_takes_the_file() {
         paths: vec![PathBuf::from("b.sse")],
     });
     assert_eq!(window.state().commands, [opened]);
+}
+
+#[test]
+fn a_mistyped_path_is_corrected_in_the_dialog_and_leaves_the_panes_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut recording = Recording::start(folder.path());
+    recording.push_ticks(0..3);
+    recording.recorder.finish();
+    let mut window = open(&[&recording.path]);
+    until(&mut window, "the ticks", |window| has_row(window, "tick 2"));
+    let empty = folder.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    let unnamed = folder.path().join("picture.png");
+    fs::write(&unnamed, "?").unwrap();
+    for (path, problem) in [
+        (folder.path().join("nothere.feedscope"), "There is no file"),
+        (empty, "no recording in this folder"),
+        (unnamed, "names none of the formats"),
+    ] {
+        type_path(&mut window, path.to_str().unwrap());
+        until(&mut window, problem, |window| {
+            window.query_by_label_contains(problem).is_some()
+        });
+        assert_eq!(names_of_panes(&window).len(), 1);
+        window.key_press(Key::Escape);
+        window.run_steps(2);
+    }
+    let missing = folder.path().join("nothere.feedscope");
+    type_path(&mut window, missing.to_str().unwrap());
+    until(&mut window, "the sentence", |window| {
+        window.query_by_label_contains("There is no file").is_some()
+    });
+    // The text is selected, so that typing replaces it.
+    let field = window.get_by_role_and_label(Role::TextInput, "Path");
+    field.type_text(recording.path.to_str().unwrap());
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    until(&mut window, "a second pane", |window| {
+        names_of_panes(window).len() == 2 && window.query_by_label("Browse…").is_none()
+    });
 }
 
 #[test]

@@ -8,6 +8,7 @@ use egui::{Color32, Key, RichText, Ui};
 
 use crate::command::{Command, FileCommand, FilePurpose, NewFile};
 use crate::theme::{Palette, font};
+use crate::widgets::select_all;
 use crate::widgets::text_field::form_field;
 use crate::words;
 
@@ -45,6 +46,8 @@ pub(crate) struct PathField {
     problem: Option<String>,
     /// The field gets the focus in the next pass.
     takes_focus: bool,
+    /// The whole text is selected in the next pass, so that typing replaces it.
+    is_selected: bool,
     stage: Stage,
 }
 
@@ -56,6 +59,7 @@ impl PathField {
             is_browsing: false,
             problem: None,
             takes_focus: true,
+            is_selected: false,
             stage: Stage::Typing,
         }
     }
@@ -112,6 +116,7 @@ impl PathField {
             PathCheck::Refused(problem) => {
                 self.problem = Some(problem);
                 self.takes_focus = true;
+                self.is_selected = true;
                 Stage::Typing
             }
         };
@@ -161,6 +166,9 @@ impl PathField {
             let response = ui.add(edit).labelled_by(label.id);
             if std::mem::take(&mut self.takes_focus) {
                 response.request_focus();
+            }
+            if std::mem::take(&mut self.is_selected) {
+                select_all(ui, response.id, self.text.chars().count());
             }
             if response.changed() {
                 self.problem = None;

@@ -8,7 +8,8 @@ use feedscope_core::record::{Kind, Record, Sink as _};
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store, StoreWriter};
 use feedscope_files::disk_history;
 use feedscope_files::formats::{
-    self, FeedInfo, FeedProtocol, FileInput, FileItem, Format, ItemSink, ReadOptions,
+    self, Consumed, FeedInfo, FeedProtocol, FeedReader, FileInput, FileItem, Format, ItemSink,
+    ReadOptions,
 };
 use feedscope_files::recording::RecordedReading;
 use feedscope_ui::FileStage;
@@ -21,23 +22,9 @@ const DISK_BYTES: u64 = 64 << 30;
 /// Reads a file until its end, or until no pane shows it.
 pub(super) fn run(path: &Path, shared: &Arc<SharedOpening>) {
     let about = path.display();
-    let Some(format) = Format::of_path(path) else {
-        if !path.exists() {
-            return shared.fail(format!("{about}: there is no such file"));
-        }
-        let words: Vec<_> = readable().map(Format::word).collect();
-        return shared.fail(format!(
-            "{about}: it is not a recording, and its ending names none of the formats {}",
-            words.join(", ")
-        ));
-    };
-    let (input, consumed) = match FileInput::open(path) {
+    let (mut reader, consumed) = match open(path) {
         Ok(opened) => opened,
-        Err(error) => return shared.fail(format!("{about}: {error}")),
-    };
-    let mut reader = match formats::reader(format, input, ReadOptions::of_file(path)) {
-        Ok(reader) => reader,
-        Err(error) => return shared.fail(format!("{about}: {error}")),
+        Err(sentence) => return shared.fail(sentence),
     };
     let length = path.metadata().map_or(0, |metadata| metadata.len()).max(1);
     let mut stores = Stores {
@@ -81,6 +68,30 @@ pub(super) fn run(path: &Path, shared: &Arc<SharedOpening>) {
             }
         }
     }
+}
+
+/// Opens a file, but reads no record.
+///
+/// # Errors
+///
+/// A sentence, where the file is not there, or where its format cannot be read.
+pub(super) fn open(path: &Path) -> Result<(Box<dyn FeedReader>, Consumed), String> {
+    let about = path.display();
+    let Some(format) = Format::of_path(path) else {
+        if !path.exists() {
+            return Err(format!("{about}: there is no such file"));
+        }
+        let words: Vec<_> = readable().map(Format::word).collect();
+        return Err(format!(
+            "{about}: it is not a recording, and its ending names none of the formats {}",
+            words.join(", ")
+        ));
+    };
+    let failed = |error: &dyn std::fmt::Display| format!("{about}: {error}");
+    let (input, consumed) = FileInput::open(path).map_err(|error| failed(&error))?;
+    let reader = formats::reader(format, input, ReadOptions::of_file(path));
+    let reader = reader.map_err(|error| failed(&error))?;
+    Ok((reader, consumed))
 }
 
 /// Returns remarks as sentences, or `None` if there are none.

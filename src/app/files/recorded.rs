@@ -30,19 +30,9 @@ pub(super) fn is_recording(path: &Path) -> bool {
 /// Opens recordings and follows them until no pane shows them.
 pub(super) fn run(paths: &[PathBuf], shared: &Arc<SharedOpening>) {
     shared.publish(|state| state.is_recording = true);
-    let paths: Vec<PathBuf> = paths.iter().cloned().flat_map(files_of).collect();
-    if paths.is_empty() {
-        let folder = shared.path.display();
-        shared.fail(format!("{folder}: there is no recording in this folder"));
-        return;
-    }
-    if let Some(missing) = paths.iter().find(|path| !path.exists()) {
-        shared.fail(format!("{}: there is no such file", missing.display()));
-        return;
-    }
-    let mut opened = match recording::open(&paths) {
+    let (paths, mut opened) = match open(paths) {
         Ok(opened) => opened,
-        Err(error) => return shared.fail(error.to_string()),
+        Err(sentence) => return shared.fail(sentence),
     };
     // Rows are numbered through all files, so that the marks of one file belong to other rows then.
     let marks = match &paths[..] {
@@ -88,6 +78,25 @@ pub(super) fn run(paths: &[PathBuf], shared: &Arc<SharedOpening>) {
         }
         add_feeds(&opened, &mut stores, marks.as_ref(), shared);
     }
+}
+
+/// Opens recordings by their headers. Returns them with their files, which may be those of a folder.
+///
+/// # Errors
+///
+/// A sentence, where a file is not there or is no recording.
+pub(super) fn open(paths: &[PathBuf]) -> Result<(Vec<PathBuf>, OpenedRecording), String> {
+    let files: Vec<PathBuf> = paths.iter().cloned().flat_map(files_of).collect();
+    if files.is_empty() {
+        let folder = paths.first().map(|path| path.display().to_string());
+        let folder = folder.unwrap_or_default();
+        return Err(format!("{folder}: there is no recording in this folder"));
+    }
+    if let Some(missing) = files.iter().find(|path| !path.exists()) {
+        return Err(format!("{}: there is no such file", missing.display()));
+    }
+    let opened = recording::open(&files).map_err(|error| error.to_string())?;
+    Ok((files, opened))
 }
 
 /// Adds the feeds that joined the recording.
