@@ -1,5 +1,7 @@
 //! Bar of a pane that shows a file: what the source is, the path of the file, and a button that closes it.
 
+use std::borrow::Cow;
+
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
 
@@ -94,12 +96,12 @@ fn stage_pill(
     response.on_hover_text(words::file_stage_hint(file));
 }
 
-/// Draws the path, cut in its middle if it is too long.
+/// Draws the path, of which the name of the file is more important than its folder.
 fn show_path(ui: &Ui, rect: Rect, place: &ConnectionBarPlace<'_>, file: &FileScene) {
     field_ground(ui, rect, false);
     let inner = rect.shrink2(egui::vec2(9.0, 0.0));
     let sign = measured(ui, "0", font::mono());
-    let shown = cut_middle(&file.path, (inner.width() / sign).floor().max(1.0) as usize);
+    let shown = cut_path(&file.path, (inner.width() / sign).floor().max(1.0) as usize);
     let palette = Palette::of(ui);
     let galley = cut(ui, &shown, font::mono(), palette.text, inner.width());
     paint_left(ui, inner.left(), inner.center().y, galley);
@@ -112,4 +114,42 @@ fn show_path(ui: &Ui, rect: Rect, place: &ConnectionBarPlace<'_>, file: &FileSce
         format!("{}\nfeed {}", file.path, file.feed)
     };
     response.on_hover_text(named);
+}
+
+/// Cuts a path to this number of characters. The beginning of the folder is left out first, and then the middle of the name:
+/// `…/feeds/ticks.sse`, `very…long.sse`.
+fn cut_path(path: &str, fitting: usize) -> Cow<'_, str> {
+    let characters = path.chars().count();
+    if characters <= fitting {
+        return Cow::Borrowed(path);
+    }
+    let name = path.trim_end_matches('/').rfind(['/', '\\']);
+    let name = name.map_or(path, |separator| &path[separator + 1..]);
+    // A mark and the separator before the name need a place, too.
+    if name.chars().count() + 2 > fitting {
+        return cut_middle(name, fitting);
+    }
+    let end = path.chars().skip(characters + 1 - fitting);
+    Cow::Owned(std::iter::once('…').chain(end).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_file_stays_longer_than_its_folder() {
+        let path = "/data/shared/feeds/twitch-irc-chat.ws.jsonl";
+        for (fitting, shown) in [
+            (43, path),
+            (34, "…ed/feeds/twitch-irc-chat.ws.jsonl"),
+            (26, "…/twitch-irc-chat.ws.jsonl"),
+            (24, "twitch-irc-chat.ws.jsonl"),
+            (13, "twitch….jsonl"),
+        ] {
+            assert_eq!(cut_path(path, fitting), shown, "{fitting}");
+        }
+        assert_eq!(cut_path("C:\\feeds\\ticks.sse", 12), "…s\\ticks.sse");
+        assert_eq!(cut_path("capture-of-today/", 9), "capt…day/");
+    }
 }
