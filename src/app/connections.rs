@@ -20,6 +20,8 @@ use feedscope_files::connections::{
 use feedscope_files::curl;
 use feedscope_ui::{AskScene, ConnectionForm, CopyProgram, FeedId, FoundSecret, PaneId, SaveScene};
 
+use url::Url;
+
 use super::App;
 use super::open_feed::OpenFeed;
 use crate::cli::saved::{COMMANDS, ConnectionSource, plan_of, use_of};
@@ -222,9 +224,9 @@ impl App {
             replaced,
             ..
         } = OfFeed::new(live.spec(), &live.secrets);
-        // The user replaces the name of the host by a shorter one.
-        let host = live.spec().url.host_str().unwrap_or("feed");
-        connection.name = feed.name.clone().unwrap_or_else(|| host.to_owned());
+        let is_taken = |name: &str| self.saved.content.find(name).is_some();
+        let suggested = || suggested_name(&live.spec().url, is_taken);
+        connection.name = feed.name.clone().unwrap_or_else(suggested);
         connection.filter = Some(filter).filter(|filter| !filter.is_empty());
         let secrets = replaced.iter().map(|replaced| FoundSecret {
             place: replaced.place.clone(),
@@ -440,6 +442,21 @@ fn filled(base: SavedConnection, form: &ConnectionForm) -> Result<SavedConnectio
         options,
         ..base
     })
+}
+
+/// Returns a name for the saved connection of a feed that has none: its host, with the last part of the path and a number as
+/// far as they are needed to distinguish it.
+fn suggested_name(url: &Url, is_taken: impl Fn(&str) -> bool) -> String {
+    let host = url.host_str().unwrap_or("feed").to_owned();
+    if !is_taken(&host) {
+        return host;
+    }
+    let mut parts = url.path_segments().into_iter().flatten();
+    let part = parts.rfind(|part| !part.is_empty());
+    let stem = part.map_or_else(|| host.clone(), |part| format!("{host}-{part}"));
+    let numbered = (2..).map(|number| format!("{stem}-{number}"));
+    let mut names = std::iter::once(stem.clone()).chain(numbered);
+    names.find(|name| !is_taken(name)).unwrap_or(stem)
 }
 
 #[cfg(test)]

@@ -134,8 +134,11 @@ fn a_pane_is_saved_without_its_secret_and_opened_again() {
     until(&mut window, "the form", |window| {
         has(window, "The header Authorization looks like a secret.")
     });
-    type_into(&mut window, "Name", "desk");
-    window.get_by_label("Save").click();
+    // The suggested name is selected, so that typing replaces it, and Enter saves.
+    let name = window.get_by_role_and_label(Role::TextInput, "Name");
+    name.type_text("desk");
+    window.run_steps(2);
+    window.key_press(Key::Enter);
     until(&mut window, "the closed form", |window| {
         !has(window, "Save this connection")
     });

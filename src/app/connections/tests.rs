@@ -63,3 +63,19 @@ fn mistakes_of_a_form_are_sentences() {
     assert!(wrong(|form| form.url = "ftp://a.test/".to_owned()).contains("ftp"));
     assert!(wrong(|form| form.headers = "x".to_owned()).contains("no colon"));
 }
+
+#[test]
+fn a_suggested_name_is_that_of_no_other_connection() {
+    let suggested = |url: &str, taken: &[&str]| {
+        let url = Url::parse(url).unwrap();
+        suggested_name(&url, |name| taken.contains(&name))
+    };
+    assert_eq!(suggested("http://a.test/x/ticks", &[]), "a.test");
+    assert_eq!(
+        suggested("http://a.test/x/ticks/", &["a.test"]),
+        "a.test-ticks"
+    );
+    let taken = ["a.test", "a.test-ticks", "a.test-ticks-2"];
+    assert_eq!(suggested("http://a.test/ticks", &taken), "a.test-ticks-3");
+    assert_eq!(suggested("http://a.test/", &taken), "a.test-2");
+}

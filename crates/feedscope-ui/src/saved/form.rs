@@ -7,8 +7,8 @@ use crate::command::{Command, SavedCommand};
 use crate::focus_ring::reveal_focus;
 use crate::ids::FeedId;
 use crate::theme::{Palette, font};
-use crate::widgets::sheet;
-use crate::widgets::text_field::form_field;
+use crate::widgets::text_field::{form_field, is_entered};
+use crate::widgets::{select_all, sheet};
 
 /// State of the form while it is open.
 pub(crate) struct SavedSheet {
@@ -69,8 +69,9 @@ impl SavedSheet {
             };
             ui.label(RichText::new(title).font(font::title()));
             let height = (screen.height() - 210.0).max(100.0);
+            let mut is_entered = false;
             ScrollArea::vertical().max_height(height).show(ui, |ui| {
-                self.fields(ui, width);
+                is_entered = self.fields(ui, width);
                 self.secrets(ui);
                 reveal_focus(ui);
             });
@@ -79,7 +80,7 @@ impl SavedSheet {
             }
             ui.horizontal(|ui| {
                 let saved = ui.button(RichText::new("Save").color(palette.open));
-                (saved.clicked(), ui.button("Cancel").clicked())
+                (saved.clicked() || is_entered, ui.button("Cancel").clicked())
             })
             .inner
         });
@@ -98,8 +99,11 @@ impl SavedSheet {
         !(cancelled || escaped || modal.should_close())
     }
 
-    fn fields(&mut self, ui: &mut Ui, width: f32) {
+    /// Draws the fields. Returns true if Enter was pressed in a field of one line.
+    fn fields(&mut self, ui: &mut Ui, width: f32) -> bool {
+        let mut was_entered = false;
         let form = &mut self.form;
+        let name_length = form.name.chars().count();
         let fields = [
             ("Name", "opens it: feedscope NAME", &mut form.name, 1),
             ("Group", "none", &mut form.group, 1),
@@ -137,13 +141,19 @@ impl SavedSheet {
                     let response = ui.add(edit).labelled_by(label.id);
                     if std::mem::take(&mut self.takes_focus) {
                         response.request_focus();
+                        // A suggested name is selected, so that typing replaces it.
+                        if self.former.is_none() {
+                            select_all(ui, response.id, name_length);
+                        }
                     }
+                    was_entered |= lines == 1 && is_entered(&response);
                     if response.changed() {
                         self.problem = None;
                     }
                     ui.end_row();
                 }
             });
+        was_entered
     }
 
     /// Draws the question about values that look like secrets.
