@@ -35,9 +35,36 @@ impl Typed {
                 self.text.clone_into(&mut self.in_force);
             }
             // An incomplete text must not change the view, so that the last valid filter stays.
-            Err(problem) => self.problem = Some(problem),
+            Err(problem) => {
+                self.problem = Some(problem);
+                self.drop_begun_word(context);
+            }
         }
         self.judged = Some((self.text.clone(), context));
+    }
+
+    /// Leaves the last word out of the last valid filter if it is only the beginning of a longer word in the present text,
+    /// which has an error: `size` was valid on the way to `size:abc`, but nobody searches for it.
+    fn drop_begun_word(&mut self, context: ParseContext) {
+        let Some(rest) = self.text.strip_prefix(&self.in_force) else {
+            return;
+        };
+        let goes_on = rest
+            .chars()
+            .next()
+            .is_some_and(|next| !next.is_whitespace());
+        let word = self
+            .in_force
+            .rfind(char::is_whitespace)
+            .map_or(0, |at| at + 1);
+        if !goes_on || word >= self.in_force.len() {
+            return;
+        }
+        let before = self.in_force[..word].trim_end().to_owned();
+        if let Ok(filter) = Filter::parse(&before, &context) {
+            self.understood = (!filter.is_empty()).then(|| Arc::new(filter));
+            self.in_force = before;
+        }
     }
 
     /// Returns the error in the present text.
@@ -84,5 +111,25 @@ mod tests {
         let (same, _) = type_in("size:>");
         assert!(same.is_some_and(|same| Arc::ptr_eq(&same, &first)));
         assert!(matches!(type_in(" "), (None, false)));
+    }
+
+    #[test]
+    fn the_beginning_of_a_word_with_an_error_is_no_filter() {
+        let context = ParseContext::default();
+        let in_force = |text: &str| {
+            let mut typed = Typed::default();
+            for (at, sign) in text.char_indices() {
+                text[..at + sign.len_utf8()].clone_into(&mut typed.text);
+                typed.parse_if_changed(context);
+            }
+            let is_filter = typed.understood().is_some();
+            assert_eq!(is_filter, !typed.in_force().is_empty());
+            (typed.problem().is_some(), typed.in_force().to_owned())
+        };
+        let is = |text: &str| (true, text.to_owned());
+        assert_eq!(in_force("size:abc"), is(""));
+        assert_eq!(in_force("btc size:abc"), is("btc"));
+        // The complete word before the error stays.
+        assert_eq!(in_force(".price >"), is(".price"));
     }
 }
