@@ -4,8 +4,9 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, Rect, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope::app::KeptSettings;
-use feedscope_ui::FeedId;
+use feedscope_ui::{Command, ConnectionForm, FeedId, SavedCommand, SavedConnectionScene};
 
+use super::fixture::{Fixture, LEFT};
 use super::hand::{button, drag};
 use super::whole::{Whole, until};
 
@@ -302,4 +303,31 @@ fn closing_asks_before_messages_are_lost() {
     window.get_by_label("Close the pane").click_accesskit();
     window.run_steps(3);
     assert_eq!(feeds(&window).len(), 1);
+}
+
+#[test]
+fn an_empty_pane_offers_the_saved_connections() {
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    fixture.panes[0].feed = None;
+    let form = ConnectionForm {
+        name: "desk".to_owned(),
+        ..ConnectionForm::default()
+    };
+    fixture.saved.connections.push(SavedConnectionScene {
+        form,
+        shown_url: "https://desk.test/".to_owned(),
+        variables: Vec::new(),
+    });
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.run_steps(2);
+    window.get_by_label("desk").click();
+    window.run_steps(2);
+    let open = SavedCommand::Open {
+        name: "desk".to_owned(),
+        pane: Some(LEFT),
+        values: Vec::new(),
+        is_allowed: false,
+    };
+    assert_eq!(window.state().commands, [Command::Saved(open)]);
 }
