@@ -253,6 +253,35 @@ fn an_advice_has_a_button_that_carries_it_out() {
     window.get_by_label("Add a header…").click();
     window.run_steps(4);
     window.get_by_role_and_label(Role::Dialog, "Connection options");
+    for (advice, role, field) in [
+        (Advice::AddCredentials, Role::MultilineTextInput, "Headers"),
+        (
+            Advice::TrustCertificate,
+            Role::TextInput,
+            "CA certificates, file",
+        ),
+        (Advice::CheckProxy, Role::TextInput, "Proxy"),
+        (
+            Advice::ReplaceCertificate,
+            Role::CheckBox,
+            "Accept any certificate (insecure)",
+        ),
+    ] {
+        let mut window = failed(advice);
+        let has_header = window.query_by_label("Add a header…").is_some();
+        let button = if has_header {
+            "Add a header…"
+        } else {
+            "Options…"
+        };
+        window.get_by_label(button).click();
+        window.run_steps(6);
+        // The field has the focus and is in sight.
+        let field = window.get_by_role_and_label(role, field);
+        assert!(field.is_focused(), "{advice:?}");
+        let buttons = window.get_by_label("Apply and connect").rect();
+        assert!(field.rect().bottom() <= buttons.top(), "{advice:?}");
+    }
     let mut window = failed(Advice::OpenAsWebSocket);
     window.get_by_label("Open as ws://").click();
     window.run_steps(2);

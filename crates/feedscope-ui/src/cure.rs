@@ -3,11 +3,13 @@
 use feedscope_core::connection::Advice;
 use url::Url;
 
+use crate::options::OptionField;
+
 /// Action that carries an advice out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Cure {
-    /// Opens the options, with this text on the button.
-    Options(&'static str),
+    /// Opens the options at this field, with this text on the button.
+    Options(&'static str, OptionField),
     /// Focuses the URL field.
     EditUrl,
     /// Connects to this URL, with this text on the button.
@@ -18,7 +20,7 @@ impl Cure {
     /// Returns the text of the button.
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Self::Options(name) | Self::Open(name, _) => name,
+            Self::Options(name, _) | Self::Open(name, _) => name,
             Self::EditUrl => "Edit the URL",
         }
     }
@@ -32,18 +34,17 @@ pub(crate) fn of(advice: Advice, url: &Url) -> Option<Cure> {
         let mut url = url.clone();
         url.set_scheme(scheme).ok().map(|()| Cure::Open(name, url))
     };
+    let options = |field| Some(Cure::Options("Options…", field));
     match advice {
-        Advice::AddCredentials => Some(Cure::Options("Add a header…")),
-        Advice::CorrectOption
-        | Advice::CheckRequest
-        | Advice::TrustCertificate
-        | Advice::ReplaceCertificate
-        | Advice::GiveClientCertificate
-        | Advice::CheckProxy
-        | Advice::AddProxyCredentials
-        | Advice::RaiseResponseTimeout
-        | Advice::ReadLines
-        | Advice::RaiseMaxMessage => Some(Cure::Options("Options…")),
+        Advice::AddCredentials => Some(Cure::Options("Add a header…", OptionField::Headers)),
+        Advice::CorrectOption | Advice::CheckRequest => options(OptionField::Headers),
+        Advice::TrustCertificate => options(OptionField::Certificates),
+        Advice::ReplaceCertificate => options(OptionField::AnyCertificate),
+        Advice::GiveClientCertificate => options(OptionField::ClientCertificate),
+        Advice::CheckProxy | Advice::AddProxyCredentials => options(OptionField::Proxy),
+        Advice::RaiseResponseTimeout => options(OptionField::ResponseTimeout),
+        Advice::ReadLines => options(OptionField::Format),
+        Advice::RaiseMaxMessage => options(OptionField::LongestMessage),
         Advice::CheckAddress
         | Advice::CheckPort
         | Advice::CheckPath

@@ -5,7 +5,7 @@ mod form;
 mod payloads;
 mod row;
 
-use egui::{Id, Key, Modifiers, RichText, ScrollArea, Ui};
+use egui::{Align, Id, Key, Modifiers, Response, RichText, ScrollArea, Ui};
 use feedscope_core::ConnectionState;
 use feedscope_core::connection::ReconnectPolicy;
 use feedscope_core::feed::{FeedCommand, FeedSpec};
@@ -26,6 +26,19 @@ use row::row;
 /// Height of the line for messages, in points.
 const MESSAGE: f32 = 24.0;
 
+/// Field of the form that gets the focus when the sheet is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OptionField {
+    Headers,
+    ResponseTimeout,
+    LongestMessage,
+    Proxy,
+    Certificates,
+    ClientCertificate,
+    Format,
+    AnyCertificate,
+}
+
 /// Sheet of a pane while it is open.
 pub(crate) struct Options {
     form: OptionsForm,
@@ -41,15 +54,15 @@ pub(crate) struct Options {
     focused: Option<Id>,
     /// Sentence about the field that was refused last.
     problem: Option<String>,
-    /// The sheet has just been opened, so that its first field gets the focus.
-    is_new: bool,
+    /// Field that gets the focus, if the sheet has just been opened.
+    first: Option<OptionField>,
     /// Largest height of the fields so far, in points. The sheet does not shrink, so that it does not move.
     fields_height: f32,
 }
 
 impl Options {
-    /// Creates the sheet with the feed's present options.
-    pub(crate) fn of(spec: &FeedSpec) -> Self {
+    /// Creates the sheet with the feed's present options. This field gets the focus.
+    pub(crate) fn of(spec: &FeedSpec, first: OptionField) -> Self {
         let form = OptionsForm::of(spec);
         Self {
             opened: form.clone(),
@@ -59,7 +72,7 @@ impl Options {
             asks_now: false,
             focused: None,
             problem: None,
-            is_new: true,
+            first: Some(first),
             fields_height: 0.0,
         }
     }
@@ -229,9 +242,8 @@ impl Options {
             .show(ui, |ui| {
                 let hint = "Authorization: Bearer …, one per line";
                 let headers = row(ui, "Headers", hint, &mut form.headers, 3);
-                if std::mem::take(&mut self.is_new) {
-                    headers.request_focus();
-                }
+                let opened = OpenedAt(self.first.take());
+                opened.reach(OptionField::Headers, &headers);
                 match protocol {
                     Protocol::EventStream => asked_for(ui, form),
                     Protocol::WebSocket => said(ui, form),
@@ -239,10 +251,24 @@ impl Options {
                 if let Some(payloads) = &mut self.payloads {
                     payloads.fields(ui, protocol);
                 }
-                limits(ui, form, protocol);
-                way(ui, form);
-                choices(ui, pane, form, protocol);
+                limits(ui, form, protocol, opened);
+                way(ui, form, opened);
+                choices(ui, pane, form, protocol, opened);
             });
+    }
+}
+
+/// Field that gets the focus in this pass.
+#[derive(Clone, Copy)]
+struct OpenedAt(Option<OptionField>);
+
+impl OpenedAt {
+    /// Gives the focus to a field if the sheet is opened at it, and scrolls to it.
+    fn reach(self, field: OptionField, response: &Response) {
+        if self.0 == Some(field) {
+            response.request_focus();
+            response.scroll_to_me(Some(Align::Center));
+        }
     }
 }
 
@@ -274,15 +300,17 @@ fn said(ui: &mut Ui, form: &mut OptionsForm) {
 }
 
 /// Draws the fields for timeouts and limits.
-fn limits(ui: &mut Ui, form: &mut OptionsForm, protocol: Protocol) {
+fn limits(ui: &mut Ui, form: &mut OptionsForm, protocol: Protocol, opened: OpenedAt) {
     row(ui, "Connect timeout, s", "15", &mut form.connect_timeout, 1);
     let hint = match protocol {
         Protocol::EventStream => "no limit",
         Protocol::WebSocket => "15",
     };
     let response_timeout = &mut form.response_timeout;
-    row(ui, "Response timeout, s", hint, response_timeout, 1);
-    row(ui, "Maximum message size", "64M", &mut form.max_message, 1);
+    let response = row(ui, "Response timeout, s", hint, response_timeout, 1);
+    opened.reach(OptionField::ResponseTimeout, &response);
+    let response = row(ui, "Maximum message size", "64M", &mut form.max_message, 1);
+    opened.reach(OptionField::LongestMessage, &response);
     let hint = "default: 512M, or the settings";
     row(ui, "Memory for records", hint, &mut form.budget, 1);
     let hint = "default: none, or the settings";
@@ -292,21 +320,31 @@ fn limits(ui: &mut Ui, form: &mut OptionsForm, protocol: Protocol) {
 }
 
 /// Draws the fields for the route to the server and for certificates.
-fn way(ui: &mut Ui, form: &mut OptionsForm) {
-    row(ui, "Proxy", "http://… or socks5://…", &mut form.proxy, 1);
+fn way(ui: &mut Ui, form: &mut OptionsForm, opened: OpenedAt) {
+    let hint = "http://… or socks5://…";
+    let response = row(ui, "Proxy", hint, &mut form.proxy, 1);
+    opened.reach(OptionField::Proxy, &response);
     let hint = "HOST:PORT:ADDRESS, one per line";
     row(ui, "Host addresses (resolve)", hint, &mut form.resolve, 2);
     row(ui, "Unix socket", "a path", &mut form.unix_socket, 1);
     let hint = "PEM, added to the system's";
-    row(ui, "CA certificates, file", hint, &mut form.ca_file, 1);
+    let response = row(ui, "CA certificates, file", hint, &mut form.ca_file, 1);
+    opened.reach(OptionField::Certificates, &response);
     let certificate = &mut form.client_certificate;
-    row(ui, "Client certificate, file", "PEM", certificate, 1);
+    let response = row(ui, "Client certificate, file", "PEM", certificate, 1);
+    opened.reach(OptionField::ClientCertificate, &response);
     let hint = "PEM, if it is not in the same file";
     row(ui, "Client key, file", hint, &mut form.client_key, 1);
 }
 
 /// Draws the options that are selected instead of typed.
-fn choices(ui: &mut Ui, pane: PaneId, form: &mut OptionsForm, protocol: Protocol) {
+fn choices(
+    ui: &mut Ui,
+    pane: PaneId,
+    form: &mut OptionsForm,
+    protocol: Protocol,
+    opened: OpenedAt,
+) {
     ui.label("Reconnect");
     ui.horizontal(|ui| {
         for (policy, name, hint) in [
@@ -340,7 +378,7 @@ fn choices(ui: &mut Ui, pane: PaneId, form: &mut OptionsForm, protocol: Protocol
     }
     if protocol == Protocol::EventStream {
         let label = ui.label("Format");
-        egui::ComboBox::from_id_salt(("format", pane))
+        let format = egui::ComboBox::from_id_salt(("format", pane))
             .selected_text(form.format.name())
             .show_ui(ui, |ui| {
                 for (format, hint) in words::FORMATS {
@@ -350,13 +388,15 @@ fn choices(ui: &mut Ui, pane: PaneId, form: &mut OptionsForm, protocol: Protocol
             })
             .response
             .labelled_by(label.id);
+        opened.reach(OptionField::Format, &format);
         ui.end_row();
     }
     ui.label("");
     ui.checkbox(&mut form.compression, "Ask for compression");
     ui.end_row();
     ui.label("");
-    ui.checkbox(&mut form.insecure, "Accept any certificate (insecure)");
+    let any = ui.checkbox(&mut form.insecure, "Accept any certificate (insecure)");
+    opened.reach(OptionField::AnyCertificate, &any);
     ui.end_row();
 }
 

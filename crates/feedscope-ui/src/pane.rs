@@ -288,8 +288,9 @@ impl PaneView {
         self.show_file_note(ui, place.pane, &mut area, feed);
         self.banner(ui, place, &mut area, Some(feed), commands);
         match self.wanted_sheet.take() {
-            Some(WantedSheet::Options) => {
-                self.sheet = feed.source.spec().map(Sheet::options);
+            Some(WantedSheet::Options(first)) => {
+                let spec = feed.source.spec();
+                self.sheet = spec.map(|spec| Sheet::options(spec, first));
             }
             Some(WantedSheet::SecondOpinion) => self.sheet = Some(Sheet::SecondOpinion),
             None => {}

@@ -96,7 +96,7 @@ impl fmt::Display for Advice {
                 "Check the port. If the server has no TLS, open the address with http:// or ws://."
             }
             Self::TrustCertificate => {
-                "If this is your server, name its certificate, or that of its authority, in the options (--cacert)."
+                "If this is your server, name its certificate, or that of its authority, in the options (CA certificates, or --cacert)."
             }
             Self::CheckClock => {
                 "Check the clock of this computer. If it is right, the server needs a new certificate."

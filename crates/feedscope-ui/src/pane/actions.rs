@@ -13,6 +13,7 @@ use super::sheet::WantedSheet;
 use super::{PanePlace, PaneView};
 use crate::ids::{FeedId, PaneId};
 use crate::lens::{Partner, ReadingMenu};
+use crate::options::OptionField;
 use crate::replay_scene::ReplayAction;
 use crate::row_copy::CopyForm;
 use crate::save::RowChoice;
@@ -199,9 +200,9 @@ impl PaneView {
         self.timeline.step_replay(feed, listing, step)
     }
 
-    /// Opens the connection options.
-    pub(crate) fn open_options(&mut self) {
-        self.wanted_sheet = Some(WantedSheet::Options);
+    /// Opens the connection options at a field.
+    pub(crate) fn open_options(&mut self, first: OptionField) {
+        self.wanted_sheet = Some(WantedSheet::Options(first));
     }
 
     /// Opens the comparison with the other engine.

@@ -249,7 +249,7 @@ impl PaneView {
             return;
         }
         match cure {
-            Cure::Options(_) => self.open_options(),
+            Cure::Options(_, field) => self.open_options(field),
             Cure::EditUrl => {
                 let id = connection_bar::url_id(place.pane);
                 ui.memory_mut(|memory| memory.request_focus(id));

@@ -7,6 +7,7 @@ use super::sheet::Sheet;
 use crate::command::{Command, CopyProgram, RecordingCommand, RecordsCommand, SavedCommand};
 use crate::connection_bar;
 use crate::ids::PaneId;
+use crate::options::OptionField;
 use crate::pane_request::{PaneRequest, Placement};
 use crate::scene::FeedScene;
 use crate::shortcuts::{Shortcut, ViewShortcut, key_name};
@@ -132,7 +133,8 @@ fn live_items(
     let options = key_name(ui, Shortcut::View(ViewShortcut::Options));
     let save = key_name(ui, Shortcut::SaveConnection);
     if item(ui, "Connection options…", &options) {
-        *sheet = feed.source.spec().map(Sheet::options);
+        let spec = feed.source.spec();
+        *sheet = spec.map(|spec| Sheet::options(spec, OptionField::Headers));
     }
     let other = feed.source.protocol().other_engine().name();
     if item(ui, &format!("Second opinion of {other}…"), "") {

@@ -6,14 +6,15 @@ use feedscope_core::feed::FeedSpec;
 use crate::command::Command;
 use crate::ids::PaneId;
 use crate::lens::FeedLens;
-use crate::options::Options;
+use crate::options::{OptionField, Options};
 use crate::scene::FeedScene;
 use crate::second_opinion;
 
 /// Sheet that a key or a button has requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WantedSheet {
-    Options,
+    /// The connection options at this field.
+    Options(OptionField),
     SecondOpinion,
 }
 
@@ -24,9 +25,9 @@ pub(super) enum Sheet {
 }
 
 impl Sheet {
-    /// Creates the sheet with the options of a connection.
-    pub(super) fn options(spec: &FeedSpec) -> Self {
-        Self::Options(Box::new(Options::of(spec)))
+    /// Creates the sheet with the options of a connection, at a field.
+    pub(super) fn options(spec: &FeedSpec, first: OptionField) -> Self {
+        Self::Options(Box::new(Options::of(spec, first)))
     }
 
     /// Returns true if the sheet stays open when the pane shows this feed.

@@ -13,6 +13,7 @@ use crate::command_palette::CommandPalette;
 use crate::demo_panel::{Page, REFUSED_FOR};
 use crate::demo_scene::DemoCommand;
 use crate::ids::PaneId;
+use crate::options::OptionField;
 use crate::pane::PaneView;
 use crate::pane_request::{PaneRequest, Placement};
 use crate::path_dialog::PathDialog;
@@ -367,7 +368,7 @@ fn run_in_view(
         ViewShortcut::Find => view.find.open(ui, pane),
         ViewShortcut::FindStep(step) => view.find.step(ui, pane, step),
         ViewShortcut::ErrorStep(towards) => view.go_to_error(towards),
-        ViewShortcut::Options => view.open_options(),
+        ViewShortcut::Options => view.open_options(OptionField::Headers),
         ViewShortcut::Lens => view.open_lens(),
         ViewShortcut::Decoders => view.open_decoders(),
         ViewShortcut::Raw => view.timeline.switch_raw(),
