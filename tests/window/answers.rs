@@ -119,3 +119,16 @@ fn a_narrow_window_shows_the_answers_in_a_tab() {
     window.run_steps(3);
     assert!(window.query_all_by_role(Role::ListBoxOption).count() > 0);
 }
+
+#[test]
+fn the_key_of_the_answers_shows_them_in_a_narrow_window() {
+    let mut window = answer(640.0, 480.0);
+    let has_answer =
+        |window: &Harness<'_, Fixture>| window.query_by_label("**Warm** and dry today").is_some();
+    for is_shown in [true, false, true] {
+        window.key_press(Key::A);
+        window.run_steps(3);
+        assert_eq!(has_answer(&window), is_shown);
+        window.get_by_label("Answers");
+    }
+}

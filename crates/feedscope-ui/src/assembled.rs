@@ -55,19 +55,24 @@ pub(crate) struct AssembledPlace {
 }
 
 impl AssembledView {
-    /// Shows or hides the answers.
+    /// Shows or hides the answers. In a narrow pane, which has tabs for them, it shows the other tab.
     pub(crate) fn toggle(&mut self) {
+        if self.has_tabs && !self.is_closed {
+            self.is_tab_chosen = !self.is_tab_chosen;
+            return;
+        }
         self.is_closed = !self.is_closed;
         self.is_tab_chosen = !self.is_closed;
     }
 
     /// Takes the room of the answers off `area`, if the lens puts answers together.
-    pub(crate) fn take_room(&self, area: &mut Rect, lens: Option<&LensPass>) -> Room {
+    pub(crate) fn take_room(&mut self, area: &mut Rect, lens: Option<&LensPass>) -> Room {
+        self.has_tabs = area.width() < BESIDE_FROM;
         let is_llm = lens.is_some_and(|lens| lens.lens() == Some(LensName::Llm));
         if !is_llm || self.is_closed || area.height() < 2.0 * size::TABS {
             return Room::None;
         }
-        if area.width() < BESIDE_FROM {
+        if self.has_tabs {
             return Room::Tabs(crate::widgets::take_top(area, size::TABS));
         }
         let left = (area.width() * (1.0 - SHARE)).round();

@@ -16,6 +16,8 @@ pub(crate) struct AssembledView {
     pub(super) is_closed: bool,
     /// The tab with the answers is chosen in a narrow pane.
     pub(super) is_tab_chosen: bool,
+    /// The pane was narrow in the last pass, so that the answers are a tab.
+    pub(super) has_tabs: bool,
     pub(super) form: AssembledForm,
     /// Answers whose reasoning is unfolded, by their numbers.
     pub(super) unfolded: BTreeSet<u64>,
