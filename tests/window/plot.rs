@@ -200,6 +200,21 @@ fn a_click_in_the_field_of_each_menu_of_a_plot_lets_the_user_type() {
 }
 
 #[test]
+fn a_text_that_is_typed_in_an_open_menu_goes_into_its_field() {
+    let mut window = exchange();
+    plot_price(&mut window);
+    window.get_by_label("Add a number").click();
+    window.run_steps(3);
+    window.event(Event::Text(".".to_owned()));
+    window.run_steps(2);
+    window.event(Event::Text("n".to_owned()));
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    window.run_steps(6);
+    window.get_by_label("Plotted number .n");
+}
+
+#[test]
 fn several_numbers_share_a_plot_with_an_axis_at_both_sides() {
     let mut window = exchange();
     plot_price(&mut window);

@@ -1,7 +1,9 @@
 //! Widgets that several tabs of the part beside the rows use.
 
 use egui::accesskit::Role;
-use egui::{Color32, Id, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Color32, Event, Id, Memory, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
+};
 use feedscope_analysis::fields::Path;
 
 use crate::theme::{Palette, font, size};
@@ -36,7 +38,10 @@ pub(crate) fn typed_path(ui: &mut Ui) -> Option<Path> {
     let id = ui.scope_id().with("typed path");
     let mut typed: String = ui.data(|data| data.get_temp(id)).unwrap_or_default();
     let problem_id = id.with("problem");
+    let field = id.with("field");
+    take_typed_text(ui, field);
     let edit = form_field(&mut typed)
+        .id(field)
         .font(font::mono())
         .hint_text(".path")
         .desired_width(150.0);
@@ -64,6 +69,20 @@ pub(crate) fn typed_path(ui: &mut Ui) -> Option<Path> {
         ui.label(text.color(Palette::of(ui).fail));
     }
     path
+}
+
+/// Gives the field of a menu the focus when the user begins to type. No other part of such a menu takes text.
+fn take_typed_text(ui: &Ui, field: Id) {
+    // The space bar presses an entry.
+    let is_text = |event: &Event| matches!(event, Event::Text(text) if !text.trim().is_empty());
+    if !ui.input(|input| input.events.iter().any(is_text)) {
+        return;
+    }
+    let focused = ui.memory(Memory::focused);
+    let focused = focused.and_then(|id| ui.ctx().read_response(id));
+    if focused.is_none_or(|it| it.layer_id == ui.layer_id()) {
+        ui.memory_mut(|memory| memory.request_focus(field));
+    }
 }
 
 /// Draws the menu of a field: the offers and a typed path.
