@@ -173,6 +173,30 @@ fn the_difference_of_two_rows_is_shown() {
     window.run_steps(4);
     // The inspector compares with the first of them, not with the record before.
     window.get_by_label_contains("earlier · id 83");
+    window.get_by_role_and_label(Role::Tab, "Diff of two rows");
+    // The record of one row is compared with the previous one again.
+    click(&mut window, 86, Modifiers::NONE);
+    window.run_steps(3);
+    window.get_by_role_and_label(Role::Tab, "Diff with previous");
+}
+
+#[test]
+fn the_line_of_a_narrow_pane_keeps_its_text_and_the_most_useful_buttons() {
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    fixture.push_events(0..100);
+    let mut window = fixture.harness(640.0, 800.0);
+    window.run_steps(4);
+    click(&mut window, 97, Modifiers::NONE);
+    click(&mut window, 99, Modifiers::COMMAND);
+    let text = line(&window).unwrap();
+    let node = window.get_by_label(&text);
+    // A character takes at least 5.5 points on average.
+    assert!(node.rect().width() >= 5.5 * text.len() as f32, "{text}");
+    window.get_by_label("Difference");
+    // The inspector has a button of this name, too.
+    assert_eq!(window.query_all_by_label("Copy").count(), 2);
+    assert!(window.query_by_label("JSON lines").is_none());
 }
 
 #[test]

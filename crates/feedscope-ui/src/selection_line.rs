@@ -17,7 +17,7 @@ use crate::theme::{Palette, font, size};
 use crate::timeline::Selection;
 use crate::widgets::icon::Icon;
 use crate::widgets::{
-    Look, Strip, button, button_width, cut, icon_button, paint_left, panel, top_line,
+    Look, Strip, button, button_width, cut, icon_button, measured, paint_left, panel, top_line,
 };
 use crate::words;
 
@@ -71,6 +71,9 @@ const ONLY_TIME: &str = "Only this time";
 /// Tooltip of the action that copies the rows.
 const COPY_HINT: &str = "Copy as a table: time, direction, type, ID, payload";
 
+/// Actions about any number of rows, the most useful one first.
+const BY_USE: [&str; 5] = ["Copy", MEASURE, ONLY_TIME, "Payloads", "JSON lines"];
+
 impl SelectionLine {
     /// Returns the analyses to run.
     pub(crate) fn tasks(&self) -> impl Iterator<Item = Task> {
@@ -122,10 +125,24 @@ impl SelectionLine {
         let mut wish = None;
         let mut strip = Strip::new(rect, size::PADDING, 4.0);
         let cross = strip.right(20.0, 20.0);
+        let text = self.text(place, count);
+        // The buttons share the room beside the text, the most useful ones first. The menu of the rows has all of them.
+        let mut room = strip.room() - measured(ui, &text, font::label()) - 4.0;
+        let of_two = (count == 2).then_some(COMPARE);
+        let by_use = of_two.into_iter().chain(BY_USE);
+        let fitting: Vec<&str> = by_use
+            .filter(|name| {
+                let width = button_width(ui, name, Look::Ghost) + 4.0;
+                let fits = width <= room;
+                room -= if fits { width } else { 0.0 };
+                fits
+            })
+            .collect();
         // The places are taken from the right, and the widgets are made from the left, because Tab visits them so.
         let mut fits = |name: &str| {
             let width = button_width(ui, name, Look::Ghost);
-            (strip.room() >= width + 120.0).then(|| strip.right(width, 22.0))
+            let has_room = fitting.contains(&name);
+            has_room.then(|| strip.right(width, 22.0))
         };
         let copies = [
             (
@@ -147,8 +164,7 @@ impl SelectionLine {
         let copies = copies.map(|copy| (fits(copy.0), copy));
         let only_time = fits(ONLY_TIME);
         let measure = fits(MEASURE);
-        let compare = if count == 2 { fits(COMPARE) } else { None };
-        let text = self.text(place, count);
+        let compare = fits(COMPARE);
         let rest = strip.rest(size::CHIP);
         let response = ui.interact(rest, Id::unique(("selected", pane)), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &text));

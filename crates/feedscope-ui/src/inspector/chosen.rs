@@ -46,6 +46,8 @@ pub(super) struct Chosen {
     pub(super) hex: TextSheet,
     /// Record to compare with: the previous one of the same type in the list, or the one that the user has selected.
     pub(super) previous: Job<Option<OwnedRecord>>,
+    /// The user has selected the record to compare with.
+    pub(super) is_of_two: bool,
     /// Changed numbers since the last record about the same subject, from the first drawing of the tree on.
     changed: Option<Job<Option<ChangedNumbers>>>,
     /// Difference to the previous record, from the first request on.
@@ -80,6 +82,7 @@ impl Chosen {
         Self {
             listing: listing.clone(),
             previous: previous_of(listing, &record),
+            is_of_two: false,
             record,
             interpreter: interpreter.clone(),
             content,
@@ -120,6 +123,7 @@ impl Chosen {
         if !self.listing.is(listing) {
             self.listing = listing.clone();
             self.previous = previous_of(listing, &self.record);
+            self.is_of_two = false;
             self.difference = None;
         }
     }
@@ -127,6 +131,7 @@ impl Chosen {
     /// Compares with this record.
     pub(super) fn compare_with(&mut self, other: OwnedRecord) {
         self.previous = Job::ready(Some(other));
+        self.is_of_two = true;
         self.difference = None;
     }
 
@@ -138,6 +143,7 @@ impl Chosen {
             }
             None => previous_of(&self.listing, &self.record),
         };
+        self.is_of_two = false;
         self.difference = None;
     }
 

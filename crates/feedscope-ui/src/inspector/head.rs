@@ -40,7 +40,7 @@ impl Inspector {
             .into_iter()
             .filter(|&tab| chosen.has(tab))
             .collect();
-        if let Some(tab) = tab::show(ui, strip, pane, &tabs, on) {
+        if let Some(tab) = tab::show(ui, strip, pane, &tabs, on, chosen.is_of_two) {
             self.tab = tab;
         }
         // The places are taken from the right, and the chips are made from the left, because Tab visits them so.

@@ -59,17 +59,26 @@ impl InspectorTab {
     }
 }
 
-/// Draws the tabs at the left end of the strip. Returns the tab that was clicked.
+/// Text of the tab with the difference of two selected rows.
+const DIFF_OF_TWO: &str = "Diff of two rows";
+
+/// Draws the tabs at the left end of the strip. `is_of_two` is true for the difference of two selected rows. Returns the tab
+/// that was clicked.
 pub(super) fn show(
     ui: &Ui,
     strip: &mut Strip,
     pane: PaneId,
     tabs: &[InspectorTab],
     on: InspectorTab,
+    is_of_two: bool,
 ) -> Option<InspectorTab> {
     const PADDING: f32 = 18.0;
     let width = |name: &str| measured(ui, name, font::label()) + PADDING;
-    let needed: f32 = tabs.iter().map(|tab| width(tab.name()) + 4.0).sum();
+    let name = |tab: InspectorTab| match tab {
+        InspectorTab::Diff if is_of_two => DIFF_OF_TWO,
+        other => other.name(),
+    };
+    let needed: f32 = tabs.iter().map(|&tab| width(name(tab)) + 4.0).sum();
     // All tabs change to their short texts together.
     let is_tight = needed > strip.room();
     let mut chosen = None;
@@ -77,25 +86,33 @@ pub(super) fn show(
         let text = if is_tight {
             tab.short_name()
         } else {
-            tab.name()
+            name(tab)
         };
         let width = width(text);
         if width > strip.room() {
             break;
         }
-        if button(ui, strip.left(width, 24.0), pane, tab, text, tab == on) {
+        let texts = (text, name(tab));
+        if button(ui, strip.left(width, 24.0), pane, tab, texts, tab == on) {
             chosen = Some(tab);
         }
     }
     chosen
 }
 
-/// Draws a tab. Returns true if it was clicked.
-fn button(ui: &Ui, rect: Rect, pane: PaneId, tab: InspectorTab, text: &str, on: bool) -> bool {
+/// Draws a tab with a text, and with its name for screen readers. Returns true if it was clicked.
+fn button(
+    ui: &Ui,
+    rect: Rect,
+    pane: PaneId,
+    tab: InspectorTab,
+    (text, name): (&str, &str),
+    on: bool,
+) -> bool {
     let palette = Palette::of(ui);
     let id = Id::unique(("inspector tab", pane, tab.name()));
     let response = ui.interact(rect, id, Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, tab.name()));
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, name));
     if on || response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, size::RADIUS, palette.raise);
     }
