@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::accesskit::Role;
+use egui::accesskit::{Role, Toggled};
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope::app::KeptSettings;
@@ -94,10 +94,6 @@ fn an_existing_file_is_replaced_only_if_the_user_agrees() {
     let typed = |path: &std::path::Path| (Some(path.display().to_string()), true);
     window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
     window.run_steps(3);
-    window
-        .get_by_role_and_label(Role::RadioButton, "Lines of JSON")
-        .click();
-    window.run_steps(3);
     let missing = folder.path().join("no/ticks.ndjson");
     window.event(egui::Event::Text(missing.display().to_string()));
     window.run_steps(2);
@@ -107,6 +103,9 @@ fn an_existing_file_is_replaced_only_if_the_user_agrees() {
     });
     window.run_steps(2);
     assert_eq!(field(&window), typed(&missing));
+    // The ending has chosen the format.
+    let format = window.get_by_role_and_label(Role::RadioButton, "Lines of JSON");
+    assert_eq!(format.accesskit_node().toggled(), Some(Toggled::True));
     window.key_press_modifiers(Modifiers::COMMAND, Key::A);
     window.event(egui::Event::Text(path.display().to_string()));
     window.run_steps(2);

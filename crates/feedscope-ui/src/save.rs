@@ -39,6 +39,8 @@ pub(crate) struct SaveDialog {
     selected: u64,
     /// Index of the format.
     format: usize,
+    /// Index of the format that the ending of the typed path names.
+    named: Option<usize>,
     path: PathField,
 }
 
@@ -57,6 +59,7 @@ impl SaveDialog {
             shown,
             selected,
             format: 0,
+            named: None,
             path: PathField::new(),
         }
     }
@@ -114,6 +117,7 @@ impl SaveDialog {
             let texts = ("Save in", hint.as_str());
             let purpose = self.purpose();
             self.path.show(ui, texts, width - 170.0, purpose, commands);
+            self.take_named_format(scene.formats, is_event_stream(feed));
             ui.add_space(4.0);
             ui.horizontal(|ui| {
                 let save = ui.button(RichText::new("Save").color(palette.open));
@@ -136,6 +140,26 @@ impl SaveDialog {
         }
         let escaped = ui.input(|input| input.key_pressed(Key::Escape));
         !(cancelled || escaped || modal.should_close())
+    }
+
+    /// Chooses the format that the ending of the typed path names. A choice that the user makes afterwards stays.
+    fn take_named_format(&mut self, formats: &[FormatScene], is_event_stream: bool) {
+        let typed = self.path.path().map(str::to_lowercase);
+        let named = typed.and_then(|path| {
+            let plain = path.trim_end_matches(".gz").trim_end_matches(".zst");
+            let is_possible =
+                |format: &FormatScene| !format.is_for_event_streams || is_event_stream;
+            let is_named = |format: &FormatScene| plain.ends_with(format.ending);
+            formats
+                .iter()
+                .position(|format| is_named(format) && is_possible(format))
+        });
+        if named != self.named
+            && let Some(format) = named
+        {
+            self.format = format;
+        }
+        self.named = named;
     }
 
     fn choice(&self) -> RowChoice {
@@ -169,8 +193,7 @@ impl SaveDialog {
 
     fn show_formats(&mut self, ui: &mut Ui, formats: &[FormatScene], feed: &FeedScene) {
         let palette = Palette::of(ui);
-        let is_event_stream =
-            feed.source.protocol() == feedscope_core::protocol::Protocol::EventStream;
+        let is_event_stream = is_event_stream(feed);
         egui::Grid::new("formats")
             .num_columns(3)
             .spacing([20.0, 6.0])
@@ -204,6 +227,10 @@ impl SaveDialog {
                 }
             });
     }
+}
+
+fn is_event_stream(feed: &FeedScene) -> bool {
+    feed.source.protocol() == feedscope_core::protocol::Protocol::EventStream
 }
 
 /// Returns the path with the ending of the format, unless it has an ending already.

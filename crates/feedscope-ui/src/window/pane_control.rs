@@ -172,7 +172,13 @@ impl Window {
                 ui.add_space(4.0);
                 ui.horizontal(|ui| {
                     let close = ui.button(RichText::new("Close the pane").color(palette.fail));
-                    (close.clicked(), ui.button("Keep it").clicked())
+                    let keep = ui.button("Keep it");
+                    // The harmless answer has the focus first.
+                    let focused = ui.memory(egui::Memory::focused);
+                    if focused.is_none_or(|id| id != close.id && id != keep.id) {
+                        keep.request_focus();
+                    }
+                    (close.clicked(), keep.clicked())
                 })
                 .inner
             });
