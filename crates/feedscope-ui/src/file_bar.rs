@@ -116,8 +116,8 @@ fn show_path(ui: &Ui, rect: Rect, place: &ConnectionBarPlace<'_>, file: &FileSce
     response.on_hover_text(named);
 }
 
-/// Cuts a path to this number of characters. The beginning of the folder is left out first, and then the middle of the name:
-/// `…/feeds/ticks.sse`, `very…long.sse`.
+/// Cuts a path to this number of characters. The beginning of the folder is left out first, then the ending, which many files
+/// have in common, and then the middle of the name: `…/feeds/ticks.sse`, `tick-…-2113`.
 fn cut_path(path: &str, fitting: usize) -> Cow<'_, str> {
     let characters = path.chars().count();
     if characters <= fitting {
@@ -127,7 +127,9 @@ fn cut_path(path: &str, fitting: usize) -> Cow<'_, str> {
     let name = name.map_or(path, |separator| &path[separator + 1..]);
     // A mark and the separator before the name need a place, too.
     if name.chars().count() + 2 > fitting {
-        return cut_middle(name, fitting);
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        let is_whole = name.chars().count() <= fitting || stem.is_empty();
+        return cut_middle(if is_whole { name } else { stem }, fitting);
     }
     let end = path.chars().skip(characters + 1 - fitting);
     Cow::Owned(std::iter::once('…').chain(end).collect())
@@ -145,7 +147,8 @@ mod tests {
             (34, "…ed/feeds/twitch-irc-chat.ws.jsonl"),
             (26, "…/twitch-irc-chat.ws.jsonl"),
             (24, "twitch-irc-chat.ws.jsonl"),
-            (13, "twitch….jsonl"),
+            (21, "twitch-irc-chat.ws"),
+            (13, "twitch…hat.ws"),
         ] {
             assert_eq!(cut_path(path, fitting), shown, "{fitting}");
         }
