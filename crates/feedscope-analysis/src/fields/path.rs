@@ -89,6 +89,14 @@ impl Path {
         Some(Self { steps, text })
     }
 
+    /// The path to a member of an object.
+    pub(crate) fn of_key(key: String) -> Self {
+        Self {
+            steps: vec![PathStep::Key(key.into())],
+            text: String::new(),
+        }
+    }
+
     pub(crate) fn steps(&self) -> &[PathStep] {
         &self.steps
     }

@@ -10,6 +10,7 @@
 //! new value. When the fuel is used up, both fail, which ends the expression without a match.
 
 mod allowed;
+mod members;
 mod quick;
 
 use std::cell::Cell;
@@ -28,6 +29,7 @@ use jaq_json::{Val, read};
 use jaq_std::ValT as _;
 
 use super::problem::ProblemKind;
+use members::Members;
 use quick::Quick;
 
 /// Compiled jq expression.
@@ -35,6 +37,8 @@ pub(super) struct FieldTest {
     compiled: jaq_core::Filter<Fueled>,
     /// The form of a simple expression that most payloads are decided with, without jq.
     quick: Option<Quick>,
+    /// The members that the expression reads, if it needs no others.
+    members: Option<Members>,
 }
 
 /// Maximum length of an expression, which is longer than people type.
@@ -73,10 +77,12 @@ impl FieldTest {
             (at, ProblemKind::FieldSyntax(expected.as_str().to_owned()))
         })?;
         let quick = Quick::of(&term);
+        let members = Members::of(&term);
         let term = Meter { code }.term(term)?;
         Ok(Self {
             compiled: compile(code, term)?,
             quick,
+            members,
         })
     }
 
@@ -506,7 +512,11 @@ impl Evaluator<'_> {
         if !is_safe_json(payload) {
             return false;
         }
-        let Ok(input) = read::parse_single(payload) else {
+        let members = self.test.members.as_ref();
+        let Some(input) = members
+            .and_then(|members| members.read(payload))
+            .or_else(|| read::parse_single(payload).ok())
+        else {
             return false;
         };
         self.run.fuel.set(LEAST + PER_BYTE * payload.len());

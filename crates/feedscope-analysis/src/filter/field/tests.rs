@@ -94,3 +94,72 @@ fn deep_payloads_and_long_numbers_are_no_json_here() {
     assert!(FieldTest::parse(&format!(".{}", "(".repeat(100_000))).is_err());
     assert!(FieldTest::parse(&format!(". | {}1", "-".repeat(900))).is_err());
 }
+
+#[test]
+fn an_expression_gives_the_same_with_only_the_members_that_it_reads() {
+    let payloads = [
+        r#"{"a":1,"b":"2","c":[1,{"a":5}],"d":{"a":null}}"#,
+        r#"{"b":3,"a":-0.5e1,"a":7}"#,
+        r#"{"a":"x\u00e9\n","b":"x\u00e9\n","z":{}}"#,
+        r#"{"a":100000000000000000000000001,"b":1e400}"#,
+        r#"{"a":"\ud800","b":1}"#,
+        r#"{"\u0061":2,"b":[]}"#,
+        r#"{"a":null,"b":false}"#,
+        r#"{"a":{"b":[{"c":1},2]},"c":1}"#,
+        r#" {"a" : [ 1 , 2 ] , "b" : 1 } "#,
+        r#"{"z":1}"#,
+        "{}",
+        "[1,2]",
+        "[]",
+        "null",
+        "\"a\"",
+        "7",
+        "{\"a\":1",
+        "{\"a\":1}{\"a\":2}",
+        "{\"a\":01}",
+        "{\"a\":1,}",
+        "{\"a\":\"\u{1}\"}",
+    ];
+    for (code, has_members) in [
+        ("(.a * 2) > 1", true),
+        ("(.a + .b) == 10 or .c", true),
+        (".a // .b", true),
+        (".a.b[0].c == .c", true),
+        (".c[.a].a > 1", true),
+        (".c[.a:.b] | length > 0", true),
+        ("\"\\(.a)-\\(.b)\" | startswith(\"x\")", true),
+        (".a as $x | .b | . == $x", true),
+        ("[.a, .b] | length == 2", true),
+        ("{a: .b} | .a", false),
+        ("if .a then .b else .c end", true),
+        ("(.a | keys) | length > 0", true),
+        ("-.a < 0", true),
+        (".a? | not", false),
+        ("(.a | error)? // .b", true),
+        ("if .a then .b end", false),
+        (". == {}", false),
+        ("length > 2", false),
+        (".a and (keys | length) > 1", false),
+        (".[0]", false),
+        (".[]", false),
+        ("..", false),
+        (". as {a: $x} | $x", false),
+        ("not", false),
+    ] {
+        let test = FieldTest::parse(code).unwrap_or_else(|problem| panic!("{code}: {problem:?}"));
+        assert_eq!(test.members.is_some(), has_members, "{code}");
+        let mut whole = FieldTest::parse(code).unwrap();
+        whole.members = None;
+        for payload in payloads {
+            let outputs = |test: &FieldTest| {
+                let mut outputs = Vec::new();
+                test.evaluator().outputs(payload.as_bytes(), &mut |value| {
+                    outputs.push(value.to_string());
+                    true
+                });
+                outputs
+            };
+            assert_eq!(outputs(&test), outputs(&whole), "{code} on {payload}");
+        }
+    }
+}
