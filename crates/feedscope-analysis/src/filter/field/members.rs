@@ -85,15 +85,13 @@ fn collect(term: &Term<&str>, paths: &mut Vec<(String, Path)>) -> Option<()> {
             }
             Some(())
         }
-        // What follows a pipe gets a value made of the members. Behind a variable it gets the input again.
+        // What follows a pipe gets a value made of the members.
         Term::BinOp(left, BinaryOp::Pipe(None), _) => collect(left, paths),
-        Term::BinOp(left, BinaryOp::Pipe(Some(Pattern::Var(_))), right) => {
-            collect(left, paths)?;
-            collect(right, paths)
-        }
         Term::BinOp(
             left,
-            BinaryOp::Comma
+            // What follows the binding of a variable gets the input again.
+            BinaryOp::Pipe(Some(Pattern::Var(_)))
+            | BinaryOp::Comma
             | BinaryOp::Alt
             | BinaryOp::Or
             | BinaryOp::And
