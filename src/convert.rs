@@ -96,7 +96,7 @@ impl From<OutputError> for ConversionFailure {
     fn from(error: OutputError) -> Self {
         let (status, way_out) = match error {
             OutputError::Exists(_) => (WRONG_USAGE, "; --force replaces it"),
-            OutputError::Io(..) => (1, ""),
+            OutputError::InUse(_) | OutputError::Io(..) => (1, ""),
         };
         Self {
             status,

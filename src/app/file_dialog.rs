@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use feedscope_files::recording::is_in_use;
 use feedscope_ui::{FilePurpose, PathCheck};
 
 use super::App;
@@ -74,8 +75,7 @@ impl App {
 /// Looks up if a path can be used.
 fn checked(purpose: FilePurpose, path: &Path) -> PathCheck {
     let is_opened = purpose == FilePurpose::Open;
-    let local = is_opened.then(|| local_path(path.to_owned()));
-    let path = local.as_deref().unwrap_or(path);
+    let path = &*local_path(path.to_owned());
     let found = if is_opened {
         path.metadata()
     } else {
@@ -86,6 +86,7 @@ fn checked(purpose: FilePurpose, path: &Path) -> PathCheck {
     match found {
         Ok(_) if is_opened => problem_of(path).map_or(PathCheck::Free, PathCheck::Refused),
         Ok(_) if path.is_dir() => PathCheck::Refused(format!("{shown} is a folder.")),
+        Ok(_) if is_in_use(path) => PathCheck::Refused(format!("{shown} is being recorded.")),
         Ok(_) => PathCheck::Exists,
         Err(error) if error.kind() == io::ErrorKind::NotFound => match lacking(purpose, path) {
             Some(problem) => PathCheck::Refused(problem),
@@ -181,5 +182,12 @@ mod tests {
             };
             assert!(found.contains(expected), "{purpose:?} {path:?}: {found}");
         }
+        // A recorder would continue in a file without a name.
+        let recorded = std::fs::File::open(&there).unwrap();
+        recorded.lock().unwrap();
+        let PathCheck::Refused(problem) = checked(save, &there) else {
+            panic!("a file that is being recorded may be replaced");
+        };
+        assert!(problem.contains("is being recorded"), "{problem}");
     }
 }

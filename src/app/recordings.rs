@@ -16,6 +16,7 @@ use jiff::Zoned;
 use parking_lot::Mutex;
 
 use super::App;
+use super::files::local_file;
 use super::open_feed::OpenFeed;
 use super::recorded_readings::{RecordedReadings, recorded_reading};
 use crate::record::describe;
@@ -46,7 +47,7 @@ impl App {
             _ => "feeds".to_owned(),
         };
         let file = file.unwrap_or_else(|| self.recordings_folder().join(file_name(&name)).into());
-        let NewFile { path, replaces } = file;
+        let NewFile { path, replaces } = local_file(file);
         let readings = readings(&feeds, &recorded);
         let stage = Arc::new(Mutex::new(CaptureStage::Starting { is_stopped: false }));
         let (of_thread, wake) = (Arc::clone(&stage), self.wake.waker());

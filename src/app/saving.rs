@@ -13,6 +13,7 @@ use feedscope_files::formats::{FeedInfo, FeedProtocol, Format, OutputError, Outp
 use feedscope_ui::{FeedId, NewFile, RowChoice, SavingScene, SavingStage};
 
 use super::App;
+use super::files::local_file;
 use super::open_feed::OpenFeed;
 use super::recorded_readings::recorded_reading;
 use crate::tail::short_names;
@@ -23,7 +24,7 @@ pub(super) use work::{Saving, formats};
 impl App {
     /// Saves a text in a file. The notice of the window has the result.
     pub(super) fn save_text(&mut self, file: &NewFile, text: &str) {
-        let NewFile { path, replaces } = file;
+        let NewFile { path, replaces } = &local_file(file.clone());
         // The file gets its name when it is complete, so that a failure leaves the former one.
         let result = OutputFile::create(path, *replaces).and_then(|mut file| {
             let written = file.write_all(text.as_bytes());
@@ -41,6 +42,7 @@ impl App {
         let (Some(feed), Some(format)) = (self.feed(id), Format::of_word(format)) else {
             return;
         };
+        let file = local_file(file);
         let shared = Arc::new(SavingState::default());
         let work = SavingWork {
             store: feed.store.clone(),

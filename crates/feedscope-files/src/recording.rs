@@ -30,7 +30,7 @@ pub use sessions::{
 };
 pub use source::{OpenError, RecordingEnd};
 pub(crate) use stream::BlockStream;
-pub use writer::{CreateError, Existing, FileWriter, RecordingTarget};
+pub use writer::{CreateError, Existing, FileWriter, RecordingTarget, is_in_use};
 
 /// Ending of the names of recordings.
 pub const EXTENSION: &str = "feedscope";

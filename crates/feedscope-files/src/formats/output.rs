@@ -9,6 +9,7 @@ use flate2::write::GzEncoder;
 use tempfile::NamedTempFile;
 
 use super::input::Compression;
+use crate::recording::is_in_use;
 
 /// File that is written under another name in the same folder. It is removed unless it is completed.
 ///
@@ -31,6 +32,8 @@ enum Encoder {
 pub enum OutputError {
     /// There is a file with this name already.
     Exists(PathBuf),
+    /// A recorder writes to the file with this name.
+    InUse(PathBuf),
     /// The system reports an error.
     Io(PathBuf, io::Error),
 }
@@ -41,6 +44,7 @@ impl fmt::Display for OutputError {
             Self::Exists(path) => {
                 write!(f, "{}: the file exists", path.display())
             }
+            Self::InUse(path) => write!(f, "{}: the file is being recorded", path.display()),
             Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
         }
     }
@@ -53,7 +57,7 @@ impl OutputFile {
     ///
     /// # Errors
     ///
-    /// Fails if there is such a file and it must stay, or if none can be written in the folder.
+    /// Fails if there is such a file and it must stay or is being recorded, or if none can be written in the folder.
     pub fn create(path: &Path, replaces: bool) -> Result<Self, OutputError> {
         let failed = |error| OutputError::Io(path.to_owned(), error);
         match path.symlink_metadata() {
@@ -62,6 +66,8 @@ impl OutputFile {
             }
             // A link that leads nowhere is an existing file too.
             Ok(_) if !replaces => return Err(OutputError::Exists(path.to_owned())),
+            // The recorder would continue in a file without a name, which is lost with it.
+            Ok(_) if is_in_use(path) => return Err(OutputError::InUse(path.to_owned())),
             Ok(_) | Err(_) => {}
         }
         let folder = path
@@ -176,6 +182,20 @@ mod tests {
         output.write_all(b"other").unwrap();
         output.finish().unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"other");
+    }
+
+    #[test]
+    fn a_file_that_is_being_recorded_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.feedscope");
+        let recorder = File::create(&path).unwrap();
+        recorder.lock().unwrap();
+        assert!(matches!(
+            OutputFile::create(&path, true),
+            Err(OutputError::InUse(_))
+        ));
+        recorder.unlock().unwrap();
+        assert!(OutputFile::create(&path, true).is_ok());
     }
 
     #[test]

@@ -360,6 +360,12 @@ fn unreadable(why: ScanError, path: &Path) -> CreateError {
     }
 }
 
+/// Returns true if a recorder writes to the file, in this program or another one.
+pub fn is_in_use(path: &Path) -> bool {
+    let locked = File::open(path).map(|file| file.try_lock_shared());
+    matches!(locked, Ok(Err(TryLockError::WouldBlock)))
+}
+
 /// Locks the file for this writer. The lock ends with the file.
 fn lock(file: &File, path: &Path) -> Result<(), CreateError> {
     match file.try_lock() {
