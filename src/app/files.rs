@@ -11,7 +11,7 @@ use std::thread;
 
 use feedscope_core::protocol::Protocol;
 use feedscope_core::store::Store;
-use feedscope_ui::{FeedId, FileScene, FileSource, FileStage, PaneId};
+use feedscope_ui::{FeedId, FileScene, FileSource, FileStage, NewFile, PaneId};
 use parking_lot::{Condvar, Mutex};
 use url::Url;
 
@@ -42,8 +42,14 @@ impl App {
             }
         }
         for paths in groups {
-            self.open_together(pane.take(), paths);
+            let panes = pane.take().into_iter().collect();
+            self.open_together(vec![panes], paths);
         }
+    }
+
+    /// Opens files of a session, whose feeds have these panes by their places in the files.
+    pub(super) fn restore_files(&mut self, panes: Vec<Vec<PaneId>>, paths: Vec<PathBuf>) {
+        self.open_together(panes, paths);
     }
 
     /// Reads the payloads of files so that are opened from now on.
@@ -51,7 +57,7 @@ impl App {
         self.of_files = reading;
     }
 
-    fn open_together(&mut self, pane: Option<PaneId>, paths: Vec<PathBuf>) {
+    fn open_together(&mut self, mut panes: Vec<Vec<PaneId>>, paths: Vec<PathBuf>) {
         let Some(path) = paths.first().cloned() else {
             return;
         };
@@ -73,14 +79,17 @@ impl App {
         };
         let (_, store) = Store::new(0);
         let feed = self.add_file_feed(None, Protocol::EventStream, false, store, file);
-        match pane.filter(|&pane| self.feed_of(pane).is_none()) {
-            Some(pane) => self.show_in(&[pane], Some(feed)),
+        for panes in &mut panes {
+            panes.retain(|&pane| self.feed_of(pane).is_none());
+        }
+        match panes.iter().find(|panes| !panes.is_empty()) {
+            Some(panes) => self.show_in(panes, Some(feed)),
             None => {
                 self.open_pane(Some(feed));
             }
         }
-        let of_thread = Arc::clone(&shared);
-        let work = move || read(&paths, &of_thread);
+        let (of_thread, read_paths) = (Arc::clone(&shared), paths.clone());
+        let work = move || read(&read_paths, &of_thread);
         let started = thread::Builder::new()
             .name("feedscope-file".to_owned())
             .spawn(work);
@@ -92,6 +101,8 @@ impl App {
             placeholder: Some(feed),
             feeds: Vec::new(),
             replay: None,
+            paths,
+            panes,
         });
     }
 
@@ -138,13 +149,11 @@ impl App {
             if !found.reading.is_empty() {
                 self.read_recorded_payloads(feed, found.reading);
             }
+            let place = files.feeds.len();
             files.feeds.push(feed);
-            match files.placeholder.take() {
-                Some(former) => self.replace_feed(former, feed),
-                None => {
-                    self.open_pane(Some(feed));
-                }
-            }
+            let former = files.placeholder.take();
+            let panes = files.panes.get(place).map_or(&[][..], Vec::as_slice);
+            self.show_found(feed, former, panes);
             if let Some(notes) = found.notes {
                 self.keep_marks(feed, notes);
             }
@@ -215,6 +224,31 @@ impl App {
         id
     }
 
+    /// Shows a feed that was found in files: in its panes of a session, in place of the feed that stood for the files, or in
+    /// a new pane.
+    fn show_found(&mut self, feed: FeedId, former: Option<FeedId>, panes: &[PaneId]) {
+        let is_free = |pane: &&PaneId| {
+            let shown = self.feed_of(**pane);
+            shown.is_none_or(|shown| Some(shown.id) == former)
+        };
+        let free: Vec<PaneId> = panes.iter().filter(is_free).copied().collect();
+        if free.is_empty() {
+            match former {
+                Some(former) => self.replace_feed(former, feed),
+                None => drop(self.open_pane(Some(feed))),
+            }
+            return;
+        }
+        if let Some(former) = former {
+            // Its other panes are those of feeds that are found later.
+            let shows = |pane: &&super::Pane| pane.feed == Some(former);
+            let others: Vec<PaneId> = self.panes.iter().filter(shows).map(|it| it.id).collect();
+            self.show_in(&others, None);
+        }
+        self.show_in(&free, Some(feed));
+        self.end_unseen();
+    }
+
     /// Shows another feed in each pane of a feed, which ends.
     fn replace_feed(&mut self, former: FeedId, feed: FeedId) {
         let shows = |pane: &&super::Pane| pane.feed == Some(former);
@@ -243,6 +277,14 @@ pub(super) fn problem_of(path: &Path) -> Option<String> {
         recorded::open(&[path.to_owned()]).err()
     } else {
         import::open(path).err()
+    }
+}
+
+/// Returns the file with its path as [`local_path`] has it.
+pub(super) fn local_file(file: NewFile) -> NewFile {
+    NewFile {
+        path: local_path(file.path),
+        ..file
     }
 }
 

@@ -143,7 +143,20 @@ impl App {
 
     fn saved_feed(&self, feed: &OpenFeed) -> SavedFeed {
         let source = match &feed.source {
-            OpenSource::File(source) => SessionSource::File(PathBuf::from(&source.file.path)),
+            OpenSource::File(source) => {
+                let mut opened = self.opened_files.iter();
+                let found = opened.find_map(|files| files.place_of(feed.id));
+                let (paths, place) = match found {
+                    Some((paths, place)) => (paths.to_vec(), place),
+                    None => (vec![PathBuf::from(&source.file.path)], 0),
+                };
+                // The next start may be in another folder.
+                let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+                SessionSource::Files {
+                    paths: paths.into_iter().map(absolute).collect(),
+                    place,
+                }
+            }
             OpenSource::Live(live) if self.is_of_demo(&live.spec().url) => {
                 let url = &live.spec().url;
                 SessionSource::Demo {

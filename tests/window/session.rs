@@ -123,6 +123,40 @@ fn a_window_that_was_killed_comes_back_with_its_panes_and_filters() {
 }
 
 #[test]
+fn files_that_were_opened_together_are_opened_together_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let recordings =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/feedscope-files/tests/recordings");
+    let names = ["v2-ended.feedscope", "v2-killed.feedscope"];
+    let paths = names.map(|name| {
+        let path = folder.path().join(name);
+        fs::copy(recordings.join(name), &path).unwrap();
+        path
+    });
+    let found = |window: &Whole| {
+        let feeds = window.state().feeds();
+        let found = feeds.iter().map(|feed| {
+            let name = feed.source.file().map(|file| file.feed.clone());
+            (name.unwrap_or_default(), feed.store.extent().end.0)
+        });
+        found.collect::<Vec<_>>()
+    };
+    let are_found = |window: &Whole| found(window).iter().filter(|(_, end)| *end > 0).count() == 2;
+    let panes = |window: &Whole| window.get_all_by_role(Role::Group).count();
+    let mut window = open(Vec::new(), kept(folder.path()));
+    window.state_mut().open_files(None, paths.to_vec());
+    until(&mut window, "two feeds", are_found);
+    let (feeds, shown) = (found(&window), panes(&window));
+    until_saved(&mut window, folder.path(), names[1]);
+    until_saved(&mut window, folder.path(), "\"place\": 1");
+    drop(window);
+    let mut window = reopen(folder.path());
+    until(&mut window, "two feeds again", are_found);
+    window.run_steps(3);
+    assert_eq!((found(&window), panes(&window)), (feeds, shown));
+}
+
+#[test]
 fn a_window_that_was_closed_reconnects_what_was_connected() {
     let folder = tempfile::tempdir().unwrap();
     let (_server, events, _chat) = server();

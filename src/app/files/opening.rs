@@ -7,7 +7,7 @@ use std::time::Duration;
 use feedscope_core::Stamp;
 use feedscope_core::store::Store;
 use feedscope_files::recording::{EXTENSION, RecordedReading};
-use feedscope_ui::{FeedId, FileStage};
+use feedscope_ui::{FeedId, FileStage, PaneId};
 use parking_lot::{Condvar, Mutex};
 
 use crate::app::marks::FoundNotes;
@@ -22,12 +22,26 @@ pub(in crate::app) struct OpenedFiles {
     pub(super) feeds: Vec<FeedId>,
     /// Replay of the files, if their records have times.
     pub(in crate::app) replay: Option<OpenedReplay>,
+    pub(super) paths: Vec<PathBuf>,
+    /// Panes of a session for the feeds, by the places of the feeds in the files.
+    pub(super) panes: Vec<Vec<PaneId>>,
 }
 
 impl OpenedFiles {
     /// Returns true if a feed was opened from these files.
     pub(in crate::app) fn has(&self, feed: FeedId) -> bool {
         self.feeds.contains(&feed)
+    }
+
+    /// Returns the files of a feed and its place in them; `None` if it was opened from others.
+    pub(in crate::app) fn place_of(&self, feed: FeedId) -> Option<(&[PathBuf], usize)> {
+        let place = if self.placeholder == Some(feed) {
+            let mut places = self.panes.iter();
+            places.position(|panes| !panes.is_empty()).unwrap_or(0)
+        } else {
+            self.feeds.iter().position(|it| *it == feed)?
+        };
+        Some((&self.paths, place))
     }
 }
 

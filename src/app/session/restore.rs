@@ -2,6 +2,7 @@
 //! its messages are sent without the user.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use demo_server::DemoServer;
 use feedscope_core::feed::FeedSpec;
@@ -16,6 +17,9 @@ use crate::app::{App, kept};
 use crate::automatic::Trigger;
 use crate::cli::saved::variables_of;
 use crate::plan::FeedPlan;
+
+/// Maximum number of feeds of files that return to their panes, whatever the file of the session contains.
+const MOST_FEEDS: usize = 1_000;
 
 /// Data that all feeds of a session have in common.
 struct Restoring {
@@ -68,10 +72,31 @@ impl App {
         let saved = file.and_then(Result::ok).flatten();
         let context = Restoring { saved, limits };
         let mut notes = Vec::new();
+        let mut files: Vec<(&[PathBuf], Vec<Vec<PaneId>>)> = Vec::new();
         for (index, panes) in of_feeds {
-            if let Some(feed) = feeds.get(index) {
-                notes.extend(self.restore_feed(feed, &panes, &context));
+            match feeds.get(index) {
+                // The feeds of the same files are read together.
+                Some(SavedFeed {
+                    source: SessionSource::Files { paths, place },
+                    ..
+                }) if *place < MOST_FEEDS => {
+                    let at = match files.iter().position(|(known, _)| known == paths) {
+                        Some(at) => at,
+                        None => {
+                            files.push((paths, Vec::new()));
+                            files.len() - 1
+                        }
+                    };
+                    let places = &mut files[at].1;
+                    places.resize(places.len().max(place + 1), Vec::new());
+                    places[*place].extend(panes);
+                }
+                Some(feed) => notes.extend(self.restore_feed(feed, &panes, &context)),
+                None => {}
             }
+        }
+        for (paths, panes) in files {
+            self.restore_files(panes, paths.to_vec());
         }
         if !notes.is_empty() {
             self.show_notice(notes.join(" "));
@@ -108,9 +133,11 @@ impl App {
                     self.show_restored(id, feed, panes);
                 }
             }
-            // Several feeds of a file get panes of their own when it is read.
             SessionSource::File(path) => {
                 self.open_files(panes.first().copied(), vec![path.clone()]);
+            }
+            SessionSource::Files { paths, .. } => {
+                self.open_files(panes.first().copied(), paths.clone());
             }
         }
         None

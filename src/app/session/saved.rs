@@ -57,8 +57,10 @@ pub(super) enum SessionSource {
     Connection(Box<SavedConnection>),
     /// Path of a feed on the demo server, whose ports change.
     Demo { path: String, is_web_socket: bool },
-    /// Feed of a file.
+    /// First feed of a file, as earlier versions wrote it.
     File(PathBuf),
+    /// Feed at a place in files that were opened together.
+    Files { paths: Vec<PathBuf>, place: usize },
 }
 
 /// Pane of a session.
