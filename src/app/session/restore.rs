@@ -80,13 +80,11 @@ impl App {
                     source: SessionSource::Files { paths, place },
                     ..
                 }) if *place < MOST_FEEDS => {
-                    let at = match files.iter().position(|(known, _)| known == paths) {
-                        Some(at) => at,
-                        None => {
-                            files.push((paths, Vec::new()));
-                            files.len() - 1
-                        }
-                    };
+                    let known = files.iter().position(|(known, _)| known == paths);
+                    let at = known.unwrap_or_else(|| {
+                        files.push((paths, Vec::new()));
+                        files.len() - 1
+                    });
                     let places = &mut files[at].1;
                     places.resize(places.len().max(place + 1), Vec::new());
                     places[*place].extend(panes);
