@@ -29,6 +29,7 @@ use jaq_json::{Val, read};
 use jaq_std::ValT as _;
 
 use super::problem::ProblemKind;
+use crate::fields;
 use members::Members;
 use quick::Quick;
 
@@ -78,7 +79,11 @@ impl FieldTest {
         })?;
         let quick = Quick::of(&term);
         let members = Members::of(&term);
-        let term = Meter { code }.term(term)?;
+        let meter = Meter {
+            code,
+            is_once: true,
+        };
+        let term = meter.term(term)?;
         Ok(Self {
             compiled: compile(code, term)?,
             quick,
@@ -155,8 +160,11 @@ const MULTIPLY: &str = "%multiply";
 const MAIN: &str = "main";
 
 /// Inserts fuel meters into an expression, after each part that yields several values or creates new ones.
+#[derive(Clone, Copy)]
 struct Meter<'s> {
     code: &'s str,
+    /// The part is evaluated at most once for each payload, so that a single small result needs no meter.
+    is_once: bool,
 }
 
 type Metered<'s> = Result<Term<&'s str>, (Range<usize>, ProblemKind)>;
@@ -175,7 +183,7 @@ impl<'s> Meter<'s> {
             Term::Recurse => weighed(term),
             Term::Str(format, parts) => {
                 let part = |part| match part {
-                    StrPart::Term(term) => Ok(StrPart::Term(self.term(term)?)),
+                    StrPart::Term(term) => Ok(StrPart::Term(self.often().term(term)?)),
                     other => Ok(other),
                 };
                 weighed(Term::Str(
@@ -185,10 +193,11 @@ impl<'s> Meter<'s> {
             }
             Term::Arr(Some(inner)) => weighed(Term::Arr(Some(self.boxed(*inner)?))),
             Term::Obj(entries) => {
+                let often = self.often();
                 let entry = |(key, value): (_, Option<_>)| {
                     Ok((
-                        self.term(key)?,
-                        value.map(|value| self.term(value)).transpose()?,
+                        often.term(key)?,
+                        value.map(|value| often.term(value)).transpose()?,
                     ))
                 };
                 weighed(Term::Obj(
@@ -202,12 +211,14 @@ impl<'s> Meter<'s> {
                 catch.map(|catch| self.boxed(*catch)).transpose()?,
             ),
             Term::IfThenElse(branches, otherwise) => {
-                let branch = |(test, then)| Ok((self.term(test)?, self.term(then)?));
+                // A condition with several values selects a branch for each one.
+                let inner = self.beside(&branches.iter().map(|(test, _)| test).collect::<Vec<_>>());
+                let branch = |(test, then)| Ok((inner.term(test)?, inner.term(then)?));
                 let branches = branches.into_iter().map(branch).collect::<Result<_, _>>()?;
                 Term::IfThenElse(
                     branches,
                     otherwise
-                        .map(|otherwise| self.boxed(*otherwise))
+                        .map(|otherwise| inner.boxed(*otherwise))
                         .transpose()?,
                 )
             }
@@ -218,11 +229,14 @@ impl<'s> Meter<'s> {
                         ProblemKind::UnknownFunction(name.to_owned()),
                     ));
                 }
-                let arguments = arguments.into_iter().map(|argument| self.term(argument));
+                let often = self.often();
+                let arguments = arguments.into_iter().map(|argument| often.term(argument));
                 weighed(Term::Call(name, arguments.collect::<Result<_, _>>()?))
             }
+            Term::Path(..) if self.is_once && is_plain_path(&term) => term,
             Term::Path(from, path) => {
-                let index = |index| self.term(index);
+                let often = self.often();
+                let index = |index| often.term(index);
                 let part = |(part, optional)| {
                     let part = match part {
                         Part::Index(at) => Part::Index(index(at)?),
@@ -233,12 +247,28 @@ impl<'s> Meter<'s> {
                     Ok((part, optional))
                 };
                 let path = Path(path.0.into_iter().map(part).collect::<Result<_, _>>()?);
-                stepped(Term::Path(self.boxed(*from)?, path))
+                stepped(Term::Path(often.boxed(*from)?, path))
             }
             Term::Fold(name, ..) => return refused(name),
             Term::Def(..) => return refused("def"),
             Term::Label(..) | Term::Break(_) => return refused("label"),
         })
+    }
+
+    /// Returns the meter for parts that may be evaluated many times.
+    fn often(self) -> Self {
+        Self {
+            is_once: false,
+            ..self
+        }
+    }
+
+    /// Returns the meter for a part that is evaluated for each value of these terms.
+    fn beside(self, others: &[&Term<&str>]) -> Self {
+        Self {
+            is_once: self.is_once && others.iter().all(|other| is_single(other)),
+            ..self
+        }
     }
 
     fn boxed(
@@ -256,19 +286,38 @@ impl<'s> Meter<'s> {
     ) -> Metered<'s> {
         let operator = match operator {
             BinaryOp::Pipe(Some(pattern)) => BinaryOp::Pipe(Some(self.pattern(pattern)?)),
-            // The library's multiplication is replaced; see `MULTIPLY`.
-            BinaryOp::Math(Math::Mul) => {
-                return Ok(weighed(Term::Call(
-                    MULTIPLY,
-                    vec![self.term(left)?, self.term(right)?],
-                )));
-            }
             other => other,
         };
+        // A calculation with a number that is written in the expression yields a number, or fails.
+        let is_number = [&left, &right]
+            .iter()
+            .any(|term| matches!(term, Term::Num(_)));
+        let is_small = self.is_once
+            && is_single(&left)
+            && is_single(&right)
+            && match operator {
+                BinaryOp::Math(_) => is_number,
+                BinaryOp::Cmp(_) | BinaryOp::And | BinaryOp::Or => true,
+                _ => false,
+            };
+        let (of_left, of_right) = match operator {
+            // The left side of a pipe gets one value.
+            BinaryOp::Pipe(_) => (*self, self.beside(&[&left])),
+            _ => (self.beside(&[&right]), self.beside(&[&left])),
+        };
         // A calculation may create a larger value, as `+` on strings does.
-        let larger = matches!(operator, BinaryOp::Math(_));
-        let term = Term::BinOp(self.boxed(left)?, operator, self.boxed(right)?);
-        Ok(if larger { weighed(term) } else { stepped(term) })
+        let is_larger = matches!(operator, BinaryOp::Math(_));
+        let (left, right) = (of_left.term(left)?, of_right.term(right)?);
+        let term = match operator {
+            // The library's multiplication is replaced; see `MULTIPLY`.
+            BinaryOp::Math(Math::Mul) => Term::Call(MULTIPLY, vec![left, right]),
+            operator => Term::BinOp(Box::new(left), operator, Box::new(right)),
+        };
+        Ok(match is_larger {
+            _ if is_small => term,
+            true => weighed(term),
+            false => stepped(term),
+        })
     }
 
     fn pattern(
@@ -288,6 +337,57 @@ impl<'s> Meter<'s> {
                 Pattern::Obj(entries.into_iter().map(entry).collect::<Result<_, _>>()?)
             }
         })
+    }
+}
+
+/// Returns true for a path of keys and numbers, such as `.book.bid[0]`, which yields one part of its input.
+fn is_plain_path(term: &Term<&str>) -> bool {
+    let Term::Path(from, path) = term else {
+        return false;
+    };
+    let is_item = |part: &Part<Term<&str>>| match part {
+        Part::Index(Term::Str(None, parts)) => fields::path::key(parts).is_some(),
+        Part::Index(Term::Num(_)) => true,
+        _ => false,
+    };
+    matches!(**from, Term::Id) && path.0.iter().all(|(part, _)| is_item(part))
+}
+
+/// Returns true if a term yields at most one value for each input.
+fn is_single(term: &Term<&str>) -> bool {
+    /// Functions with at most one result. Their arguments must have one too.
+    const FUNCTIONS: &[&str] = &[
+        "null",
+        "true",
+        "false",
+        "not",
+        "length",
+        "type",
+        "tonumber",
+        "tostring",
+        "startswith",
+        "endswith",
+        "has",
+        "contains",
+    ];
+    match term {
+        Term::Id | Term::Num(_) | Term::Var(_) | Term::Arr(_) => true,
+        Term::Str(_, parts) => !parts.iter().any(|part| matches!(part, StrPart::Term(_))),
+        Term::Neg(inner) => is_single(inner),
+        Term::Call(name, arguments) => FUNCTIONS.contains(name) && arguments.iter().all(is_single),
+        Term::BinOp(left, operator, right) => {
+            let is_one_for_one = matches!(
+                operator,
+                BinaryOp::Pipe(None)
+                    | BinaryOp::And
+                    | BinaryOp::Or
+                    | BinaryOp::Math(_)
+                    | BinaryOp::Cmp(_)
+            );
+            is_one_for_one && is_single(left) && is_single(right)
+        }
+        Term::Path(..) => is_plain_path(term),
+        _ => false,
     }
 }
 

@@ -26,6 +26,11 @@ fn what_never_ends_ends() {
         ".. | range(1e12) | empty",
         "[range(1e12)] | length > 5",
         ". as $x | [range(1e12)] | length > 5",
+        "(range(1e12) == -1) and .a == 1",
+        ".a == 1 or (range(1e12) == -1)",
+        "(.a == range(1e12)) and empty",
+        "if range(1e12) == -1 then .a else empty end",
+        "(range(1e12) | . * 2) < 0 and .a",
         "last(range(1e12)) > 1",
         "any(range(1e12); false)",
         "isempty(range(1e12) | select(false))",
@@ -60,6 +65,34 @@ fn what_grows_without_bound_stops() {
         }
     }
     assert!(!holds(". * 1e15 | length > 1", r#""abc""#));
+}
+
+#[test]
+fn only_parts_with_one_value_need_no_meter() {
+    let parsed = |code: &'static str| {
+        let tokens = Lexer::new(code).lex().unwrap();
+        Parser::new(&tokens).parse(Parser::term).unwrap()
+    };
+    for (code, expected) in [
+        (".a", true),
+        (".a[0].\"b c\" == 1", true),
+        ("(.a * 2) > 1 and (.b | not)", true),
+        ("(.a | startswith(\"x\")) or -.b < 0", true),
+        (".[]", false),
+        (".a[1:]", false),
+        (".a[.b]", false),
+        (".a, .b", false),
+        ("(.a, 1) > 0", false),
+        (".a // .b", false),
+        ("..", false),
+        ("range(1e12)", false),
+        ("(.a | range(5)) > 1", false),
+        ("\"\\(.[])\"", false),
+        (".a | startswith(.b[])", false),
+        (".[] as $x | 1", false),
+    ] {
+        assert_eq!(is_single(&parsed(code)), expected, "{code}");
+    }
 }
 
 #[test]
