@@ -34,12 +34,14 @@ impl App {
         self.drop_closed();
     }
 
-    /// Keeps a feed that another URL has replaced in its pane.
+    /// Keeps a feed that another one has replaced in its pane, with the marks and colors of its records.
     pub(super) fn keep_replaced(&mut self, feed: FeedId) {
         let pane = Pane {
             id: self.next_pane_id(),
             feed: Some(feed),
         };
+        let notes = self.window.kept_notes(feed);
+        self.window.restore_closed_notes(pane.id, notes);
         self.keep_closed(pane);
     }
 
@@ -72,7 +74,11 @@ impl App {
         let is_shown = self.panes.iter().any(|it| it.feed == Some(feed));
         let mut closed = self.closed.iter();
         let at = closed.rposition(|closed| closed.pane.feed == Some(feed));
-        let was_live = at.is_some_and(|at| self.closed.remove(at).was_live);
+        let closed = at.map(|at| self.closed.remove(at));
+        if let Some(closed) = &closed {
+            self.window.move_closed_notes(closed.pane.id, pane);
+        }
+        let was_live = closed.is_some_and(|closed| closed.was_live);
         self.show_in(&[pane], Some(feed));
         if was_live
             && !is_shown

@@ -93,6 +93,7 @@ impl App {
         let old = self.feed_of(pane).and_then(OpenFeed::live);
         let old = old.map(LiveFeed::spec);
         let is_other = old.is_some_and(|old| old.url != url);
+        let is_same = old.is_some_and(|old| old.url == url);
         let spec = retargeted(old, url);
         if is_other {
             // A filter is about the payloads of one feed.
@@ -100,6 +101,9 @@ impl App {
         }
         if !self.open_changed_lacking(pane, &spec) {
             self.connect(spec, &[pane]);
+            if is_same {
+                self.window.keep_for_next_feed(pane);
+            }
         }
     }
 
@@ -128,6 +132,9 @@ impl App {
         };
         self.connect_plan(plan, &panes);
         // Other options do not change the data.
+        for pane in &panes {
+            self.window.keep_for_next_feed(*pane);
+        }
         let feed = self.pane(pane).and_then(|pane| pane.feed);
         if let Some((feed, reading)) = feed.zip(reading) {
             self.window.set_reading(feed, reading);

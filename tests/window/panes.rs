@@ -166,6 +166,64 @@ fn the_records_that_another_url_replaced_are_opened_again() {
 }
 
 #[test]
+fn other_options_keep_colors_and_the_plot_and_the_marks_return_with_their_records() {
+    let mut window = demo();
+    until(&mut window, "ticks", |window| {
+        window.state().feeds()[0].store.extent().end.0 >= 4
+    });
+    let ticks = feeds(&window)[0];
+    press(&mut window, Modifiers::COMMAND, Key::Num1);
+    // A row is marked, and rows get a color.
+    press(&mut window, Modifiers::NONE, Key::ArrowUp);
+    press(&mut window, Modifiers::NONE, Key::M);
+    press(&mut window, Modifiers::SHIFT, Key::M);
+    let count = |window: &Whole, start: &str| {
+        let buttons = window.query_all_by_role(Role::Button);
+        let labels = buttons.filter_map(|node| node.accesskit_node().label());
+        labels.filter(|label| label.starts_with(start)).count()
+    };
+    let colors = |window: &Whole| count(window, "Remove this color");
+    let plots = |window: &Whole| count(window, "Plotted number");
+    let marks = |window: &Whole| count(window, "Mark ");
+    let field = window.get_by_role_and_label(Role::TextInput, "Filter for a color");
+    field.focus();
+    field.type_text("price");
+    window.run_steps(3);
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+    window.get_all_by_label("More").next().unwrap().click();
+    window.run_steps(3);
+    window.get_by_label_contains("Plot…").click();
+    window.run_steps(3);
+    assert_eq!((colors(&window), plots(&window), marks(&window)), (1, 1, 1));
+
+    press(&mut window, Modifiers::COMMAND, Key::Comma);
+    window
+        .get_by_role_and_label(Role::MultilineTextInput, "Headers")
+        .focus();
+    window.step();
+    window
+        .get_by_role_and_label(Role::MultilineTextInput, "Headers")
+        .type_text("X-Room: lobby");
+    window.step();
+    window.get_by_label("Apply and connect").click_accesskit();
+    window.run_steps(3);
+    assert!(!feeds(&window).contains(&ticks));
+    assert_eq!((colors(&window), plots(&window), marks(&window)), (1, 1, 0));
+    until(&mut window, "records", |window| {
+        window.state().feeds()[0].store.extent().end.0 >= 2
+    });
+    assert_eq!((colors(&window), plots(&window), marks(&window)), (1, 1, 0));
+
+    press(&mut window, CTRL_SHIFT, Key::T);
+    assert_eq!(feeds(&window)[2], ticks);
+    press(&mut window, Modifiers::SHIFT, Key::M);
+    until(&mut window, "the mark", |window| marks(window) == 1);
+    // Each of the two panes has the color.
+    assert_eq!(colors(&window), 2);
+}
+
+#[test]
 fn a_new_pane_waits_for_a_url_with_the_cursor_in_its_field() {
     let mut window = demo();
     window.get_by_label("Pane").click();

@@ -101,6 +101,8 @@ pub(crate) struct Annotations {
     restored_rules: Vec<String>,
     /// Number of changes by the user.
     changes: u64,
+    /// The next feed has the same data, so that the filters remain.
+    keeps_rules: bool,
 }
 
 /// Notes of a view, with the rows that show a fault of a sequence.
@@ -150,9 +152,20 @@ impl Annotations {
         self.restored_rules = rules;
     }
 
-    /// Returns the notes for another feed: what a former view left for a feed that has not appeared.
+    /// Keeps the filters for the next feed, which has the same data. Marks belong to the records of the present one.
+    pub(crate) fn keep_rules(&mut self) {
+        self.keeps_rules = true;
+    }
+
+    /// Returns the notes for another feed: what a former view left for a feed that has not appeared, and the filters that
+    /// are kept.
     pub(crate) fn of_next_feed(&mut self) -> Self {
+        let mut rules = std::mem::take(&mut self.rules);
+        if !self.keeps_rules {
+            rules.clear();
+        }
         Self {
+            rules,
             restored_marks: std::mem::take(&mut self.restored_marks),
             restored_rules: std::mem::take(&mut self.restored_rules),
             ..Self::default()

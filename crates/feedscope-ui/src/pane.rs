@@ -167,7 +167,7 @@ impl PaneView {
             self.find.forget_hits();
             self.lists = Lists::default();
             self.selection_line = SelectionLine::default();
-            self.plot = PlotView::default();
+            self.plot = self.plot.of_next_feed(feed.map(|feed| &feed.store));
             self.trace = TraceView::default();
             self.side = SidePanel::default();
             if feed.is_some()

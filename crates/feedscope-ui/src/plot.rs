@@ -32,6 +32,7 @@ pub(crate) use drop::drag_number;
 use form::LineForm;
 pub(crate) use open::PlotPlace;
 use open::{AxisSide, MOST_NUMBERS, OpenPlot, PlotWish};
+use range::ShownRange;
 
 /// Height of the head in points.
 const HEAD: f32 = 34.0;
@@ -45,6 +46,8 @@ pub(crate) struct PlotView {
     open: Option<OpenPlot>,
     /// Reader of the payloads.
     interpreter: Interpreter,
+    /// The next feed has the same data, so that the plot remains.
+    is_kept: bool,
 }
 
 impl PlotView {
@@ -152,6 +155,29 @@ impl PlotView {
     pub(crate) fn read_with(&mut self, store: &Store, interpreter: &Interpreter) {
         self.interpreter = interpreter.clone();
         self.read_again(store);
+    }
+
+    /// Keeps the plot for the next feed, which has the same data.
+    pub(crate) fn keep(&mut self) {
+        self.is_kept = true;
+    }
+
+    /// Returns the plot for another feed: the present one if it is kept. The records have other times.
+    pub(crate) fn of_next_feed(&mut self, store: Option<&Store>) -> Self {
+        let former = std::mem::take(self);
+        let Some(store) = store.filter(|_| former.is_kept) else {
+            return Self::default();
+        };
+        let mut next = Self {
+            is_kept: false,
+            ..former
+        };
+        if let Some(open) = &mut next.open {
+            open.range = ShownRange::default();
+            open.unfolded.clear();
+        }
+        next.read_again(store);
+        next
     }
 
     /// Returns the analyses to run.

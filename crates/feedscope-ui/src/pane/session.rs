@@ -45,6 +45,21 @@ impl PaneView {
         self.annotations.restore(notes.marks, notes.rules);
     }
 
+    /// Keeps the colors, the plot and the part beside the rows for the next feed, which has the same data.
+    pub(crate) fn keep_for_next_feed(&mut self) {
+        self.annotations.keep_rules();
+        self.plot.keep();
+        if self.restored_side.is_none() {
+            self.restored_side = Some(self.side.session());
+        }
+    }
+
+    /// Returns the marks and colors.
+    pub(crate) fn notes(&self) -> KeptNotes {
+        let (marks, rules) = self.annotations.kept();
+        KeptNotes { marks, rules }
+    }
+
     /// Returns the state that a later window restores.
     pub(crate) fn session(&self) -> PaneSession {
         let shown = match self.restored_classes {

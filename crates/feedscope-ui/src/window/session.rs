@@ -77,6 +77,26 @@ impl Window {
         self.panes.entry(pane).or_default().restore_notes(notes);
     }
 
+    /// Restores marks and colors in a closed pane, which shows them when it is opened again.
+    pub fn restore_closed_notes(&mut self, pane: PaneId, notes: KeptNotes) {
+        let view = self.closed_views.entry(pane).or_default();
+        view.restore_notes(notes);
+    }
+
+    /// Shows the marks and colors of a closed pane in another pane, whose feed appears in the next pass.
+    pub fn move_closed_notes(&mut self, closed: PaneId, pane: PaneId) {
+        if let Some(view) = self.closed_views.remove(&closed) {
+            self.restore_notes(pane, view.notes());
+        }
+    }
+
+    /// Keeps the colors, the plot and the part beside the rows of a pane for its next feed, which has the same data.
+    pub fn keep_for_next_feed(&mut self, pane: PaneId) {
+        if let Some(view) = self.panes.get_mut(&pane) {
+            view.keep_for_next_feed();
+        }
+    }
+
     /// Returns the reading of a feed's payloads, if the user or a connection has changed it.
     pub fn reading_of(&self, feed: FeedId) -> PayloadReading {
         self.lenses.reading_of(feed)
