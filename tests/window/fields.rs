@@ -108,6 +108,20 @@ fn a_typed_field_becomes_a_column() {
 }
 
 #[test]
+fn a_text_that_is_typed_in_the_open_menu_becomes_a_column() {
+    let mut window = exchange();
+    open_columns(&mut window);
+    for letter in [".", "n"] {
+        window.event(egui::Event::Text(letter.to_owned()));
+        window.run_steps(2);
+    }
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+    let kept = Command::Setting(SettingCommand::Fields(EVENTS, vec![".n".to_owned()]));
+    assert_eq!(window.state().commands.last(), Some(&kept));
+}
+
+#[test]
 fn a_value_of_the_tree_becomes_a_column() {
     let mut window = exchange();
     let items: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();

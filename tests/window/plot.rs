@@ -203,15 +203,20 @@ fn a_click_in_the_field_of_each_menu_of_a_plot_lets_the_user_type() {
 fn a_text_that_is_typed_in_an_open_menu_goes_into_its_field() {
     let mut window = exchange();
     plot_price(&mut window);
-    window.get_by_label("Add a number").click();
-    window.run_steps(3);
-    window.event(Event::Text(".".to_owned()));
-    window.run_steps(2);
-    window.event(Event::Text("n".to_owned()));
-    window.run_steps(2);
-    window.key_press(Key::Enter);
-    window.run_steps(6);
-    window.get_by_label("Plotted number .n");
+    for (button, typed, result) in [
+        ("Add a number", [".", "n"], "Plotted number .n"),
+        ("Lines one line", [".", "k"], "Lines by .k"),
+    ] {
+        window.get_by_label(button).click();
+        window.run_steps(3);
+        for letter in typed {
+            window.event(Event::Text(letter.to_owned()));
+            window.run_steps(2);
+        }
+        window.key_press(Key::Enter);
+        window.run_steps(6);
+        window.get_by_label(result);
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ use feedscope_core::Kind;
 use feedscope_core::store::Store;
 
 use crate::theme::{Palette, font};
+use crate::widgets::menu::take_typed_text;
 use crate::widgets::text_field::{form_field, is_entered};
 use crate::words;
 
@@ -167,8 +168,10 @@ pub(crate) fn menu(
         .font(font::mono())
         .color(palette.dim);
     // The number of columns above it changes, which must not make it another field.
+    let field = ui.scope_id().with("typed field");
+    take_typed_text(ui, field);
     let edit = form_field(&mut fields.typed)
-        .id(ui.scope_id().with("typed field"))
+        .id(field)
         .font(font::mono())
         .hint_text(hint)
         .desired_width(150.0);

@@ -1,12 +1,11 @@
 //! Widgets that several tabs of the part beside the rows use.
 
 use egui::accesskit::Role;
-use egui::{
-    Color32, Event, Id, Memory, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
-};
+use egui::{Color32, Id, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::fields::Path;
 
 use crate::theme::{Palette, font, size};
+use crate::widgets::menu::take_typed_text;
 use crate::widgets::text_field::{form_field, is_entered};
 use crate::widgets::{Look, Strip, button, button_width, cut, paint_left};
 
@@ -69,20 +68,6 @@ pub(crate) fn typed_path(ui: &mut Ui) -> Option<Path> {
         ui.label(text.color(Palette::of(ui).fail));
     }
     path
-}
-
-/// Gives the field of a menu the focus when the user begins to type. No other part of such a menu takes text.
-fn take_typed_text(ui: &Ui, field: Id) {
-    // The space bar presses an entry.
-    let is_text = |event: &Event| matches!(event, Event::Text(text) if !text.trim().is_empty());
-    if !ui.input(|input| input.events.iter().any(is_text)) {
-        return;
-    }
-    let focused = ui.memory(Memory::focused);
-    let focused = focused.and_then(|id| ui.ctx().read_response(id));
-    if focused.is_none_or(|it| it.layer_id == ui.layer_id()) {
-        ui.memory_mut(|memory| memory.request_focus(field));
-    }
 }
 
 /// Draws the menu of a field: the offers and a typed path.

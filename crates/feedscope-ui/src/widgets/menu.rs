@@ -1,6 +1,6 @@
 //! Long menus, and menus that stay open at a click.
 
-use egui::{Memory, Popup, PopupCloseBehavior, Response, ScrollArea, Ui};
+use egui::{Event, Id, Memory, Popup, PopupCloseBehavior, Response, ScrollArea, Ui};
 
 /// Space above and below a menu that is as high as the window, with its frame.
 const MARGIN: f32 = 32.0;
@@ -37,4 +37,18 @@ pub(crate) fn scrolled<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R 
         result
     });
     scrolled.inner
+}
+
+/// Gives the field of a menu the focus when the user begins to type. No other part of such a menu takes text.
+pub(crate) fn take_typed_text(ui: &Ui, field: Id) {
+    // The space bar presses an entry.
+    let is_text = |event: &Event| matches!(event, Event::Text(text) if !text.trim().is_empty());
+    if !ui.input(|input| input.events.iter().any(is_text)) {
+        return;
+    }
+    let focused = ui.memory(Memory::focused);
+    let focused = focused.and_then(|id| ui.ctx().read_response(id));
+    if focused.is_none_or(|it| it.layer_id == ui.layer_id()) {
+        ui.memory_mut(|memory| memory.request_focus(field));
+    }
 }
