@@ -337,8 +337,9 @@ fn arrow_keys_stay_in_a_menu_that_the_pointer_opened() {
         window.run_steps(2);
         names.push(focused(&window).unwrap_or_default());
     }
-    assert_eq!(names[0], "Text", "{names:?}");
-    assert!(names[1..].contains(&"Text".to_owned()), "{names:?}");
+    // The first key goes on from the lit entry.
+    assert_eq!(names[0], "JSON", "{names:?}");
+    assert!(names.contains(&"Text".to_owned()), "{names:?}");
     assert!(
         !names
             .iter()
@@ -348,6 +349,24 @@ fn arrow_keys_stay_in_a_menu_that_the_pointer_opened() {
     // Enter chooses the entry, and nothing behind the menu.
     window.key_press(Key::Enter);
     window.run_steps(3);
+    assert_eq!(window.state().commands, []);
+}
+
+#[test]
+fn an_arrow_key_and_enter_choose_the_form_beside_the_lit_one() {
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    for (button, key, chosen) in [
+        ("Text ▾", Key::ArrowDown, "JSON ▾"),
+        ("JSON ▾", Key::ArrowUp, "Text ▾"),
+    ] {
+        window.get_by_label(button).focus();
+        window.run_steps(2);
+        for key in [Key::Enter, key, Key::Enter] {
+            window.key_press(key);
+            window.run_steps(3);
+        }
+        window.get_by_label(chosen);
+    }
     assert_eq!(window.state().commands, []);
 }
 

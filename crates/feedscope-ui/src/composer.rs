@@ -12,6 +12,7 @@ use feedscope_core::payload::json::pretty;
 
 use crate::command::{Command, MessageCommand};
 use crate::ids::PaneId;
+use crate::menu_focus;
 use crate::payload_text::{line_job, visible};
 use crate::scene::FeedScene;
 use crate::shortcuts::{self, Shortcut};
@@ -289,10 +290,11 @@ impl Composer {
         egui::Popup::menu(&response).show(|ui| {
             ui.set_min_width(90.0);
             for form in MessageForm::ALL {
-                if ui
-                    .selectable_label(form == self.form, form.name())
-                    .clicked()
-                {
+                let entry = ui.selectable_label(form == self.form, form.name());
+                if form == self.form {
+                    menu_focus::begin_at(ui, entry.id);
+                }
+                if entry.clicked() {
                     self.form = form;
                     self.check();
                     ui.close();

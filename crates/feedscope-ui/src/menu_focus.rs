@@ -18,12 +18,15 @@ pub(crate) fn keep_in_menu(ui: &Ui) {
     };
     let entries = entries(ui);
     let focused = ui.memory(egui::Memory::focused);
-    let at = entries.iter().position(|(id, _)| Some(*id) == focused);
+    let place_of = |wanted: Option<Id>| entries.iter().position(|(id, _)| Some(*id) == wanted);
+    // The lit entry is where the user sees the menu begin.
+    let lit = ui.data(|data| data.get_temp(lit_entry()));
+    let at = place_of(focused).or_else(|| place_of(lit));
     let next = match at {
         _ if entries.is_empty() => return,
         Some(at) if is_down => (at + 1) % entries.len(),
         Some(at) => at.checked_sub(1).unwrap_or(entries.len() - 1),
-        // The menu was opened by the pointer, so that no entry has the focus yet.
+        // No entry has the focus yet.
         None if is_down => 0,
         None => entries.len() - 1,
     };
@@ -31,6 +34,16 @@ pub(crate) fn keep_in_menu(ui: &Ui) {
         memory.request_focus(entries[next].0);
         memory.move_focus(FocusDirection::None);
     });
+}
+
+/// Begins with the entry that a menu shows as the present choice: the first arrow key goes on from it.
+pub(crate) fn begin_at(ui: &Ui, entry: Id) {
+    ui.data_mut(|data| data.insert_temp(lit_entry(), entry));
+}
+
+/// Returns the key of the entry that was drawn last as the present choice.
+fn lit_entry() -> Id {
+    Id::unique("lit entry of the menu")
 }
 
 /// Returns the entries of the topmost menu from top to bottom, as they were in the last pass.
