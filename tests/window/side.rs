@@ -457,6 +457,18 @@ fn a_click_in_the_field_of_a_menu_lets_the_user_type() {
     window.run_steps(4);
     type_by_click(&mut window, field, ".seq");
     window.get_by_label("Key of the pairs .seq");
+    // A menu that a key opened leaves the focus on its button.
+    window.get_by_label("Key of the pairs .seq").focus();
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    window.run_steps(4);
+    for letter in [".", "n"] {
+        window.event(egui::Event::Text(letter.to_owned()));
+        window.run_steps(2);
+    }
+    window.key_press(Key::Enter);
+    window.run_steps(4);
+    window.get_by_label("Key of the pairs .n");
 }
 
 #[test]

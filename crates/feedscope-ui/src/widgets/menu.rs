@@ -46,9 +46,8 @@ pub(crate) fn take_typed_text(ui: &Ui, field: Id) {
     if !ui.input(|input| input.events.iter().any(is_text)) {
         return;
     }
-    let focused = ui.memory(Memory::focused);
-    let focused = focused.and_then(|id| ui.ctx().read_response(id));
-    if focused.is_none_or(|it| it.layer_id == ui.layer_id()) {
+    // A menu that a key opened leaves the focus on its button, which takes no text. A text field keeps its text.
+    if !ui.ctx().text_edit_focused() {
         ui.memory_mut(|memory| memory.request_focus(field));
     }
 }
