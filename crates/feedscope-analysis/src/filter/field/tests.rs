@@ -1,5 +1,6 @@
 //! Tests of jq expressions: valid ones give the results of jq, and harmful ones end.
 
+use super::meter::is_single;
 use super::*;
 
 fn holds(code: &str, payload: &str) -> bool {
