@@ -19,24 +19,13 @@ pub(super) struct Members {
 impl Members {
     /// Returns the members that a term reads from its input; `None` if it may read or return the input as a whole.
     pub(super) fn of(term: &Term<&str>) -> Option<Self> {
-        let mut paths = Vec::new();
-        collect(term, &mut paths)?;
-        let mut keys: Vec<String> = Vec::new();
-        let mut kept = Vec::new();
-        for (key, path) in paths {
-            // A member that is read twice is one value.
-            if !keys.contains(&key) {
-                keys.push(key);
-                kept.push(path);
-            }
-        }
+        let mut keys = Vec::new();
+        collect(term, &mut keys)?;
         if keys.is_empty() || keys.len() > MOST_PATHS {
             return None;
         }
-        Some(Self {
-            keys,
-            reader: FieldReader::new(kept)?,
-        })
+        let reader = FieldReader::new(keys.iter().cloned().map(Path::of_key))?;
+        Some(Self { keys, reader })
     }
 
     /// Returns an object with these members of the payload; `None` if it is no object, or is left to jq's parser.
@@ -68,25 +57,25 @@ fn value_of(value: Value<'_>) -> Option<Val> {
 }
 
 /// Collects the members that a term reads from its input. `None` if the term uses the input in another way.
-fn collect(term: &Term<&str>, paths: &mut Vec<(String, Path)>) -> Option<()> {
+fn collect(term: &Term<&str>, keys: &mut Vec<String>) -> Option<()> {
     match term {
         Term::Num(_) | Term::Var(_) | Term::Arr(None) => Some(()),
         Term::Call(name, arguments) if arguments.is_empty() => {
             matches!(*name, "null" | "true" | "false").then_some(())
         }
         Term::Arr(Some(inner)) | Term::Neg(inner) | Term::TryCatch(inner, None) => {
-            collect(inner, paths)
+            collect(inner, keys)
         }
         Term::Str(_, parts) => {
             for part in parts {
                 if let StrPart::Term(term) = part {
-                    collect(term, paths)?;
+                    collect(term, keys)?;
                 }
             }
             Some(())
         }
         // What follows a pipe gets a value made of the members.
-        Term::BinOp(left, BinaryOp::Pipe(None), _) => collect(left, paths),
+        Term::BinOp(left, BinaryOp::Pipe(None), _) => collect(left, keys),
         Term::BinOp(
             left,
             // What follows the binding of a variable gets the input again.
@@ -99,16 +88,16 @@ fn collect(term: &Term<&str>, paths: &mut Vec<(String, Path)>) -> Option<()> {
             | BinaryOp::Cmp(_),
             right,
         ) => {
-            collect(left, paths)?;
-            collect(right, paths)
+            collect(left, keys)?;
+            collect(right, keys)
         }
         Term::IfThenElse(branches, otherwise) => {
             for (test, then) in branches {
-                collect(test, paths)?;
-                collect(then, paths)?;
+                collect(test, keys)?;
+                collect(then, keys)?;
             }
             // Without an `else`, the input is the result.
-            collect(otherwise.as_ref()?, paths)
+            collect(otherwise.as_ref()?, keys)
         }
         Term::Path(from, parts) => {
             let mut parts = parts.0.iter();
@@ -117,17 +106,20 @@ fn collect(term: &Term<&str>, paths: &mut Vec<(String, Path)>) -> Option<()> {
                     return None;
                 };
                 let key = path::key(key)?;
-                paths.push((key.clone(), Path::of_key(key)));
+                // A member that is read twice is one value.
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
             } else {
-                collect(from, paths)?;
+                collect(from, keys)?;
             }
             // An index is computed from the input of the whole path.
             for (part, _) in parts {
                 match part {
-                    Part::Index(index) => collect(index, paths)?,
+                    Part::Index(index) => collect(index, keys)?,
                     Part::Range(low, high) => {
                         for end in [low, high].into_iter().flatten() {
-                            collect(end, paths)?;
+                            collect(end, keys)?;
                         }
                     }
                 }

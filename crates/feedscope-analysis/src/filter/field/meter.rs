@@ -91,7 +91,8 @@ impl<'s> Meter<'s> {
                 let arguments = arguments.into_iter().map(|argument| often.term(argument));
                 weighed(Term::Call(name, arguments.collect::<Result<_, _>>()?))
             }
-            Term::Path(..) if self.is_once && is_plain_path(&term) => term,
+            // A path of keys and numbers yields one part of its input.
+            Term::Path(..) if self.is_once && fields::Path::of_term(&term).is_some() => term,
             Term::Path(from, path) => {
                 let often = self.often();
                 let index = |index| often.term(index);
@@ -198,19 +199,6 @@ impl<'s> Meter<'s> {
     }
 }
 
-/// Returns true for a path of keys and numbers, such as `.book.bid[0]`, which yields one part of its input.
-fn is_plain_path(term: &Term<&str>) -> bool {
-    let Term::Path(from, path) = term else {
-        return false;
-    };
-    let is_item = |part: &Part<Term<&str>>| match part {
-        Part::Index(Term::Str(None, parts)) => fields::path::key(parts).is_some(),
-        Part::Index(Term::Num(_)) => true,
-        _ => false,
-    };
-    matches!(**from, Term::Id) && path.0.iter().all(|(part, _)| is_item(part))
-}
-
 /// Returns true if a term yields at most one value for each input.
 pub(super) fn is_single(term: &Term<&str>) -> bool {
     /// Functions with at most one result. Their arguments must have one too.
@@ -244,7 +232,7 @@ pub(super) fn is_single(term: &Term<&str>) -> bool {
             );
             is_one_for_one && is_single(left) && is_single(right)
         }
-        Term::Path(..) => is_plain_path(term),
+        Term::Path(..) => fields::Path::of_term(term).is_some(),
         _ => false,
     }
 }
