@@ -47,17 +47,14 @@ impl App {
         }
     }
 
-    /// Opens files of a session, whose feeds have these panes by their places in the files.
-    pub(super) fn restore_files(&mut self, panes: Vec<Vec<PaneId>>, paths: Vec<PathBuf>) {
-        self.open_together(panes, paths);
-    }
-
     /// Reads the payloads of files so that are opened from now on.
     pub fn read_files_with(&mut self, reading: FeedReading) {
         self.of_files = reading;
     }
 
-    fn open_together(&mut self, mut panes: Vec<Vec<PaneId>>, paths: Vec<PathBuf>) {
+    /// Opens files together. Their feeds are shown in these panes, by the places of the feeds in the files, and the others
+    /// in new ones. A pane that has a feed is left out.
+    pub(super) fn open_together(&mut self, mut panes: Vec<Vec<PaneId>>, paths: Vec<PathBuf>) {
         let Some(path) = paths.first().cloned() else {
             return;
         };
@@ -241,9 +238,7 @@ impl App {
         }
         if let Some(former) = former {
             // Its other panes are those of feeds that are found later.
-            let shows = |pane: &&super::Pane| pane.feed == Some(former);
-            let others: Vec<PaneId> = self.panes.iter().filter(shows).map(|it| it.id).collect();
-            self.show_in(&others, None);
+            self.show_in(&self.panes_of(former), None);
         }
         self.show_in(&free, Some(feed));
         self.end_unseen();
@@ -251,14 +246,7 @@ impl App {
 
     /// Shows another feed in each pane of a feed, which ends.
     fn replace_feed(&mut self, former: FeedId, feed: FeedId) {
-        let shows = |pane: &&super::Pane| pane.feed == Some(former);
-        let panes: Vec<PaneId> = self
-            .panes
-            .iter()
-            .filter(shows)
-            .map(|pane| pane.id)
-            .collect();
-        self.show_in(&panes, Some(feed));
+        self.show_in(&self.panes_of(former), Some(feed));
         self.end_unseen();
     }
 }

@@ -48,9 +48,8 @@ impl App {
         file.feeds.push(KeptFeed { id, place, changes });
         let notes = file.content.of_feed(place, &feed).notes.clone();
         if !notes.is_empty() {
-            let shows = self.panes.iter().filter(|pane| pane.feed == Some(id));
-            for pane in shows {
-                self.window.restore_notes(pane.id, notes.clone());
+            for pane in self.panes_of(id) {
+                self.window.restore_notes(pane, notes.clone());
             }
         }
     }

@@ -177,6 +177,13 @@ impl App {
         }
     }
 
+    /// Returns the panes that show a feed.
+    pub(super) fn panes_of(&self, feed: FeedId) -> Vec<PaneId> {
+        let panes = self.panes.iter();
+        let shows = panes.filter(|pane| pane.feed == Some(feed));
+        shows.map(|pane| pane.id).collect()
+    }
+
     /// Drops every feed that no open or closed pane shows. The drop of its handle closes the connection.
     pub(super) fn end_unseen(&mut self) {
         let Self {

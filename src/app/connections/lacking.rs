@@ -108,8 +108,7 @@ impl App {
         let (columns, fields) = self.window.columns_of(former);
         let latest = self.window.latest_of(former);
         let reading = self.window.reading_of(former);
-        let panes = self.panes.iter().filter(|pane| pane.feed == Some(former));
-        let panes: Vec<PaneId> = panes.map(|pane| pane.id).collect();
+        let panes = self.panes_of(former);
         let feed = self.open(plan);
         self.window.set_columns(feed, columns);
         self.window.set_fields(feed, &fields);

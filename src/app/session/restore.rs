@@ -18,7 +18,7 @@ use crate::automatic::Trigger;
 use crate::cli::saved::variables_of;
 use crate::plan::FeedPlan;
 
-/// Maximum number of feeds of files that return to their panes, whatever the file of the session contains.
+/// Highest place of a feed in files, whatever the file of the session contains.
 const MOST_FEEDS: usize = 1_000;
 
 /// Data that all feeds of a session have in common.
@@ -74,27 +74,25 @@ impl App {
         let mut notes = Vec::new();
         let mut files: Vec<(&[PathBuf], Vec<Vec<PaneId>>)> = Vec::new();
         for (index, panes) in of_feeds {
-            match feeds.get(index) {
-                // The feeds of the same files are read together.
-                Some(SavedFeed {
-                    source: SessionSource::Files { paths, place },
-                    ..
-                }) if *place < MOST_FEEDS => {
-                    let known = files.iter().position(|(known, _)| known == paths);
-                    let at = known.unwrap_or_else(|| {
-                        files.push((paths, Vec::new()));
-                        files.len() - 1
-                    });
-                    let places = &mut files[at].1;
-                    places.resize(places.len().max(place + 1), Vec::new());
-                    places[*place].extend(panes);
-                }
-                Some(feed) => notes.extend(self.restore_feed(feed, &panes, &context)),
-                None => {}
-            }
+            let Some(feed) = feeds.get(index) else {
+                continue;
+            };
+            let Some((paths, place)) = feed.source.files() else {
+                notes.extend(self.restore_feed(feed, &panes, &context));
+                continue;
+            };
+            // The feeds of the same files are read together.
+            let known = files.iter().position(|(known, _)| *known == paths);
+            let at = known.unwrap_or_else(|| {
+                files.push((paths, Vec::new()));
+                files.len() - 1
+            });
+            let (places, place) = (&mut files[at].1, place.min(MOST_FEEDS));
+            places.resize(places.len().max(place + 1), Vec::new());
+            places[place].extend(panes);
         }
         for (paths, panes) in files {
-            self.restore_files(panes, paths.to_vec());
+            self.open_together(panes, paths.to_vec());
         }
         if !notes.is_empty() {
             self.show_notice(notes.join(" "));
@@ -131,12 +129,8 @@ impl App {
                     self.show_restored(id, feed, panes);
                 }
             }
-            SessionSource::File(path) => {
-                self.open_files(panes.first().copied(), vec![path.clone()]);
-            }
-            SessionSource::Files { paths, .. } => {
-                self.open_files(panes.first().copied(), paths.clone());
-            }
+            // Files are opened together after the other feeds.
+            SessionSource::File(_) | SessionSource::Files { .. } => {}
         }
         None
     }

@@ -63,6 +63,17 @@ pub(super) enum SessionSource {
     Files { paths: Vec<PathBuf>, place: usize },
 }
 
+impl SessionSource {
+    /// Returns the files of a feed, and its place in them; `None` for a feed of another origin.
+    pub(super) fn files(&self) -> Option<(&[PathBuf], usize)> {
+        match self {
+            Self::File(path) => Some((std::slice::from_ref(path), 0)),
+            Self::Files { paths, place } => Some((paths, *place)),
+            Self::Connection(_) | Self::Demo { .. } => None,
+        }
+    }
+}
+
 /// Pane of a session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct SavedPane {
