@@ -24,16 +24,8 @@ const NO_DIALOG: &str =
 impl App {
     /// Opens the dialog.
     pub(super) fn browse(&mut self, purpose: FilePurpose) {
-        let (answers, wake) = (Arc::clone(&self.file_answers), self.wake.waker());
-        let work = move || {
-            let answer = FileAnswer::Chosen(ask(purpose));
-            answers.lock().push((purpose, answer));
-            wake();
-        };
-        let started = thread::Builder::new()
-            .name("feedscope-dialog".to_owned())
-            .spawn(work);
-        if let Err(error) = started {
+        let answer = move || FileAnswer::Chosen(ask(purpose));
+        if let Err(error) = self.answer_later("feedscope-dialog", purpose, answer) {
             let answer = Err(format!("The file dialog cannot be opened: {error}."));
             self.window.set_chosen_file(purpose, answer);
         }
@@ -41,21 +33,32 @@ impl App {
 
     /// Looks up a path that the user has typed.
     pub(super) fn check_path(&mut self, purpose: FilePurpose, path: &Path) {
-        let (answers, wake) = (Arc::clone(&self.file_answers), self.wake.waker());
         let of_thread = path.to_owned();
-        let work = move || {
+        let answer = move || {
             let check = checked(purpose, &of_thread);
-            let answer = FileAnswer::Checked(of_thread, check);
-            answers.lock().push((purpose, answer));
-            wake();
+            FileAnswer::Checked(of_thread, check)
         };
-        let started = thread::Builder::new()
-            .name("feedscope-path".to_owned())
-            .spawn(work);
-        if let Err(error) = started {
+        if let Err(error) = self.answer_later("feedscope-path", purpose, answer) {
             let check = PathCheck::Refused(format!("The path cannot be looked up: {error}."));
             self.window.set_path_check(purpose, path, check);
         }
+    }
+
+    /// Gets an answer on a thread of this name, for [`take_in_answers`](Self::take_in_answers).
+    fn answer_later(
+        &self,
+        thread: &str,
+        purpose: FilePurpose,
+        answer: impl FnOnce() -> FileAnswer + Send + 'static,
+    ) -> io::Result<()> {
+        let (answers, wake) = (Arc::clone(&self.file_answers), self.wake.waker());
+        let work = move || {
+            let answer = answer();
+            answers.lock().push((purpose, answer));
+            wake();
+        };
+        let thread = thread::Builder::new().name(thread.to_owned());
+        thread.spawn(work).map(drop)
     }
 
     /// Passes the answers on to the window.
