@@ -57,6 +57,22 @@ fn open_latest_by_symbol(window: &mut Harness<'_, Fixture>) {
     window.run_steps(6);
 }
 
+/// Window with the comparison of both feeds, whose menu of keys is open.
+fn with_keys_of_comparison(fixture: Fixture) -> Harness<'static, Fixture> {
+    // Both panes have room for a column beside their rows.
+    let mut window = fixture.harness(2400.0, 900.0);
+    window.run_steps(4);
+    let more = window.query_all_by_label("More").next().unwrap();
+    more.click();
+    window.run_steps(3);
+    window.get_by_label("Compare with another feed…").click();
+    window.run_steps(6);
+    // The only other feed is chosen already.
+    window.get_by_label("Key of the pairs Key").click();
+    window.run_steps(4);
+    window
+}
+
 /// Rows of the table by their texts.
 fn table(window: &Harness<'_, Fixture>) -> Vec<String> {
     let rows = window.query_all_by_role(Role::ListBoxOption);
@@ -391,17 +407,7 @@ fn two_feeds_are_compared_by_a_field() {
             push(1, 190_200 + seq * 1_000, seq, price);
         }
     }
-    // Both panes have room for a column beside their rows.
-    let mut window = fixture.harness(2400.0, 900.0);
-    window.run_steps(4);
-    let more = window.query_all_by_label("More").next().unwrap();
-    more.click();
-    window.run_steps(3);
-    window.get_by_label("Compare with another feed…").click();
-    window.run_steps(6);
-    // The only other feed is chosen already.
-    window.get_by_label("Key of the pairs Key").click();
-    window.run_steps(4);
+    let mut window = with_keys_of_comparison(fixture);
     window.get_by_role_and_label(Role::Button, ".seq").click();
     window.run_steps(8);
     assert_eq!(measure(&window, "pairs"), "pairs 19");
@@ -446,15 +452,7 @@ fn a_click_in_the_field_of_a_menu_lets_the_user_type() {
     window.run_steps(4);
     type_by_click(&mut window, field, ".at");
     window.get_by_label_contains("Time of the server .at");
-    let mut window = Fixture::default().harness(2400.0, 900.0);
-    window.run_steps(4);
-    let more = window.query_all_by_label("More").next().unwrap();
-    more.click();
-    window.run_steps(3);
-    window.get_by_label("Compare with another feed…").click();
-    window.run_steps(6);
-    window.get_by_label("Key of the pairs Key").click();
-    window.run_steps(4);
+    let mut window = with_keys_of_comparison(Fixture::default());
     type_by_click(&mut window, field, ".seq");
     window.get_by_label("Key of the pairs .seq");
     // A menu that a key opened leaves the focus on its button.
@@ -483,15 +481,7 @@ fn a_record_that_only_the_other_feed_has_is_selected_in_its_pane() {
         // The difference of arrivals rounds to zero.
         fixture.push(1, 190_000 + seq * 1_000, kind());
     }
-    let mut window = fixture.harness(2400.0, 900.0);
-    window.run_steps(4);
-    let more = window.query_all_by_label("More").next().unwrap();
-    more.click();
-    window.run_steps(3);
-    window.get_by_label("Compare with another feed…").click();
-    window.run_steps(6);
-    window.get_by_label("Key of the pairs Key").click();
-    window.run_steps(4);
+    let mut window = with_keys_of_comparison(fixture);
     window.get_by_role_and_label(Role::Button, ".seq").click();
     window.run_steps(8);
     assert_eq!(
