@@ -3,6 +3,7 @@
 mod answers;
 mod clicks;
 mod columns;
+mod compare;
 mod decoders;
 mod demo;
 mod demo_live;

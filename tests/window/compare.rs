@@ -1,0 +1,109 @@
+//! Comparison of two feeds by a key, in the part beside the rows.
+
+use egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+use super::fixture::Fixture;
+use super::side::{measure, tick};
+
+/// Window with the comparison of both feeds, whose menu of keys is open.
+pub(super) fn with_keys_of_comparison(fixture: Fixture) -> Harness<'static, Fixture> {
+    // Both panes have room for a column beside their rows.
+    let mut window = fixture.harness(2400.0, 900.0);
+    window.run_steps(4);
+    let more = window.query_all_by_label("More").next().unwrap();
+    more.click();
+    window.run_steps(3);
+    window.get_by_label("Compare with another feed…").click();
+    window.run_steps(6);
+    // The only other feed is chosen already.
+    window.get_by_label("Key of the pairs Key").click();
+    window.run_steps(4);
+    window
+}
+
+#[test]
+fn two_feeds_are_compared_by_a_field() {
+    let mut fixture = Fixture::default();
+    let mut push = |pane: usize, ms: u64, seq: u64, price: u64| {
+        let data = format!("{{\"seq\":{seq},\"price\":{price}}}");
+        fixture.push(pane, ms, tick(&data));
+    };
+    for seq in 0..20 {
+        push(0, 190_000 + seq * 1_000, seq, 100);
+        // The other feed is 200 ms late, lacks a record, and has another price once.
+        if seq != 7 {
+            let price = if seq == 12 { 101 } else { 100 };
+            push(1, 190_200 + seq * 1_000, seq, price);
+        }
+    }
+    let mut window = with_keys_of_comparison(fixture);
+    window.get_by_role_and_label(Role::Button, ".seq").click();
+    window.run_steps(8);
+    assert_eq!(measure(&window, "pairs"), "pairs 19");
+    assert_eq!(
+        measure(&window, "difference"),
+        "difference p50 +200 ms, p99 +200 ms"
+    );
+    assert_eq!(measure(&window, "range"), "range +200 ms to +200 ms");
+    assert_eq!(measure(&window, "different"), "different 1 pair");
+    assert_eq!(measure(&window, "here"), "here {\"seq\":12,\"price\":100}");
+    window.get_by_label("Only here: 1 record");
+    // A click selects the record that only this feed has.
+    window
+        .query_all_by_role(Role::Button)
+        .find(|node| {
+            let label = node.accesskit_node().label();
+            label.is_some_and(|label| label.ends_with(" 7") && label.contains(':'))
+        })
+        .unwrap()
+        .click();
+    window.run_steps(6);
+    assert!(window.query_all_by_role(Role::ListBoxOption).any(|node| {
+        let node = node.accesskit_node();
+        let label = node.label().unwrap_or_default();
+        node.is_selected() == Some(true) && label.contains("\"seq\":7,")
+    }));
+}
+
+#[test]
+fn a_record_that_only_the_other_feed_has_is_selected_in_its_pane() {
+    let mut fixture = Fixture::default();
+    for seq in 0..20_u64 {
+        let data = format!("{{\"seq\":{seq}}}");
+        let kind = || tick(&data);
+        if seq != 9 {
+            fixture.push(0, 190_000 + seq * 1_000, kind());
+        }
+        // The difference of arrivals rounds to zero.
+        fixture.push(1, 190_000 + seq * 1_000, kind());
+    }
+    let mut window = with_keys_of_comparison(fixture);
+    window.get_by_role_and_label(Role::Button, ".seq").click();
+    window.run_steps(8);
+    assert_eq!(
+        measure(&window, "difference"),
+        "difference p50 0 ms, p99 0 ms"
+    );
+    window
+        .query_all_by_role(Role::Button)
+        .find(|node| {
+            let label = node.accesskit_node().label();
+            label.is_some_and(|label| label.ends_with(" 9") && label.contains(':'))
+        })
+        .unwrap()
+        .click();
+    window.run_steps(6);
+    let selected: Vec<_> = window
+        .query_all_by_role(Role::ListBoxOption)
+        .filter(|node| node.accesskit_node().is_selected() == Some(true))
+        .map(|node| (node.accesskit_node().label().unwrap(), node.rect().left()))
+        .collect();
+    assert_eq!(selected.len(), 1, "{selected:?}");
+    let (label, left) = &selected[0];
+    assert!(
+        label.contains("\"seq\":9") && *left > 1000.0,
+        "{selected:?}"
+    );
+}
