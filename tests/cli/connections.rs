@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::quick_demo;
-use crate::support::program::{Ended, Program, run};
+use crate::support::program::{Ended, Program, for_long_enough, run};
 use crate::support::server::{After, Server};
 
 /// A run with this file of connections as the user's own.
@@ -36,27 +36,21 @@ fn a_name_opens_its_connection_with_its_options() {
         "[echo]\nurl = \"{}/echo\"\nsend_on_connect = [\"from file\"]\nsend = \"${{WORD}}\"\n",
         demo.ws_url()
     );
-    let ended = with_connections(&file, &["tail", "echo", "--duration", "1"])
-        .variable("WORD", "top-s3cret")
-        .spawn()
-        .end();
+    let tail = |word: &str, options: &[&str]| {
+        let start = |seconds: &str| {
+            let arguments = [&["tail", "echo", "--duration", seconds], options].concat();
+            let program = with_connections(&file, &arguments).variable("WORD", word);
+            program.spawn().end()
+        };
+        for_long_enough(start, |ended| texts(ended, "in").len() == 2)
+    };
+    let ended = tail("top-s3cret", &[]);
     ended.expect_status(0);
     assert_eq!(texts(&ended, "out"), ["from file", "‹WORD›"]);
     assert_eq!(texts(&ended, "in"), ["from file", "‹WORD›"]);
     assert!(!format!("{ended:?}").contains("top-s3cret"), "{ended:#?}");
     // Lists are replaced whole, and other options stay.
-    let given = [
-        "tail",
-        "echo",
-        "--send-on-connect",
-        "given",
-        "--duration",
-        "1",
-    ];
-    let ended = with_connections(&file, &given)
-        .variable("WORD", "w")
-        .spawn()
-        .end();
+    let ended = tail("w", &["--send-on-connect", "given"]);
     assert_eq!(texts(&ended, "out"), ["given", "‹WORD›"]);
 }
 

@@ -3,15 +3,20 @@
 use std::fs;
 
 use super::quick_demo;
-use crate::support::program::{Program, run};
+use crate::support::program::{Ended, Program, run_for};
 
 #[test]
 fn without_a_display_the_demo_is_shown_as_text() {
-    let ended = run(&["--demo", "--duration", "3"]);
+    let parts = [" events ", " chat ", " · open ", " ↓ ", "Hello Server!"];
+    let has_all = |ended: &Ended| {
+        let text = ended.out.join("\n");
+        parts.iter().all(|part| text.contains(part))
+    };
+    let ended = run_for(&["--demo"], has_all);
     ended.expect_status(0);
     ended.expect_complaint(&["no window", "text"]);
     let text = ended.out.join("\n");
-    for part in [" events ", " chat ", " · open ", " ↓ ", "Hello Server!"] {
+    for part in parts {
         assert!(text.contains(part), "no {part:?} in {text}");
     }
 }
@@ -19,13 +24,11 @@ fn without_a_display_the_demo_is_shown_as_text() {
 #[test]
 fn without_a_display_the_same_feeds_are_shown_as_text() {
     let demo = quick_demo();
-    let ended = run(&[&format!("{}/events", demo.http_url()), "--duration", "2"]);
+    let has_event = |ended: &Ended| ended.out.iter().any(|line| line.contains(" ↓ "));
+    let ended = run_for(&[&format!("{}/events", demo.http_url())], has_event);
     ended.expect_status(0);
     ended.expect_complaint(&["no window"]);
-    assert!(
-        ended.out.iter().any(|line| line.contains(" ↓ ")),
-        "{ended:#?}"
-    );
+    assert!(has_event(&ended), "{ended:#?}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::quick_demo;
 #[cfg(unix)]
 use crate::support::DEADLINE;
-use crate::support::program::{Ended, Program, Running, record, run};
+use crate::support::program::{Ended, Program, Running, record, run, run_for};
 use crate::support::server::{After, Server};
 
 fn kinds(records: &[Value]) -> Vec<&str> {
@@ -33,12 +33,16 @@ fn states(records: &[Value]) -> Vec<&str> {
 #[test]
 fn an_event_stream_is_told_from_connecting_to_closed() {
     let demo = quick_demo();
-    let ended = run(&[
-        "tail",
-        &format!("{}/events", demo.http_url()),
-        "--duration",
-        "2",
-    ]);
+    let url = format!("{}/events", demo.http_url());
+    let has_events = |ended: &Ended| {
+        let records = ended.records();
+        kinds(&records)
+            .iter()
+            .filter(|kind| **kind == "event")
+            .count()
+            > 5
+    };
+    let ended = run_for(&["tail", &url], has_events);
     ended.expect_status(0);
     let records = ended.records();
     let states = states(&records);
@@ -86,14 +90,16 @@ fn an_event_stream_is_told_from_connecting_to_closed() {
 #[test]
 fn a_web_socket_is_told_with_what_was_sent_and_what_came() {
     let demo = quick_demo();
-    let ended = run(&[
-        "tail",
-        &format!("{}/echo", demo.ws_url()),
-        "--send",
-        "hello",
-        "--duration",
-        "2",
-    ]);
+    let url = format!("{}/echo", demo.ws_url());
+    let has_echo = |ended: &Ended| {
+        let records = ended.records();
+        kinds(&records)
+            .iter()
+            .filter(|kind| **kind == "text")
+            .count()
+            > 1
+    };
+    let ended = run_for(&["tail", &url, "--send", "hello"], has_echo);
     ended.expect_status(0);
     let records = ended.records();
     let texts: Vec<_> = records

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use serde_json::Value;
 
 use super::quick_demo;
-use crate::support::program::{Ended, Program, run};
+use crate::support::program::{Ended, Program, run, run_for};
 use crate::support::server::{After, Server};
 
 /// The one object that was printed.
@@ -56,15 +56,8 @@ fn text_is_for_people_and_the_default() {
     let demo = quick_demo();
     let events = format!("{}/events", demo.http_url());
     let chat = format!("{}/echo", demo.ws_url());
-    let ended = run(&[
-        "stats",
-        &events,
-        &chat,
-        "--send",
-        "hello",
-        "--duration",
-        "1",
-    ]);
+    let has_echo = |ended: &Ended| ended.out.join("\n").contains("text 2");
+    let ended = run_for(&["stats", &events, &chat, "--send", "hello"], has_echo);
     ended.expect_status(0);
     let text = ended.out.join("\n");
     assert!(text.contains(&format!("events  {events}")), "{text}");

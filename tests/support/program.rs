@@ -63,6 +63,27 @@ pub(crate) fn run(arguments: &[&str]) -> Ended {
     Program::new(arguments).spawn().end()
 }
 
+/// Runs the program with a `--duration` that is long enough for `is_enough`.
+pub(crate) fn run_for(arguments: &[&str], is_enough: impl Fn(&Ended) -> bool) -> Ended {
+    let start = |seconds: &str| run(&[arguments, &["--duration", seconds]].concat());
+    for_long_enough(start, is_enough)
+}
+
+/// Calls `start` with seconds for `--duration`, until the run is long enough. Only a busy machine needs more than the
+/// first number.
+pub(crate) fn for_long_enough(
+    start: impl Fn(&str) -> Ended,
+    is_enough: impl Fn(&Ended) -> bool,
+) -> Ended {
+    for seconds in ["1", "5"] {
+        let ended = start(seconds);
+        if is_enough(&ended) {
+            return ended;
+        }
+    }
+    start("30")
+}
+
 /// Run that is being prepared.
 pub(crate) struct Program {
     command: Command,
