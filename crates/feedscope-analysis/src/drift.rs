@@ -6,6 +6,7 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
+use feedscope_core::numbers::{counted, grouped};
 use feedscope_core::payload::json::{Name, Outline, Shape};
 use feedscope_core::store::{RowNumber, Store};
 use feedscope_core::{Kind, Record, Stamp};
@@ -93,6 +94,12 @@ pub struct Drift {
     changes: Vec<ShapeChange>,
     /// Changes beyond [`MOST_CHANGES`].
     left_out: u64,
+    /// Objects that were not compared, because of a limit of their length, of their type or of the number of types.
+    not_compared: u64,
+    /// True if some fields were not compared, because of a limit of their paths or of their number.
+    has_skipped_fields: bool,
+    /// Records that were let go before they were read.
+    unread: u64,
 }
 
 /// Fields of the records of one event type.
@@ -163,16 +170,43 @@ impl Drift {
         &self.changes
     }
 
-    /// Number of further changes, which are not kept.
-    pub fn left_out(&self) -> u64 {
-        self.left_out
+    /// Returns sentences about everything that the limits left out.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.left_out > 0 {
+            let changes = counted(self.left_out, "further change");
+            notes.push(format!("{changes}: only the first {MOST_CHANGES} are kept"));
+        }
+        if self.not_compared > 0 {
+            let payloads = counted(self.not_compared, "payload");
+            notes.push(format!(
+                "{payloads} not compared: longer than {} KiB, or of a type beyond {MOST_TYPES} types or {} bytes",
+                LONGEST_PAYLOAD >> 10,
+                grouped(LONGEST_NAME as u64),
+            ));
+        }
+        if self.has_skipped_fields {
+            notes.push(format!(
+                "some fields not compared: beyond {} fields of a type, or with a path of more than {} bytes",
+                grouped(MOST_FIELDS as u64),
+                grouped(LONGEST_NAME as u64),
+            ));
+        }
+        if self.unread > 0 {
+            let records = counted(self.unread, "record");
+            notes.push(format!("{records} let go before they were compared"));
+        }
+        notes
     }
 
     fn receive(&mut self, row: RowNumber, stamp: Stamp, event: &[u8], data: &[u8]) -> bool {
         // Arrays and single values have no named fields.
-        let is_object = data.trim_ascii_start().first() == Some(&b'{');
-        if !is_object || data.len() > LONGEST_PAYLOAD || event.len() > LONGEST_NAME {
+        if data.trim_ascii_start().first() != Some(&b'{') {
             return false;
+        }
+        if data.len() > LONGEST_PAYLOAD || event.len() > LONGEST_NAME {
+            self.not_compared += 1;
+            return true;
         }
         let Some(outline) = std::str::from_utf8(data)
             .ok()
@@ -183,7 +217,8 @@ impl Drift {
         if !self.types.contains_key(event) {
             // Types beyond the bound are not compared.
             if self.types.len() == MOST_TYPES {
-                return false;
+                self.not_compared += 1;
+                return true;
             }
             self.types.insert(event.into(), TypeFields::default());
         }
@@ -199,8 +234,9 @@ impl Drift {
         if of_type.forms.len() < MOST_FORMS {
             of_type.forms.insert(form);
         }
-        let changes = of_type.compare(&outline, data);
-        let is_changed = !changes.is_empty();
+        let (changes, has_skipped) = of_type.compare(&outline, data);
+        let is_changed = !changes.is_empty() || has_skipped;
+        self.has_skipped_fields |= has_skipped;
         for (path, kind) in changes {
             // Bounds memory when every record has another shape.
             if self.changes.len() == MOST_CHANGES {
@@ -220,15 +256,18 @@ impl Drift {
 }
 
 impl TypeFields {
-    /// Compares the fields of a record with those of the records before it. Returns the changes to report.
-    fn compare(&mut self, outline: &Outline, data: &[u8]) -> Vec<(String, ChangeKind)> {
+    /// Compares the fields of a record with those of the records before it. Returns the changes to report, and true if a
+    /// limit left out fields.
+    fn compare(&mut self, outline: &Outline, data: &[u8]) -> (Vec<(String, ChangeKind)>, bool) {
         let is_learned = self.records > LEARNED_RECORDS;
         let mut changes = Vec::new();
+        let mut has_skipped = false;
         let mut present = HashSet::new();
         each_field(outline, data, |number, kind| {
             // The text of a path is made only for records of a new form.
             let path = outline.path(data, number);
             if path.len() > LONGEST_NAME {
+                has_skipped = true;
                 return;
             }
             // A value of null does not change the type of a field.
@@ -256,6 +295,8 @@ impl TypeFields {
                 if is_learned {
                     changes.push((path.clone(), ChangeKind::Appeared));
                 }
+            } else {
+                has_skipped = true;
             }
             // Fields that are missing from this set have vanished.
             present.insert(path);
@@ -270,7 +311,7 @@ impl TypeFields {
                 changes.push((path.clone(), ChangeKind::Vanished));
             }
         }
-        changes
+        (changes, has_skipped)
     }
 }
 
@@ -322,6 +363,10 @@ impl Fold for Drift {
             Some(data) => self.receive(row, record.stamp, event, &data),
             None => false,
         }
+    }
+
+    fn skip(&mut self, rows: u64) {
+        self.unread += rows;
     }
 }
 
@@ -422,11 +467,14 @@ mod tests {
             feed.add("tick", &format!("{{\"a\":1,\"f{field}\":1}}"));
         }
         assert_eq!(feed.changes().len(), MOST_CHANGES);
-        assert_eq!(feed.drift.left_out(), 7);
+        assert_eq!(
+            feed.drift.notes(),
+            ["7 further changes: only the first 100 are kept"]
+        );
     }
 
     #[test]
-    fn long_names_are_not_kept() {
+    fn long_names_are_not_kept_but_noted() {
         let long = "x".repeat(LONGEST_NAME + 1);
         let mut feed = Feed::new(r#"{"a":1}"#);
         feed.add("tick", &format!("{{\"a\":1,\"{long}\":1}}"));
@@ -434,5 +482,36 @@ mod tests {
         assert!(feed.changes().is_empty(), "{:?}", feed.changes());
         assert_eq!(feed.drift.types.len(), 1);
         assert!(feed.drift.types.values().all(|of| of.fields.len() == 1));
+        let expected = [
+            "1 payload not compared: longer than 64 KiB, or of a type beyond 64 types or 1,000 bytes",
+            "some fields not compared: beyond 1,000 fields of a type, or with a path of more than 1,000 bytes",
+        ];
+        assert_eq!(feed.drift.notes(), expected);
+    }
+
+    #[test]
+    fn everything_that_a_limit_leaves_out_is_noted() {
+        let mut feed = Feed::new(r#"{"a":1}"#);
+        assert!(feed.drift.notes().is_empty());
+        for number in 0..MOST_TYPES {
+            feed.add(&format!("type {number}"), r#"{"a":1}"#);
+        }
+        let long = " ".repeat(LONGEST_PAYLOAD);
+        feed.add("tick", &format!("{{\"a\":1{long}}}"));
+        // Neither has named fields.
+        feed.add("tick", &format!("[{long}]"));
+        feed.add("tick", "no JSON");
+        feed.drift.skip(1_200);
+        let expected = [
+            "2 payloads not compared: longer than 64 KiB, or of a type beyond 64 types or 1,000 bytes",
+            "1,200 records let go before they were compared",
+        ];
+        assert_eq!(feed.drift.notes(), expected);
+        let mut wide = Feed::new(r#"{"a":1}"#);
+        let fields: Vec<_> = (0..MOST_FIELDS)
+            .map(|field| format!("\"f{field}\":1"))
+            .collect();
+        wide.add("tick", &format!("{{\"a\":1,{}}}", fields.join(",")));
+        assert_eq!(wide.drift.notes().len(), 2, "{:?}", wide.drift.notes());
     }
 }

@@ -16,6 +16,8 @@ use feedscope_core::store::{RowNumber, Store};
 use feedscope_core::{Moment, Record, Stamp};
 use serde::{Deserialize, Serialize};
 
+use crate::words::count;
+
 /// Number of filters with a color. Each one is evaluated for every row in sight.
 pub(crate) const MOST_RULES: usize = 4;
 
@@ -329,6 +331,20 @@ impl Annotations {
         let drift = self.drift.as_ref();
         drift.map_or_else(Vec::new, |drift| drift.value().changes().to_vec())
     }
+
+    /// Returns sentences about records and fields that are not compared.
+    pub(crate) fn change_notes(&self) -> Vec<String> {
+        let drift = self.drift.as_ref();
+        let mut notes = drift.map_or_else(Vec::new, |drift| drift.value().notes());
+        if !self.compares {
+            notes.push(format!(
+                "fields are compared below {} records a second, up to {} records",
+                count(FASTEST_COMPARED as u64),
+                count(MOST_COMPARED)
+            ));
+        }
+        notes
+    }
 }
 
 impl RowNotes<'_> {
@@ -374,7 +390,7 @@ fn gap_words(gap: &SequenceGap) -> String {
         .as_ref()
         .map_or_else(String::new, |key| format!(" of {key}"));
     let fault = if faults.missing > 0 {
-        format!("{} missed", crate::words::count(faults.missing))
+        format!("{} missed", count(faults.missing))
     } else if faults.repeated > 0 {
         "repeated".to_owned()
     } else {

@@ -47,8 +47,8 @@ impl MarksView {
                 wish = marks(ui, place);
                 heading(ui, "Colors of rows");
                 wish = wish.take().or_else(|| self.rules(ui, place));
-                let changes = place.notes.changes();
-                if !changes.is_empty() {
+                let (changes, notes) = (place.notes.changes(), place.notes.change_notes());
+                if !changes.is_empty() || !notes.is_empty() {
                     heading(ui, "Changes of fields");
                 }
                 for change in &changes {
@@ -57,6 +57,9 @@ impl MarksView {
                     if entry(ui, id, &time, &change.to_string(), "").clicked() {
                         wish = Some(SideWish::GoTo(change.row));
                     }
+                }
+                for note in &notes {
+                    remark(ui, note, Palette::of(ui).dim);
                 }
                 reveal_focus(ui);
             });
@@ -121,19 +124,23 @@ impl MarksView {
             });
         }
         if let Some(problem) = &self.problem {
-            let margin = egui::Margin::symmetric(12, 4);
-            egui::Frame::NONE.inner_margin(margin).show(ui, |ui| {
-                let text = egui::RichText::new(problem)
-                    .font(font::small())
-                    .color(palette.fail);
-                let response = ui.add(egui::Label::new(text).wrap());
-                if std::mem::take(&mut self.reveals_problem) {
-                    response.scroll_to_me(None);
-                }
-            });
+            let response = remark(ui, problem, palette.fail);
+            if std::mem::take(&mut self.reveals_problem) {
+                response.scroll_to_me(None);
+            }
         }
         wish
     }
+}
+
+/// Draws a sentence below the entries of a list.
+fn remark(ui: &mut Ui, text: &str, color: egui::Color32) -> egui::Response {
+    let margin = egui::Margin::symmetric(12, 4);
+    let frame = egui::Frame::NONE.inner_margin(margin);
+    let text = egui::RichText::new(text).font(font::small()).color(color);
+    frame
+        .show(ui, |ui| ui.add(egui::Label::new(text).wrap()))
+        .inner
 }
 
 /// Draws the marks, each with its text and the time since the mark before.
