@@ -67,6 +67,9 @@ const CHECKSUM_AT: usize = HEADER_LEN - 4;
 const TAIL_FLAG: u32 = 1;
 /// Flag of a header that counts the bytes of the received payloads. Headers of earlier versions do not.
 const RECEIVED_BYTES_FLAG: u32 = 2;
+/// Maximum number of rows, anchors or event types of a block. A chunk has at most 32,768 rows. The limit bounds the memory of
+/// a reader: a block of a wrong length would be read whole, and rows that cannot be read are replaced one by one.
+const MOST_ROWS: u32 = 1 << 20;
 /// Flags that a reader must know in order to read a block.
 const REQUIRED_FLAGS: u32 = 0xffff_0000;
 
@@ -296,7 +299,11 @@ impl BlockHeader {
         }
         let header = Self::read(head);
         // Lengths and counts are checked against each other, so that later code can rely on them.
-        let sound = u64_at(head, 16) == header.block_len()
+        let is_bounded = [header.rows, header.anchors, header.types]
+            .iter()
+            .all(|&count| count <= MOST_ROWS);
+        let sound = is_bounded
+            && u64_at(head, 16) == header.block_len()
             && header.counts.iter().map(|&n| u64::from(n)).sum::<u64>() == u64::from(header.rows)
             && header
                 .first_row

@@ -161,6 +161,28 @@ fn why_bytes_are_no_block_is_told() {
     );
 }
 
+/// A file with holes may be long enough for such a block, and the reader must not fill its memory with it.
+#[test]
+fn a_block_of_too_many_rows_is_no_block() {
+    let (file, _) = file(&[2, 3], 0);
+    let with_rows = |rows: u32| {
+        let mut header = BlockHeader::decode(&file).unwrap();
+        header.rows = rows;
+        header.counts = [0; Class::NUMBERS];
+        header.counts[0] = rows;
+        BlockHeader::decode(&header.encode()).err()
+    };
+    assert_eq!(with_rows(1 << 20), None);
+    assert_eq!(with_rows((1 << 20) + 1), Some(BlockProblem::Damaged));
+    assert_eq!(with_rows(u32::MAX), Some(BlockProblem::Damaged));
+    let mut header = BlockHeader::decode(&file).unwrap();
+    header.anchors = u32::MAX;
+    assert_eq!(
+        BlockHeader::decode(&header.encode()),
+        Err(BlockProblem::Damaged)
+    );
+}
+
 #[test]
 fn the_header_tells_when_its_rows_came_and_of_what_class_they_are() {
     let (file, records) = file(&[1, 2, 4, 6], 9);
