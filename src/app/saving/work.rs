@@ -133,7 +133,11 @@ pub(in crate::app) fn formats() -> Vec<FormatScene> {
                 "types; text that a spreadsheet would execute is marked",
             ),
             Format::Sse => ("Event stream", ".sse", "times, states, gaps and notes"),
-            Format::Har => ("HTTP Archive", ".har", "secrets in headers and URLs"),
+            Format::Har => (
+                "HTTP Archive",
+                ".har",
+                "headers, cookies and bodies of requests",
+            ),
             Format::Mcap => (
                 "MCAP",
                 ".mcap",
