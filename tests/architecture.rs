@@ -1,6 +1,9 @@
-//! Check of the layers `main → app, cli → { ui → analysis, net, files } → core` in the manifests and the sources, and of
-//! the files of a package, which must not use each other in a circle. It names each line that breaks a rule and changes
-//! nothing. ARCHITECTURE.md gives the reasons for the layers.
+//! Check of the layers `main → app, cli → { ui → analysis, net, files } → core`, and of the files of a package, which
+//! must not use each other in a circle. It names each line that breaks a rule and changes nothing. ARCHITECTURE.md gives
+//! the reasons for the layers.
+//!
+//! Cargo rejects a source that names a package which its manifest does not list. Therefore the manifests are checked for
+//! packages, and the sources only for modules of the standard library and of a package that they share.
 
 use std::fmt;
 use std::fs;
@@ -11,153 +14,183 @@ mod manifest;
 mod paths;
 mod samples;
 
-/// Paths that the sources of one layer must not contain.
-struct Rule {
-    /// Folder or file of the layer. `src/tail` includes `src/tail.rs`.
-    layer: &'static str,
+/// Paths that the sources of some layers must not contain.
+struct SourceRule {
+    /// Folders or files of the layers. `src/tail` includes `src/tail.rs`.
+    layers: &'static [&'static str],
     /// Paths as in `use`. Everything below them is forbidden too.
     forbidden: &'static [&'static str],
     why: &'static str,
 }
 
-const RULES: &[Rule] = &[
-    Rule {
-        layer: "crates/feedscope-core/src",
-        forbidden: &["eframe", "egui"],
-        why: "core knows no window",
-    },
-    Rule {
-        layer: "crates/feedscope-core/src",
+/// Layers whose results depend only on their arguments.
+const PURE: &[&str] = &["crates/feedscope-core/src", "crates/feedscope-analysis/src"];
+
+const SOURCE_RULES: &[SourceRule] = &[
+    SourceRule {
+        layers: PURE,
         forbidden: &[
-            "demo_server",
-            "feedscope_analysis",
-            "feedscope_net",
-            "reqwest",
             // Only parts of `std::net` are forbidden, because an address is a value.
             "std::net::TcpListener",
             "std::net::TcpStream",
             "std::net::ToSocketAddrs",
             "std::net::UdpSocket",
-            "tokio",
         ],
-        why: "core knows no socket: bytes come in as values",
+        why: "core and analysis have no sockets: bytes are arguments",
     },
-    Rule {
-        layer: "crates/feedscope-core/src",
+    SourceRule {
+        layers: PURE,
         forbidden: &["std::env", "std::fs", "std::process"],
-        why: "core knows no file and no process: bytes and choices come in as values",
+        why: "core and analysis have no files and no processes: bytes and choices are arguments",
     },
-    Rule {
-        layer: "crates/feedscope-core/src",
+    SourceRule {
+        layers: PURE,
         forbidden: &["std::time::Instant", "std::time::SystemTime"],
-        why: "core knows no clock: times come in as Moment and Timestamp",
+        why: "core and analysis have no clock: Moment and Timestamp are arguments",
     },
-    Rule {
-        layer: "crates/feedscope-analysis/src",
-        forbidden: &["eframe", "egui"],
-        why: "analysis knows no window",
+    SourceRule {
+        layers: &["crates/feedscope-ui/src"],
+        forbidden: &["std::fs", "std::net"],
+        why: "ui has no files and no sockets: it returns commands as values",
     },
-    Rule {
-        layer: "crates/feedscope-analysis/src",
-        forbidden: &[
-            "demo_server",
-            "feedscope_net",
-            "reqwest",
-            // Only parts of `std::net` are forbidden, because an address is a value.
-            "std::net::TcpListener",
-            "std::net::TcpStream",
-            "std::net::ToSocketAddrs",
-            "std::net::UdpSocket",
-            "tokio",
+    SourceRule {
+        layers: &["crates/feedscope-files/src"],
+        forbidden: &["std::net"],
+        why: "files has no sockets",
+    },
+    SourceRule {
+        layers: &[
+            "src/automatic",
+            "src/awaited",
+            "src/cli",
+            "src/complaint",
+            "src/connections",
+            "src/convert",
+            "src/demo",
+            "src/demo_feeds",
+            "src/keyring",
+            "src/mask",
+            "src/plan",
+            "src/reading",
+            "src/record",
+            "src/schema",
+            "src/serve",
+            "src/signals",
+            "src/stats",
+            "src/tail",
+            "src/typed_filter",
+            "src/windowless",
         ],
-        why: "analysis knows no socket: bytes come in as values",
+        forbidden: &["eframe", "egui", "feedscope_ui"],
+        why: "the commands run where no window can be opened",
     },
-    Rule {
-        layer: "crates/feedscope-analysis/src",
-        forbidden: &["std::env", "std::fs", "std::process"],
-        why: "analysis knows no file and no process: bytes and choices come in as values",
-    },
-    Rule {
-        layer: "crates/feedscope-analysis/src",
+    SourceRule {
+        layers: &["src/automatic", "src/awaited", "src/typed_filter"],
         forbidden: &["std::time::Instant", "std::time::SystemTime"],
-        why: "analysis knows no clock: times come in as Moment and Timestamp",
+        why: "these values have no clock: the time is an argument",
     },
-    Rule {
-        layer: "crates/feedscope-net/src",
-        forbidden: &["demo_server", "eframe", "egui", "feedscope"],
-        why: "net knows no window: it writes to stores and wakes the program that asked",
-    },
-    Rule {
-        layer: "crates/feedscope-ui/src",
-        forbidden: &[
-            "demo_server",
-            "feedscope_net",
-            "reqwest",
-            "std::net",
-            "tokio",
+];
+
+/// Dependencies that a manifest must not have, apart from those of tests.
+struct ManifestRule {
+    manifest: &'static str,
+    dependencies: Dependencies,
+    why: &'static str,
+}
+
+enum Dependencies {
+    Only(&'static [&'static str]),
+    NoneOf(&'static [&'static str]),
+}
+
+const MANIFEST_RULES: &[ManifestRule] = &[
+    ManifestRule {
+        manifest: "crates/feedscope-core/Cargo.toml",
+        dependencies: Dependencies::Only(&[
+            "base64",
+            "crc32fast",
+            "flate2",
+            "memchr",
+            "parking_lot",
+            "serde",
+            "serde_json",
             "tungstenite",
-        ],
-        why: "ui knows no socket: commands go out as values",
+            "url",
+        ]),
+        why: "core has no window, no runtime and no socket",
     },
-    Rule {
-        layer: "crates/feedscope-ui/src",
-        forbidden: &["feedscope", "feedscope_files", "std::fs"],
-        why: "ui draws core's values and knows nobody else",
-    },
-    Rule {
-        layer: "crates/feedscope-files/src",
-        forbidden: &["eframe", "egui", "feedscope_ui"],
-        why: "files knows no window",
-    },
-    Rule {
-        layer: "crates/feedscope-files/src",
-        forbidden: &[
-            "demo_server",
-            "feedscope_net",
+    ManifestRule {
+        manifest: "crates/feedscope-analysis/Cargo.toml",
+        dependencies: Dependencies::NoneOf(&[
+            "demo-server",
+            "eframe",
+            "egui",
+            "feedscope-files",
+            "feedscope-net",
+            "feedscope-ui",
             "reqwest",
-            "std::net",
             "tokio",
-            "tungstenite",
-        ],
-        why: "files knows no socket",
+        ]),
+        why: "analysis computes from stores alone",
     },
-    Rule {
-        layer: "crates/feedscope-files/src",
-        forbidden: &["feedscope"],
-        why: "files is called by app and calls nobody but core",
-    },
-    Rule {
-        layer: "src/tail",
-        forbidden: &["eframe", "egui", "feedscope_ui"],
-        why: "tail runs where no window can",
-    },
-    Rule {
-        layer: "demo-server/src",
-        forbidden: &[
+    ManifestRule {
+        manifest: "crates/feedscope-net/Cargo.toml",
+        dependencies: Dependencies::NoneOf(&[
+            "clap",
+            "demo-server",
             "eframe",
             "egui",
             "feedscope",
-            "feedscope_core",
-            "feedscope_net",
-        ],
-        why: "the demo server stands for somebody else's server: it shares nothing with what listens to it",
+            "feedscope-analysis",
+            "feedscope-files",
+            "feedscope-ui",
+        ]),
+        why: "net has no window and no command line",
+    },
+    ManifestRule {
+        manifest: "crates/feedscope-files/Cargo.toml",
+        dependencies: Dependencies::NoneOf(&[
+            "demo-server",
+            "eframe",
+            "egui",
+            "feedscope",
+            "feedscope-analysis",
+            "feedscope-net",
+            "feedscope-ui",
+            "reqwest",
+            "tokio",
+            "tungstenite",
+        ]),
+        why: "files has no window and no socket",
+    },
+    ManifestRule {
+        manifest: "crates/feedscope-ui/Cargo.toml",
+        dependencies: Dependencies::NoneOf(&[
+            "demo-server",
+            "feedscope",
+            "feedscope-files",
+            "feedscope-net",
+            "reqwest",
+            "tokio",
+            "tungstenite",
+        ]),
+        why: "ui has no sockets and no files: it returns commands as values",
+    },
+    ManifestRule {
+        manifest: "demo-server/Cargo.toml",
+        dependencies: Dependencies::NoneOf(&[
+            "eframe",
+            "egui",
+            "feedscope",
+            "feedscope-analysis",
+            "feedscope-core",
+            "feedscope-files",
+            "feedscope-net",
+            "feedscope-ui",
+        ]),
+        why: "the demo server stands for an unrelated server",
     },
 ];
-
-/// Packages that core may depend on. None of them is a window, a runtime or a socket.
-const CORE_MAY_USE: &[&str] = &[
-    "base64",
-    "crc32fast",
-    "flate2",
-    "memchr",
-    "parking_lot",
-    "serde",
-    "serde_json",
-    "tungstenite",
-    "url",
-];
-
-const NET_MAY_NOT_USE: &[&str] = &["clap", "eframe", "egui", "feedscope"];
 
 /// Packages whose files must not use each other in a circle.
 const WITHOUT_CYCLES: &[&str] = &[
@@ -194,10 +227,10 @@ fn the_sources_keep_to_their_layers() {
 
 #[test]
 fn the_manifests_keep_to_their_layers() {
-    let core = "crates/feedscope-core/Cargo.toml";
-    let net = "crates/feedscope-net/Cargo.toml";
-    let mut offenses = core_manifest_offenses(core, &read(core));
-    offenses.extend(net_manifest_offenses(net, &read(net)));
+    let offenses: Vec<_> = MANIFEST_RULES
+        .iter()
+        .flat_map(|rule| manifest_offenses(rule, &read(rule.manifest)))
+        .collect();
     assert_none(&offenses);
 }
 
@@ -229,7 +262,7 @@ fn no_files_use_each_other_in_a_circle() {
 #[test]
 fn every_rule_has_sources_to_keep() {
     let sources = sources();
-    let ruled = RULES.iter().map(|rule| &rule.layer);
+    let ruled = SOURCE_RULES.iter().flat_map(|rule| rule.layers);
     for layer in ruled.chain(WITHOUT_CYCLES) {
         assert!(
             sources.iter().any(|(file, _)| belongs(file, layer)),
@@ -242,17 +275,15 @@ fn assert_none(offenses: &[Offense]) {
     let lines: Vec<_> = offenses.iter().map(ToString::to_string).collect();
     assert!(
         lines.is_empty(),
-        "the layers do not keep to themselves:\n{}",
+        "these lines cross the layers:\n{}",
         lines.join("\n")
     );
 }
 
 /// Returns the forbidden paths in a source. `file` is relative to the root of the workspace and contains `/`.
 fn source_offenses(file: &str, text: &str) -> Vec<Offense> {
-    let rules: Vec<_> = RULES
-        .iter()
-        .filter(|rule| belongs(file, rule.layer))
-        .collect();
+    let is_of_layer = |rule: &&SourceRule| rule.layers.iter().any(|layer| belongs(file, layer));
+    let rules: Vec<_> = SOURCE_RULES.iter().filter(is_of_layer).collect();
     let mut offenses = Vec::new();
     for mention in paths::mentions(&module_of(file), text) {
         for rule in &rules {
@@ -292,49 +323,32 @@ fn module_of(file: &str) -> String {
     }
 }
 
-fn core_manifest_offenses(file: &str, text: &str) -> Vec<Offense> {
-    let offense = |line, what| Offense {
-        file: file.to_owned(),
-        line,
-        what,
-    };
+/// Returns the dependencies in the text of a manifest that break its rule.
+fn manifest_offenses(rule: &ManifestRule, text: &str) -> Vec<Offense> {
     let mut offenses = Vec::new();
-    for dependency in manifest::dependencies(text) {
-        let manifest::Dependency { line, name, entry } = dependency;
-        if !CORE_MAY_USE.contains(&name.as_str()) {
-            offenses.push(offense(
+    for manifest::Dependency { line, name, entry } in manifest::dependencies(text) {
+        let is_forbidden = match rule.dependencies {
+            Dependencies::Only(allowed) => !allowed.contains(&name.as_str()),
+            Dependencies::NoneOf(forbidden) => forbidden.contains(&name.as_str()),
+        };
+        let mut add = |why: &str| {
+            offenses.push(Offense {
+                file: rule.manifest.to_owned(),
                 line,
-                format!(
-                    "`{name}`: core depends on {} at most",
-                    CORE_MAY_USE.join(", ")
-                ),
-            ));
+                what: format!("`{name}`: {why}"),
+            });
+        };
+        if is_forbidden {
+            add(rule.why);
         }
-        let frames_alone =
+        let has_frames_alone =
             entry.contains("default-features = false") && !entry.contains("handshake");
-        if name == "tungstenite" && !frames_alone {
-            offenses.push(offense(
-                line,
-                "`tungstenite`: core takes its frame types, not its handshake".to_owned(),
-            ));
+        let is_of_core = matches!(rule.dependencies, Dependencies::Only(_));
+        if name == "tungstenite" && is_of_core && !has_frames_alone {
+            add("core uses its frame types, not its handshake");
         }
     }
     offenses
-}
-
-fn net_manifest_offenses(file: &str, text: &str) -> Vec<Offense> {
-    manifest::dependencies(text)
-        .into_iter()
-        .filter(|dependency| NET_MAY_NOT_USE.contains(&dependency.name.as_str()))
-        .map(|manifest::Dependency { line, name, .. }| {
-            let what = format!("`{name}`: net knows no window and no command line");
-            Offense {
-                file: file.to_owned(),
-                line,
-                what,
-            }
-        })
-        .collect()
 }
 
 /// Returns every source that belongs to a layer, with its path from the root of the workspace.

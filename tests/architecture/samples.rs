@@ -1,10 +1,10 @@
 //! Test of the check itself: samples that break a rule are reported with their line, and others are accepted.
 
 use super::cycles::{Source, cycles};
-use super::{core_manifest_offenses, module_of, net_manifest_offenses, source_offenses};
+use super::{MANIFEST_RULES, manifest_offenses, module_of, source_offenses};
 
 const CORE: &str = "crates/feedscope-core/src/store.rs";
-const UI: &str = "crates/feedscope-ui/src/pane.rs";
+const TAIL: &str = "src/tail/text.rs";
 
 fn check(file: &str, text: &str, expected: &[usize]) {
     let lines: Vec<_> = source_offenses(file, text)
@@ -15,17 +15,17 @@ fn check(file: &str, text: &str, expected: &[usize]) {
 }
 
 #[test]
-fn egui_in_core_is_caught() {
-    check(CORE, "use egui::Ui;", &[1]);
+fn egui_in_a_command_is_caught() {
+    check(TAIL, "use egui::Ui;", &[1]);
     check(
-        CORE,
+        TAIL,
         "use std::fmt;\n\nfn show(ui: &mut egui::Ui) {}\n",
         &[3],
     );
-    check(CORE, "extern crate egui;", &[1]);
-    check(CORE, "use {std::fmt, egui};", &[1]);
-    check(CORE, "use egui as e;", &[1]);
-    check(CORE, "pub use ::egui::Ui;", &[1]);
+    check(TAIL, "extern crate egui;", &[1]);
+    check(TAIL, "use {std::fmt, egui};", &[1]);
+    check(TAIL, "use egui as e;", &[1]);
+    check(TAIL, "pub use ::egui::Ui;", &[1]);
 }
 
 #[test]
@@ -42,7 +42,6 @@ fn clocks_files_and_sockets_in_core_are_caught() {
         "use std::net::TcpStream;\nuse std::fs::File;",
         &[1, 2],
     );
-    check(CORE, "use tokio::net::TcpStream;", &[1]);
     check(CORE, "use std::net;", &[1]);
     check(CORE, "use std::net::{IpAddr, Ipv4Addr};", &[]);
 }
@@ -54,123 +53,109 @@ fn a_module_that_holds_something_forbidden_is_caught() {
 }
 
 #[test]
-fn what_core_may_use_is_let_be() {
+fn what_a_layer_may_use_is_accepted() {
     check(
         CORE,
         "use std::time::Duration;\nuse std::sync::Arc;\nuse crate::files::Row;\n",
         &[],
     );
-    check(CORE, "fn egui(tokio: u8) -> u8 { self.egui; tokio }", &[]);
+    check(TAIL, "fn egui(tokio: u8) -> u8 { self.egui; tokio }", &[]);
     check(
-        CORE,
+        TAIL,
         "macro_rules! m { () => { use {$a, $b}; use $crate::x; } }",
         &[],
     );
-    check(CORE, "use egui_like::Thing; fn f() { my_egui::f() }", &[]);
+    check(TAIL, "use egui_like::Thing; fn f() { my_egui::f() }", &[]);
     check(
-        CORE,
+        TAIL,
         "fn rows(&self) -> impl Iterator<Item = u8> + use<'_> {}",
         &[],
     );
 }
 
 #[test]
-fn comments_and_strings_do_not_trip_it() {
+fn comments_and_strings_are_skipped() {
     check(
-        CORE,
+        TAIL,
         "// use egui::Ui;\n/* egui::Ui /* egui::Ui */ egui::Ui */\n//! egui::Ui\n",
         &[],
     );
     check(
-        CORE,
+        TAIL,
         r##"const A: &str = "egui::Ui \" egui::Ui"; const B: &str = r#"" egui::Ui"#;"##,
         &[],
     );
     check(
-        CORE,
+        TAIL,
         r#"const A: &[u8] = b"egui::Ui"; const B: &[u8] = br"egui::Ui\";"#,
         &[],
     );
 }
 
 #[test]
-fn what_follows_comments_and_strings_is_still_seen() {
-    check(CORE, "/* a\n b */ use egui::Ui;", &[2]);
-    check(CORE, "const A: &str = \"a\nb\\\"\"; use egui::Ui;", &[2]);
+fn code_after_comments_and_strings_is_checked() {
+    check(TAIL, "/* a\n b */ use egui::Ui;", &[2]);
+    check(TAIL, "const A: &str = \"a\nb\\\"\"; use egui::Ui;", &[2]);
     check(
-        CORE,
+        TAIL,
         "const A: char = '\"'; use egui::Ui; const B: char = '\"';",
         &[1],
     );
-    check(CORE, "const A: char = '\\''; use egui::Ui;", &[1]);
-    check(CORE, "fn f<'a>(a: &'a str) { egui::f() } // '", &[1]);
+    check(TAIL, "const A: char = '\\''; use egui::Ui;", &[1]);
+    check(TAIL, "fn f<'a>(a: &'a str) { egui::f() } // '", &[1]);
     check(
-        CORE,
+        TAIL,
         "macro_rules! m { () => { use {$a, $b}; } }\nuse egui::Ui;",
         &[2],
     );
-    check(CORE, "const A: &str = r#\"\"\"#; use egui::Ui;", &[1]);
+    check(TAIL, "const A: &str = r#\"\"\"#; use egui::Ui;", &[1]);
 }
 
 #[test]
-fn the_window_reaching_past_core_is_caught() {
-    check(UI, "use feedscope_net::Driver;", &[1]);
-    check(UI, "use feedscope_files::settings;", &[1]);
-    check(UI, "use feedscope::app::App;", &[1]);
-    check(UI, "pub(super) fn show() { reqwest::get() }", &[1]);
-}
-
-#[test]
-fn the_window_may_use_its_own_modules_and_egui() {
+fn files_and_sockets_in_the_window_are_caught() {
+    let ui = "crates/feedscope-ui/src/pane.rs";
+    check(ui, "use std::fs::File;\nuse std::net::TcpStream;", &[1, 2]);
     check(
-        UI,
-        "use egui::Ui;\nuse super::theme;\nuse self::timeline::Row;\nuse crate::words;",
+        ui,
+        "use egui::Ui;\nuse super::theme;\nuse std::time::Instant;",
         &[],
-    );
-    check(
-        "crates/feedscope-ui/src/lib.rs",
-        "mod tests {\n    use super::*;\n}",
-        &[],
-    );
-    check(
-        "src/app/files.rs",
-        "use feedscope_files::settings;\nuse feedscope_net::Driver;",
-        &[],
-    );
-}
-
-#[test]
-fn net_and_files_knowing_the_window_are_caught() {
-    check(
-        "crates/feedscope-net/src/driver.rs",
-        "use egui::Context;",
-        &[1],
     );
     check(
         "crates/feedscope-files/src/lib.rs",
-        "use feedscope_ui::theme;\nuse egui::Color32;\nuse tokio::fs;",
-        &[1, 2, 3],
-    );
-    check(
-        "crates/feedscope-files/src/connections.rs",
-        "use feedscope_net::http;",
+        "use std::net::IpAddr;\nuse std::fs;",
         &[1],
     );
+}
+
+#[test]
+fn only_the_app_may_use_the_window() {
+    check("src/record.rs", "use feedscope_ui::theme;", &[1]);
+    check("src/cli/window.rs", "use eframe::App;", &[1]);
     check(
-        "demo-server/src/lib.rs",
-        "use feedscope_core::time::Moment;",
+        "src/app/files.rs",
+        "use feedscope_ui::theme;\nuse egui::Ui;",
+        &[],
+    );
+    check(
+        "src/awaited.rs",
+        "use std::time::{Duration, Instant};",
         &[1],
     );
+    check("src/tail/automatic.rs", "use std::time::Instant;", &[]);
+}
+
+/// Lines of a manifest in this folder that break its rule.
+fn manifest_lines(folder: &str, text: &str) -> Vec<usize> {
+    let manifest = format!("{folder}/Cargo.toml");
+    let mut rules = MANIFEST_RULES.iter();
+    let rule = rules.find(|rule| rule.manifest == manifest).unwrap();
+    let offenses = manifest_offenses(rule, text);
+    offenses.iter().map(|offense| offense.line).collect()
 }
 
 #[test]
 fn dependencies_past_the_list_are_caught() {
-    let lines = |text| {
-        core_manifest_offenses("Cargo.toml", text)
-            .iter()
-            .map(|offense| offense.line)
-            .collect::<Vec<_>>()
-    };
+    let lines = |text| manifest_lines("crates/feedscope-core", text);
     assert_eq!(
         lines("[dependencies]\nmemchr.workspace = true\negui = \"0.37\"\n"),
         [3]
@@ -199,18 +184,19 @@ fn dependencies_past_the_list_are_caught() {
 }
 
 #[test]
-fn a_window_in_nets_manifest_is_caught() {
-    let lines = |text| {
-        net_manifest_offenses("Cargo.toml", text)
-            .iter()
-            .map(|offense| offense.line)
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(
-        lines("[dependencies]\ntokio = \"1\"\negui.workspace = true\n"),
-        [3]
-    );
-    assert_eq!(lines("[dependencies]\ntokio = \"1\"\n"), [0_usize; 0]);
+fn forbidden_dependencies_are_caught() {
+    for (folder, name) in [
+        ("crates/feedscope-analysis", "feedscope-net"),
+        ("crates/feedscope-net", "egui"),
+        ("crates/feedscope-files", "feedscope-ui"),
+        ("crates/feedscope-ui", "feedscope-files"),
+        ("demo-server", "feedscope-core"),
+    ] {
+        let list = format!("[dependencies]\nserde = \"1\"\n{name}.workspace = true\n");
+        assert_eq!(manifest_lines(folder, &list), [3], "{folder}");
+        let of_tests = format!("[dev-dependencies]\n{name}.workspace = true\n");
+        assert_eq!(manifest_lines(folder, &of_tests), [0_usize; 0], "{folder}");
+    }
 }
 
 /// Compares the cycles of a package with the expected ones. Each file is given by its path in `src` and its text.
