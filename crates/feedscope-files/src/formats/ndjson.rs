@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use feedscope_core::NoteCode;
-use feedscope_core::numbers::counted;
+use feedscope_core::numbers::{counted, grouped};
 use feedscope_core::record::{Kind, Record};
 use feedscope_core::time::Stamp;
 
@@ -21,6 +21,9 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Bytes of a line besides its payload, and the growth of a payload whose every byte is escaped.
 const OTHER_BYTES: u64 = 1 << 20;
 const ESCAPED_BYTE: u64 = 6;
+
+/// Maximum number of feeds with a name. It bounds memory, because any line may name another feed.
+const MOST_FEEDS: usize = 10_000;
 
 /// Size of a buffer that is written out.
 const FULL: usize = 64 << 10;
@@ -48,6 +51,8 @@ struct NdjsonState {
     own_lines: u64,
     /// Lines in another form, which have no times.
     plain_lines: u64,
+    /// Lines of feeds beyond [`MOST_FEEDS`], which are read like those in another form.
+    lines_of_further_feeds: u64,
 }
 
 impl NdjsonReader {
@@ -65,6 +70,7 @@ impl NdjsonReader {
                 empty_lines: 0,
                 own_lines: 0,
                 plain_lines: 0,
+                lines_of_further_feeds: 0,
             },
         }
     }
@@ -102,6 +108,11 @@ impl FeedReader for NdjsonReader {
         }
         // A line that is cut is not JSON any more.
         let parsed = (whole <= most as u64).then(|| line::parse(line)).flatten();
+        let is_further = parsed
+            .as_ref()
+            .is_some_and(|content| state.is_of_further_feed(content));
+        state.lines_of_further_feeds += u64::from(is_further);
+        let parsed = parsed.filter(|_| !is_further);
         match parsed {
             Some(LineContent::Feed(feed)) => state.add_named(&feed, out),
             Some(LineContent::Record(read)) => {
@@ -130,6 +141,7 @@ impl FeedReader for NdjsonReader {
             }
             None => {
                 let feed = state.feed(None, false, out);
+                state.plain_lines += u64::from(!is_further);
                 let stamp = state.plain_stamp();
                 let limit = state.options.max_message;
                 let too_long =
@@ -174,6 +186,13 @@ impl FeedReader for NdjsonReader {
                 "{plain} that Feedscope did not write have no times"
             )),
         }
+        if state.lines_of_further_feeds > 0 {
+            let lines = counted(state.lines_of_further_feeds, "line");
+            let most = grouped(MOST_FEEDS as u64);
+            remarks.push(format!(
+                "{lines} read without times, because they are of feeds beyond the first {most}"
+            ));
+        }
         if state.empty_lines > 0 {
             remarks.push(format!(
                 "{} left out",
@@ -185,6 +204,15 @@ impl FeedReader for NdjsonReader {
 }
 
 impl NdjsonState {
+    /// Returns true if a line names a feed for which there is no room.
+    fn is_of_further_feed(&self, content: &LineContent<'_>) -> bool {
+        let name = match content {
+            LineContent::Feed(feed) => Some(feed.name.as_str()),
+            LineContent::Record(record) => record.feed.as_deref(),
+        };
+        self.named.len() >= MOST_FEEDS && name.is_some_and(|name| !self.named.contains_key(name))
+    }
+
     /// Returns the number of the feed with this name, or of the one without a name.
     fn feed(&mut self, name: Option<&str>, is_own: bool, out: &mut dyn ItemSink) -> usize {
         let known = match name {
@@ -226,7 +254,6 @@ impl NdjsonState {
 
     /// Stamp of a line in another form.
     fn plain_stamp(&mut self) -> Stamp {
-        self.plain_lines += 1;
         let now = (self.options.now)();
         // The order is known: it is not older than the record before it.
         let utc = self.stamps.newest().map_or(now, |newest| newest.max(now));

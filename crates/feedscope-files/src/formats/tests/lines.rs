@@ -24,6 +24,31 @@ fn other_lines_are_records_of_their_own() {
     );
 }
 
+/// Any line may name another feed, which needs memory. None of the lines is lost.
+#[test]
+fn lines_of_too_many_feeds_are_plain_lines() {
+    let line = |number: usize, kind: &str| {
+        format!(
+            "{{\"at\":\"2026-11-21T05:49:15.000000Z\",\"connection\":1,\"feed\":\"f{number}\",\"kind\":\"{kind}\",\"data\":\"x\"}}\n"
+        )
+    };
+    let mut file: String = (0..10_002).map(|number| line(number, "comment")).collect();
+    file.push_str("{\"kind\":\"feed\",\"feed\":\"more\"}\n");
+    file.push_str(&line(9_999, "comment"));
+    let (read, remarks) = read(Format::Ndjson, file.as_bytes());
+    assert_eq!((read.feeds.len(), read.lines.len()), (10_000, 10_004));
+    let lines = |kind: &str| {
+        let kind = format!("\"kind\":\"{kind}\"");
+        read.lines
+            .iter()
+            .filter(|line| line.contains(&kind))
+            .count()
+    };
+    assert_eq!((lines("comment"), lines("line")), (10_001, 3));
+    let expected = "3 lines read without times, because they are of feeds beyond the first 10,000";
+    assert_eq!(remarks, [expected]);
+}
+
 #[test]
 fn a_line_above_the_limit_is_noted() {
     let mut reader = reader(
