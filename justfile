@@ -1,10 +1,10 @@
-# Each recipe is one command that CONTRIBUTING.md prints too, so nobody needs `just`.
+# Each recipe is one command that CONTRIBUTING.md lists too, so that `just` is not required.
 
 # The demo: a window with two live feeds.
 demo:
     cargo run --release
 
-# Everything that is checked before a change goes in.
+# All checks that a change must pass.
 test:
     scripts/test
 
@@ -16,11 +16,11 @@ unit:
 core:
     cargo test -p feedscope-core
 
-# Lints, as strictly as scripts/test takes them.
+# Lints, as strict as in scripts/test.
 lint:
     cargo clippy --workspace --all-targets -- -D warnings
 
-# Formatting, put right.
+# Formatting of all files.
 format:
     cargo fmt --all
 
@@ -28,7 +28,7 @@ format:
 words:
     scripts/plain-words
 
-# The pages that the doc comments make.
+# The pages that are built from the doc comments.
 doc:
     cargo doc --workspace --no-deps --open
 
@@ -40,7 +40,7 @@ window:
 clients:
     tests/peers.sh clients
 
-# A stranger's suites on raw sockets.
+# Independent test suites on raw sockets.
 strangers:
     tests/peers.sh event-streams
     tests/peers.sh web-sockets
@@ -49,11 +49,11 @@ strangers:
 deny:
     cargo deny check
 
-# The fonts, made anew from their packages.
+# A new build of the fonts from their packages.
 fonts:
     scripts/make-fonts.sh
 
-# The figures that are promised, each beside its peers' in the same run.
+# The promised figures, each beside those of other programs in the same run.
 bench *STEPS:
     scripts/bench {{STEPS}}
 

@@ -189,7 +189,7 @@ keyring() {
 }
 
 attack() {
-  [[ -e /proc/self/clear_refs ]] || left_out 'this system does not tell what a process takes, as /proc does on Linux'
+  [[ -e /proc/self/clear_refs ]] || left_out 'this system does not show the memory of a process, as /proc does on Linux'
   with_python attack "$@"
 }
 

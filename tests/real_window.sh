@@ -94,7 +94,7 @@ WINDOW_WAIT=60 alone reporting \
   scripts/window.sh drive "$work/script" -- "$app" --demo --duration 6 --size 900x640 --theme light \
   --screenshot "$pictures/light-900.png" --report "$work/report.json"
 picture "$pictures/light-900.png" 900 640
-python3 - "$work/report.json" <<'PYTHON' || fail "the report does not tell what it should"
+python3 - "$work/report.json" <<'PYTHON' || fail "the report lacks expected values"
 import json, sys
 report = json.load(open(sys.argv[1]))
 print(json.dumps(report))
