@@ -1,4 +1,4 @@
-//! Payloads that are left out of a file: the record stays, and its payload says how long it was.
+//! Payloads that are left out of a file: the record stays, and its payload states the length.
 
 use feedscope_core::record::{Kind, Record, Sink};
 

@@ -55,13 +55,13 @@ impl Fault {
                 "A client stays connected; a WebSocket client that pings finds out and reconnects."
             }
             Self::Status(503) => {
-                "A client that reconnects after server errors waits as long as Retry-After says."
+                "A client that reconnects after server errors waits as long as Retry-After requires."
             }
             Self::Status(204) => "HTTP 204 means \"do not reconnect\": the event stream ends.",
             Self::Status(_) => {
                 "A browser gives up for good; a persistent client tries again, more and more slowly."
             }
-            Self::WrongType => "An EventSource fails for good and says which type it got.",
+            Self::WrongType => "An EventSource fails for good and reports the type that it got.",
             Self::Cut => {
                 "The unfinished event is thrown away, and comes whole after the reconnection."
             }

@@ -149,7 +149,7 @@ impl Head {
         match self.header("Host") {
             Some(host) if is_ours(host, port) => {}
             None if self.old => {}
-            None => return Err(Answer::text(400, "a request says its Host\n")),
+            None => return Err(Answer::text(400, "a request needs a Host header\n")),
             Some(_) => {
                 return Err(Answer::text(
                     421,
@@ -191,7 +191,7 @@ impl Head {
         time: Duration,
     ) -> Result<(), HeadError> {
         if self.header("Transfer-Encoding").is_some() {
-            return Err(Answer::text(411, "a body says its length here\n").into());
+            return Err(Answer::text(411, "a body needs a Content-Length header\n").into());
         }
         let length = match self.header("Content-Length") {
             None => 0,

@@ -106,7 +106,7 @@ impl ConvertArguments {
         };
         let writes = match self.to {
             Some(OutputForm::Connections(form)) => Some(form),
-            // Connections are written as connections where nothing else is said.
+            // Connections are written as connections where no other format is named.
             None if reads.is_some() || out.is_some_and(is_toml) => Some(ConnectionOutput::Toml),
             Some(OutputForm::Records(_)) | None => None,
         };

@@ -22,7 +22,7 @@ feedscope [OPTIONS] [URL|NAME]...  the window; no URL: the last window, or the d
                                           a recording as a server
        feedscope demo [OPTIONS]           the demo server alone";
 
-pub(super) const SEE_LONG: &str = "`--help` says more and has examples.";
+pub(super) const SEE_LONG: &str = "`--help` has more details and examples.";
 
 pub(super) const AFTER: &str = "\
 Examples:

@@ -204,7 +204,7 @@ enum EngineName {
 /// Format of a feed over HTTP, or of standard input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FormatName {
-    /// As the content type says
+    /// By the content type
     Auto,
     /// Server-Sent Events
     EventStream,
@@ -479,7 +479,8 @@ fn headers(
             .any(|(name, _)| name.eq_ignore_ascii_case("authorization"))
         {
             return Err(
-                "-u and -H 'Authorization: …' say the same twice: give one of them".to_owned(),
+                "-u and -H 'Authorization: …' both contain credentials: give one of them"
+                    .to_owned(),
             );
         }
         // As in curl, a user without a colon has an empty password.

@@ -1,4 +1,4 @@
-//! Selection and timing of the records that a client gets. It does not know how they are written.
+//! Selection and timing of the records that a client gets. It does not write them.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Difference between two payloads, line by line. JSON has one value in each line, other text is unchanged, and bytes
 //! are shown as a dump.
 //!
-//! It does not know the window; the view adds colors and sentences.
+//! It does not use the window; the view adds colors and sentences.
 
 use std::ops::Range;
 

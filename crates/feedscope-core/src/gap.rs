@@ -54,7 +54,7 @@ impl fmt::Display for Gap {
             (Some(missing), Some(repeated)) => {
                 write!(f, "{missing} missed after id {from}, {repeated} repeated")
             }
-            (None, None) => f.write_str("ids do not tell what was missed"),
+            (None, None) => f.write_str("ids do not show what was missed"),
         }
     }
 }
@@ -85,15 +85,15 @@ impl fmt::Display for IdFinding {
 /// Within a connection, ids are expected to count up after three steps by one. From then on, an id that is left out is
 /// missing. If more than half of 100 steps are other ones, this check ends with one finding.
 ///
-/// Ids tell where they are integers that grow by one. Whether they do is judged by the two that came last before the
-/// break: `41` and `42` do, `40` and `42` or `a` and `b` do not, and then the first event after the resume is answered
-/// with "ids do not tell". Where they do,
+/// IDs show losses where they are integers that grow by one. The last two IDs before the break decide this: `41` and
+/// `42` grow by one; `40` and `42`, or `a` and `b`, do not. Where they do not, the first event after the resume gets the
+/// finding "ids do not show what was missed". Where they do, the IDs after the resume decide:
 ///
-/// - an id beyond the last one settles it: those between are missing, those that came again before it are repeated;
-/// - an id at or below the last one is a repetition, and the answer waits for the first id beyond;
-/// - an id below the feed's first, or more repetitions than there can be, repeats nothing that was ever seen: the
-///   server counts anew, and ids do not tell;
-/// - an event without an id of its own says nothing, and neither do 15 more.
+/// - An ID beyond the last one: the IDs between them are missing, and those that came again before it are repeated.
+/// - An ID at or below the last one: it is a repetition, and the finding waits for the first ID beyond.
+/// - An ID below the first one of the feed, or more repetitions than there can be: the server counts anew, so that the
+///   IDs do not show a loss.
+/// - An event without an ID of its own, and up to 15 more: they decide nothing.
 ///
 /// An event without an id of its own is seen here with the one in force, or with none. So the last id from before the
 /// break may come first after it without being a repetition, and is counted as one only in a feed that never had such
@@ -243,7 +243,7 @@ const PATIENCE: u32 = 16;
 /// A resume that is not settled yet.
 #[derive(Clone, Debug)]
 struct Resume {
-    /// The last id before the break, where ids tell.
+    /// The last ID before the break, where IDs grow by one.
     last: Option<u64>,
     /// Ids below the last that came again.
     repeated: u64,
@@ -256,7 +256,7 @@ struct Resume {
     without_id: u32,
 }
 
-/// What one event says about a resume.
+/// Meaning of one event for a resume.
 enum ResumeCheck {
     WithoutId,
     Repetition,
@@ -366,7 +366,7 @@ mod tests {
         assert_eq!(gaps, expected, "{script}");
     }
 
-    const UNKNOWN: &str = "ids do not tell what was missed";
+    const UNKNOWN: &str = "ids do not show what was missed";
 
     #[test]
     fn consecutive_ids_tell_what_was_missed() {
@@ -431,7 +431,7 @@ mod tests {
                 ("7", "1 repeated"),
             ],
         );
-        // Nothing came in between, or nothing that settles it: told once.
+        // Nothing came in between, or nothing that decides: there is one finding.
         check("1 2 | | | 5", &[("5", "2 missed between id 2 and 5")]);
         check(
             "1 2 3 | 2 | 3 5",
@@ -456,7 +456,7 @@ mod tests {
             "- 7 7 8 - 9 10 10 12",
             &[("12", "1 missed between id 10 and 12")],
         );
-        // Ids that come again are told with the next one.
+        // IDs that come again are reported with the next one.
         check("1 2 3 4 5 3 4 6 7", &[("6", "2 repeated")]);
         check("1 2 3 4 2 7", &[("7", "2 missed after id 4, 1 repeated")]);
         // An id of another kind in between changes nothing.
@@ -507,7 +507,7 @@ mod tests {
         check("a b | c", &[("c", UNKNOWN)]);
         check("- - | -", &[("-", UNKNOWN)]);
         check("| 1", &[("1", UNKNOWN)]);
-        // Only one id came before the break: nobody knows how they grow.
+        // Only one id came before the break, so that their growth is unknown.
         check("5 | 6", &[("6", UNKNOWN)]);
         check("10 20 30 | 40", &[("40", UNKNOWN)]);
         check("3 2 1 | 0", &[("0", UNKNOWN)]);

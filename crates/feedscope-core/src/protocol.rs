@@ -1,4 +1,4 @@
-//! Protocols of a feed and the engines that read them. It does not know the options or the life of a feed.
+//! Protocols of a feed and the engines that read them. It contains no options and no life of a feed.
 
 mod close_code;
 

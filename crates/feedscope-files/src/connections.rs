@@ -1,7 +1,7 @@
 //! Saved connections: the file `connections.toml`, in the user's configuration folder or in a project.
 //!
 //! The file is read as it is: variables such as `${NAME}` are replaced where a connection is used, so that a missing one
-//! concerns nobody else. Nothing here knows which options a feed has.
+//! concerns no other connection. The names and values of options are not checked here.
 
 mod edit;
 mod env_file;
@@ -252,7 +252,7 @@ impl Parser<'_> {
                 "env_file" => connection.env_file = Some(self.string(key, item)?.into()),
                 "headers" => connection.headers = self.headers(item)?,
                 "messages" => connection.messages = self.messages(name, item)?,
-                // Every other key is an option. The command line knows which ones exist.
+                // Every other key is an option. The command line checks its name.
                 _ => connection.options.push(self.option(key, item)?),
             }
         }

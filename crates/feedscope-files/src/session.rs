@@ -2,7 +2,7 @@
 //!
 //! A file is written in one step and on a thread, at most once in a second, so that the window never waits for a disk and
 //! a crash leaves either the old or the new content. A file that cannot be used is kept aside, and never overwritten. The
-//! content is a value of the program; nothing here knows its meaning.
+//! content is a value of the program; nothing here interprets it.
 
 mod writer;
 

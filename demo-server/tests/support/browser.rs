@@ -1,7 +1,7 @@
 //! Real browser that is controlled over the DevTools protocol. It opens tabs, acts in them like a person, and collects
 //! their events.
 //!
-//! This module knows no particular page. It panics with a description if an action fails or takes too long.
+//! This module depends on no particular page. It panics with a description if an action fails or takes too long.
 
 #[path = "browser/devtools.rs"]
 mod devtools;

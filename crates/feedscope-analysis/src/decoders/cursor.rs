@@ -1,4 +1,4 @@
-//! Unread part of a decoder's input. It knows no format.
+//! Unread part of a decoder's input. It depends on no format.
 
 use super::failure::StepFailure;
 use super::json_text::taken;

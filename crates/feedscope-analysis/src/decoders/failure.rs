@@ -35,7 +35,7 @@ pub enum DecodeProblem {
     },
 }
 
-/// Failure of a decoder that does not know its place in the chain.
+/// Failure of a decoder, without its place in the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StepFailure {
     pub(super) byte: usize,

@@ -1,4 +1,4 @@
-//! Compact list of the rows found so far. It grows at both ends and shrinks at the old one. It knows no store and no
+//! Compact list of the rows found so far. It grows at both ends and shrinks at the old one. It uses no store and no
 //! filter.
 
 use std::collections::VecDeque;

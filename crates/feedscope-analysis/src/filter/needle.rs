@@ -1,4 +1,4 @@
-//! Word or regular expression, and its positions in bytes. It knows no rows.
+//! Word or regular expression, and its positions in bytes. It uses no rows.
 
 mod any_case;
 mod pattern;

@@ -69,7 +69,7 @@ impl fmt::Display for ProblemKind {
             Self::FieldSyntax(expected) => {
                 write!(f, "Incomplete jq expression: {expected} is missing here")
             }
-            Self::UnknownFunction(name) => write!(f, "jq knows no {name} that fits here"),
+            Self::UnknownFunction(name) => write!(f, "jq has no {name} that fits here"),
             Self::NotInFilters(what) => write!(
                 f,
                 "{what} is not for filters: it may never end, or changes what it looks at"

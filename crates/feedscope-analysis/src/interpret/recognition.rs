@@ -1,5 +1,5 @@
 //! Recognition of encoded text within a payload, such as base64 in a field of JSON. It is stricter than the decoders of
-//! a chain, because nobody has named the encoding.
+//! a chain, because the encoding is not named.
 
 use feedscope_core::payload::base64_text;
 

@@ -17,7 +17,7 @@ use crate::listing::ItemId;
 pub(super) struct Single {
     name: LensName,
     lens: Box<dyn Lens>,
-    /// First row that the state does not know.
+    /// First row that the state does not include.
     pub(super) next: RowNumber,
 }
 

@@ -1,4 +1,4 @@
-//! Differences of arrivals, as a distribution. It knows no records.
+//! Differences of arrivals, as a distribution. It uses no records.
 
 use crate::measures::Histogram;
 

@@ -1,12 +1,13 @@
-//! The ids kept from one event to the next, at the price of a few register moves where it is short. It knows no numbers.
+//! IDs that are kept from one event to the next. A short ID costs a few register moves. This file does not read IDs as
+//! numbers.
 
-/// The longest id whose bytes fit into the two words of [`Words`].
+/// The longest ID whose bytes fit into the two words of [`Words`].
 const SHORT: usize = 16;
 
-/// An id's length, with its bytes where it is short, in a form that compares and copies without a loop.
+/// Length of an ID, with its bytes where it is short, in a form that compares and copies without a loop.
 ///
-/// `head` and `tail` hold the first and the last bytes and overlap where the id is shorter than both; together with
-/// the length they tell one short id from every other.
+/// `head` and `tail` hold the first and the last bytes and overlap where the ID is shorter than both; together with
+/// the length they identify a short ID.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Words {
     head: u64,

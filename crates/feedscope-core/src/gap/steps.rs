@@ -13,7 +13,7 @@ pub(super) enum Steps {
     Learning { last: Option<u64>, by_one: u8 },
     /// IDs count up by one, so that an ID that is left out is missing.
     Watching(StepWatch),
-    /// Too many steps were not by one. The IDs say nothing about missing records.
+    /// Too many steps were not by one. The IDs do not show missing records.
     Ended,
 }
 

@@ -99,7 +99,7 @@ impl EngineDifference {
                 Some(EngineReport::Event { event, .. }),
                 Some(EngineReport::Event { event: other, .. }),
             ) if event != other => {
-                "HTML 9.2.6: the type is what the block's last `event` field says, else `message`."
+                "HTML 9.2.6: the type is the value of the block's last `event` field, else `message`."
             }
             (Some(EngineReport::Event { id, .. }), Some(EngineReport::Event { id: other, .. }))
                 if id != other =>
@@ -139,7 +139,7 @@ impl EngineDifference {
             )
         };
         if is_end(&self.native) || is_end(&self.other) {
-            "RFC 6455 7.1.7 and 7.4: what breaks the protocol fails the connection, with the code that says why."
+            "RFC 6455 7.1.7 and 7.4: a violation of the protocol fails the connection, with the code of the reason."
         } else {
             "RFC 6455 5.4: a message is the payloads of its frames, joined."
         }

@@ -1,4 +1,4 @@
-//! Chunk that is being written: records are appended at its end until it is full. It does not know the budget or other
+//! Chunk that is being written: records are appended at its end until it is full. It does not use the budget or other
 //! chunks.
 
 use std::collections::HashMap;

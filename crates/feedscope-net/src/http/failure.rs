@@ -259,7 +259,7 @@ fn chunk_problem(error: &io::Error) -> Option<&'static str> {
     } else if words.contains("chunk size") {
         "the length of a chunk is not a hexadecimal number on a line of its own"
     } else if words.contains("chunk body") || words.contains("chunk end") {
-        "a chunk is longer or shorter than its length says"
+        "a chunk is longer or shorter than its stated length"
     } else if words.contains("extension") {
         "the extensions of the chunks are too long, or malformed"
     } else if words.contains("trailer") || words.contains("header") {

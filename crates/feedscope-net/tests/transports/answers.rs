@@ -150,7 +150,7 @@ fn chunks_that_break_http_are_explained() {
         ),
         (
             "2\r\ndata: x\n\n\r\n0\r\n\r\n",
-            "a chunk is longer or shorter than its length says",
+            "a chunk is longer or shorter than its stated length",
         ),
     ] {
         let server = Server::answering(format!(

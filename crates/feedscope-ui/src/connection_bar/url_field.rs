@@ -172,7 +172,7 @@ pub(super) fn url_field(
         OfferedUrls::new(scene, typed, &shown)
     });
     let key = if let Some(offered) = &offered {
-        // Without an entry, the list says so.
+        // An empty list has an entry that states this.
         let count = offered.shown.len().max(1);
         field.suggestions.keys(ui, &field.text, count)
     } else {

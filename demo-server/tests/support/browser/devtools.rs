@@ -1,5 +1,5 @@
 //! Connection to the browser with the DevTools protocol: calls, their answers, and the events in between. This module
-//! knows no particular method.
+//! depends on no particular method.
 
 use std::io;
 use std::net::TcpStream;

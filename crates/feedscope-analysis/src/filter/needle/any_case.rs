@@ -1,4 +1,4 @@
-//! Search for an ASCII text in any case, by its byte that is probably the rarest. It knows no rows.
+//! Search for an ASCII text in any case, by its byte that is probably the rarest. It uses no rows.
 
 use memchr::{memchr, memchr2};
 

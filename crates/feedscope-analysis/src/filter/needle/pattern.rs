@@ -1,4 +1,4 @@
-//! Compiled regular expression, with properties of its matches. It knows no rows.
+//! Compiled regular expression, with properties of its matches. It uses no rows.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Parser for the grammar of `Sec-WebSocket-Extensions` (RFC 6455 9.1). It knows no particular extension.
+//! Parser for the grammar of `Sec-WebSocket-Extensions` (RFC 6455 9.1). It depends on no particular extension.
 
 /// One extension with its parameters, as written in the header.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Compression of messages to payloads (RFC 7692 7.2.1). It knows no frames and does not select the messages to
+//! Compression of messages to payloads (RFC 7692 7.2.1). It handles no frames and does not select the messages to
 //! compress.
 
 use flate2::{Compress, Compression, FlushCompress};

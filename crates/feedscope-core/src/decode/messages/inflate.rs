@@ -1,4 +1,4 @@
-//! Inflation of compressed payloads to messages (RFC 7692 7.2.2), in steps that a limit bounds. It knows no frames.
+//! Inflation of compressed payloads to messages (RFC 7692 7.2.2), in steps that a limit bounds. It handles no frames.
 
 use flate2::{Decompress, FlushDecompress, Status};
 

@@ -123,7 +123,7 @@ impl fmt::Display for ProtocolError {
             }
             Self::HalfCloseCode => f.write_str("a close frame with one byte in place of a code"),
             Self::CloseCode { code } => {
-                write!(f, "a close frame with code {code}, which nobody may send")
+                write!(f, "a close frame with code {code}, which must not be sent")
             }
             Self::CloseReasonNotUtf8 => f.write_str("a close reason that is not UTF-8"),
             Self::TextNotUtf8 { at } => {

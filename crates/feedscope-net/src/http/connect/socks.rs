@@ -31,7 +31,7 @@ pub(super) async fn connect(
     // `socks4a` and `socks5h` leave the name lookup to the proxy.
     let host = if matches!(proxy.scheme(), "socks4" | "socks5") {
         let addresses = tcp::addresses(host, port, spec).await;
-        // IPv4 addresses are preferred, because version 4 knows no others and few proxies reach IPv6.
+        // IPv4 addresses are preferred, because version 4 supports no others and few proxies reach IPv6.
         let addresses = addresses.map_err(|error| error.of_server(url))?;
         let usual = addresses.iter().find(|ip| ip.is_ipv4());
         match usual.or(addresses.first()) {
