@@ -214,11 +214,9 @@ fn marks(ui: &mut Ui, place: &SidePlace<'_>) -> Option<SideWish> {
         }
     }
     if before.is_none() {
-        ui.horizontal_wrapped(|ui| {
-            ui.add_space(12.0);
-            let text = "M marks the selected row. The mark is in this list, in the strip and beside the rows.";
-            ui.label(egui::RichText::new(text).font(font::small()).color(palette.dim));
-        });
+        let text =
+            "M marks the selected row. The mark is in this list, in the strip and beside the rows.";
+        remark(ui, text, palette.dim);
     }
     wish
 }
