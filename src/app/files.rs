@@ -12,7 +12,6 @@ use std::thread;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::store::Store;
 use feedscope_ui::{FeedId, FileScene, FileSource, FileStage, NewFile, PaneId};
-use parking_lot::{Condvar, Mutex};
 use url::Url;
 
 use super::App;
@@ -20,7 +19,7 @@ use super::open_feed::{OpenFeed, OpenSource};
 use super::replay::OpenedReplay;
 use crate::complaint::complain;
 use crate::reading::FeedReading;
-use opening::{SharedOpening, is_named_recording};
+use opening::{MOST_FEEDS, SharedOpening, is_named_recording};
 
 pub(super) use opening::OpenedFiles;
 
@@ -60,15 +59,11 @@ impl App {
         };
         let wakes = self.wake.waker();
         let analyses = self.runner.waker();
-        let shared = Arc::new(SharedOpening {
-            path: path.clone(),
-            state: Mutex::default(),
-            changed: Condvar::new(),
-            wake: Box::new(move || {
-                wakes();
-                analyses();
-            }),
-        });
+        let wake = move || {
+            wakes();
+            analyses();
+        };
+        let shared = Arc::new(SharedOpening::of_path(path.clone(), Box::new(wake)));
         let file = FileScene {
             path: path.display().to_string(),
             is_recording: is_named_recording(&path),
@@ -162,6 +157,8 @@ impl App {
             files.replay = OpenedReplay::update(files.replay.take(), &stores, &spans);
         }
         let of_files = files.placeholder.iter().chain(&files.feeds);
+        // All feeds have the same sentences, which are printed once.
+        let (mut prints_problem, mut prints_note) = (true, true);
         let spans = spans.into_iter().chain(std::iter::repeat(None));
         for (id, span) in of_files.zip(spans) {
             let Some(feed) = self.feeds.iter_mut().find(|feed| feed.id == *id) else {
@@ -181,13 +178,19 @@ impl App {
             };
             if now.problem != file.problem
                 && let Some(problem) = &now.problem
+                && std::mem::take(&mut prints_problem)
             {
                 complain("file", problem);
             }
             if now.note != file.note
                 && let Some(note) = &now.note
+                && std::mem::take(&mut prints_note)
             {
                 complain("file", note);
+                // So many panes have no room for it.
+                if files.feeds.len() == MOST_FEEDS {
+                    self.window.report(note.clone());
+                }
             }
             if **file != now {
                 *file = Arc::new(now);

@@ -14,7 +14,7 @@ use feedscope_files::formats::{
 use feedscope_files::recording::RecordedReading;
 use feedscope_ui::FileStage;
 
-use super::opening::{FoundFeed, SharedOpening};
+use super::opening::{FoundFeed, MOST_FEEDS, SharedOpening, further_feeds};
 
 /// Size of the records on disk, so that a file of usual size loses none. They are in memory first.
 const DISK_BYTES: u64 = 64 << 30;
@@ -30,6 +30,7 @@ pub(super) fn run(path: &Path, shared: &Arc<SharedOpening>) {
     let mut stores = Stores {
         shared,
         feeds: Vec::new(),
+        further: 0,
     };
     let mut percent = None;
     loop {
@@ -115,10 +116,14 @@ fn readable() -> impl Iterator<Item = Format> {
 struct Stores<'a> {
     shared: &'a SharedOpening,
     feeds: Vec<(StoreWriter, Store)>,
+    /// Number of feeds beyond [`MOST_FEEDS`], whose records are left out.
+    further: usize,
 }
 
 impl Stores<'_> {
     fn publish(&self, stage: FileStage, problem: Option<String>, note: Option<String>) {
+        let notes = note.into_iter().chain(further_feeds(self.further));
+        let note = notes.reduce(|before, more| format!("{before} {more}"));
         let spans = self.feeds.iter().map(|(_, store)| store.span()).collect();
         self.shared.publish(|state| {
             state.stage = stage;
@@ -131,6 +136,10 @@ impl Stores<'_> {
 
 impl ItemSink for Stores<'_> {
     fn add_feed(&mut self, feed: &FeedInfo) {
+        if self.feeds.len() == MOST_FEEDS {
+            self.further += 1;
+            return;
+        }
         let (writer, store) =
             match disk_history::start(disk_history::HistoryFolder::default(), DISK_BYTES) {
                 Ok(spill) => Store::with_spill(DEFAULT_BUDGET_BYTES, spill),
@@ -173,5 +182,38 @@ impl ItemSink for Stores<'_> {
                 });
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn the_feeds_of_a_file_that_have_no_panes_are_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("many.ndjson");
+        let mut lines = String::new();
+        for feed in 0..MOST_FEEDS + 2 {
+            let at = "2026-11-21T05:49:14.000000Z";
+            writeln!(
+                lines,
+                r#"{{"at":"{at}","connection":1,"feed":"f{feed}","kind":"comment","data":"x"}}"#
+            )
+            .unwrap();
+        }
+        std::fs::write(&path, lines).unwrap();
+        let shared = Arc::new(SharedOpening::of_path(path.clone(), Box::new(|| {})));
+        run(&path, &shared);
+        let state = shared.state.lock();
+        assert_eq!(state.found.len(), MOST_FEEDS);
+        assert_eq!(state.stage, FileStage::Complete);
+        let note = state.note.as_deref().unwrap();
+        assert_eq!(
+            note,
+            "2 further feeds are not shown, because the window shows 100 feeds of a file."
+        );
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use feedscope_core::Stamp;
+use feedscope_core::numbers::counted;
 use feedscope_core::store::Store;
 use feedscope_files::recording::{EXTENSION, RecordedReading};
 use feedscope_ui::{FeedId, FileStage, PaneId};
@@ -12,6 +13,10 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::app::marks::FoundNotes;
 use crate::app::replay::OpenedReplay;
+
+/// Maximum number of feeds of the same files that have panes. More panes are too small to read, and each pass would take
+/// long. A file of another format also needs a thread for each feed.
+pub(super) const MOST_FEEDS: usize = 100;
 
 /// Files that were opened together, while a pane shows one of their feeds.
 pub(in crate::app) struct OpenedFiles {
@@ -86,6 +91,15 @@ pub(super) struct FoundFeed {
 }
 
 impl SharedOpening {
+    pub(super) fn of_path(path: PathBuf, wake: Box<dyn Fn() + Send + Sync>) -> Self {
+        Self {
+            path,
+            state: Mutex::default(),
+            changed: Condvar::new(),
+            wake,
+        }
+    }
+
     /// Returns true if no pane shows the files any more.
     pub(super) fn is_over(&self) -> bool {
         self.state.lock().is_over
@@ -126,6 +140,15 @@ impl Drop for OpenedFiles {
         self.shared.state.lock().is_over = true;
         self.shared.changed.notify_all();
     }
+}
+
+/// Returns a sentence about feeds that have no panes; `None` if all have.
+pub(super) fn further_feeds(number: usize) -> Option<String> {
+    let feeds = counted(number as u64, "further feed");
+    let verb = if number == 1 { "is" } else { "are" };
+    (number > 0).then(|| {
+        format!("{feeds} {verb} not shown, because the window shows {MOST_FEEDS} feeds of a file.")
+    })
 }
 
 /// Returns true if the name of a path is that of a recording, or if it is a folder of recordings.

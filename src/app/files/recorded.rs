@@ -10,7 +10,7 @@ use feedscope_core::store::Store;
 use feedscope_files::recording::{self, OpenedFeed, OpenedRecording, RecordingEnd};
 use feedscope_ui::FileStage;
 
-use super::opening::{FoundFeed, SharedOpening, is_named_recording};
+use super::opening::{FoundFeed, MOST_FEEDS, SharedOpening, further_feeds, is_named_recording};
 use crate::app::marks::LoadedMarks;
 use crate::tail::files_of;
 
@@ -106,7 +106,8 @@ fn add_feeds(
     marks: Option<&LoadedMarks>,
     shared: &SharedOpening,
 ) {
-    for (place, feed) in opened.feeds.iter().enumerate().skip(stores.len()) {
+    let later = opened.feeds.iter().enumerate().take(MOST_FEEDS);
+    for (place, feed) in later.skip(stores.len()) {
         let OpenedFeed {
             description,
             path,
@@ -140,9 +141,11 @@ fn publish(
     };
     let problem = cut.or_else(|| damage(&opened.damage));
     let spans = stores.iter().map(Store::span).collect();
+    let note = further_feeds(opened.feeds.len().saturating_sub(MOST_FEEDS));
     shared.publish(|state| {
         state.stage = stage;
         state.problem = problem;
+        state.note = note;
         state.spans = spans;
     });
 }
