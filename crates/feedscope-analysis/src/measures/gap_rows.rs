@@ -57,9 +57,9 @@ impl GapRows {
         &self.rows
     }
 
-    /// Number of further rows, which are not kept.
-    pub fn left_out(&self) -> u64 {
-        self.left_out
+    /// Returns the number of all rows with faults, of which only the first ones are kept.
+    pub fn count(&self) -> u64 {
+        self.rows.len() as u64 + self.left_out
     }
 
     /// Returns the fault that a row shows.
@@ -103,6 +103,23 @@ mod tests {
     use crate::test_store::push_line;
 
     #[test]
+    fn rows_that_are_not_kept_are_counted() {
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        let fields = MeasuredFields {
+            sequence: Path::parse(".n").ok(),
+            ..MeasuredFields::default()
+        };
+        let gaps = StoreGapRows::of_fields(&store, fields);
+        // Every number after the first one leaves one out.
+        for number in 0..MOST_ROWS + 4 {
+            push_line(&mut writer, format!("{{\"n\":{}}}", 2 * number));
+        }
+        while !gaps.task().step(1 << 20).is_done {}
+        let gaps = gaps.value();
+        assert_eq!((gaps.rows().len(), gaps.count()), (MOST_ROWS, 10_003));
+    }
+
+    #[test]
     fn each_fault_has_the_row_that_shows_it() {
         let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
         let fields = MeasuredFields {
@@ -118,7 +135,7 @@ mod tests {
         while !gaps.task().step(1 << 20).is_done {}
         let gaps = gaps.value();
         let rows: Vec<u64> = gaps.rows().iter().map(|gap| gap.row.0).collect();
-        assert_eq!((rows, gaps.left_out()), (vec![2, 4], 0));
+        assert_eq!((rows, gaps.count()), (vec![2, 4], 2));
         let gap = gaps.at(RowNumber(2)).unwrap();
         assert_eq!((gap.faults.missing, gap.key.as_deref()), (2, Some("a")));
         assert_eq!(gaps.at(RowNumber(3)), None);

@@ -128,11 +128,17 @@ pub(super) fn figures(
 
 /// Returns the figure of the faults of a chosen sequence.
 fn faults(place: &TracePlace<'_>, palette: &Palette) -> Option<Figure> {
-    let faults = place.gaps?.value().rows().len() as u64;
+    let gaps = place.gaps?.value();
+    let faults = gaps.count();
+    let has_all_rows = gaps.rows().len() as u64 == faults;
     Some(Figure {
         after: format!("{} in the sequence", words::counted(faults, "fault")),
         spoken: ("faults of the sequence", words::count(faults)),
-        about: "Holes, repetitions and wrong orders of the chosen number, since the first record.",
+        about: if has_all_rows {
+            "Holes, repetitions and wrong orders of the chosen number, since the first record."
+        } else {
+            "Holes, repetitions and wrong orders of the chosen number, since the first record. Only the first 10,000 rows are marked."
+        },
         color: Some(palette.wait).filter(|_| faults > 0),
         priority: Priority::Notable,
         link: Some(FigureLink::Faults).filter(|_| faults > 0),
