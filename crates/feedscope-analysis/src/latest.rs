@@ -26,6 +26,7 @@ mod values;
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
+use feedscope_core::numbers::{counted, grouped};
 use feedscope_core::store::{RowNumber, Store};
 use feedscope_core::{Moment, Record, Stamp};
 
@@ -78,7 +79,7 @@ pub struct Latest {
     bytes: usize,
     /// Records that each key keeps at present.
     kept_records: usize,
-    /// Records with keys beyond [`MOST_KEYS`].
+    /// Records with keys beyond [`MOST_KEYS`], or longer than [`LONGEST_KEY`].
     left_out: u64,
     /// Records that were let go before they were read.
     unread: u64,
@@ -299,9 +300,10 @@ impl Latest {
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.left_out > 0 {
-            let count = self.left_out;
+            let records = counted(self.left_out, "record");
+            let most = grouped(MOST_KEYS as u64);
             notes.push(format!(
-                "{count} records have keys beyond the first {MOST_KEYS}, which the table does not contain"
+                "{records} not in the table: with keys beyond the first {most}, or of more than {LONGEST_KEY} bytes"
             ));
         }
         if self.kept_records < KEPT_RECORDS {
@@ -327,8 +329,12 @@ impl Latest {
             return false;
         };
         let name = key_text(Some(key));
-        if key == Value::Null || name.len() > LONGEST_KEY {
+        if key == Value::Null {
             return false;
+        }
+        if name.len() > LONGEST_KEY {
+            self.left_out += 1;
+            return true;
         }
         let number = found.first().and_then(|value| value.value()?.float());
         let place = match self.places.get(&*name) {
@@ -491,6 +497,19 @@ mod tests {
     }
 
     #[test]
+    fn a_record_with_a_long_key_is_noted() {
+        let mut table = Table::new();
+        table.add(0, r#"{"s":"A","p":1}"#);
+        table.add(
+            1,
+            &format!(r#"{{"s":"{}","p":2}}"#, "x".repeat(LONGEST_KEY + 1)),
+        );
+        assert_eq!(table.latest.keys().len(), 1);
+        let expected = "1 record not in the table: with keys beyond the first 10,000, or of more than 256 bytes";
+        assert_eq!(table.latest.notes(), [expected]);
+    }
+
+    #[test]
     fn a_value_stays_while_records_without_it_arrive() {
         let mut table = Table::new();
         table.add(1, r#"{"s":"A","p":"1.50","side":"buy"}"#);
@@ -570,7 +589,7 @@ mod tests {
         assert_eq!(table.key("0").kept().count(), 1);
         let notes = table.latest.notes();
         assert!(
-            notes[0].starts_with("10 records have keys beyond"),
+            notes[0].starts_with("10 records not in the table: with keys beyond"),
             "{notes:?}"
         );
         assert!(notes[1].starts_with("1 of the newest 4"), "{notes:?}");
