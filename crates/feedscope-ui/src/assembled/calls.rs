@@ -43,11 +43,12 @@ pub(super) fn show(ui: &mut Ui, place: (PaneId, u64, usize), call: &ToolCall) ->
     job.wrap = one_line(rect.width() - 28.0);
     let galley = ui.painter().layout_job(job);
     paint_left(ui, rect.left() + 14.0, rect.center().y, galley);
+    // Long arguments are not parsed, because this is done in each pass. Arguments that grow are no JSON yet.
     let is_small = call.arguments.len() <= TREE_BYTES;
-    match Outline::of(&call.arguments) {
-        Ok(outline) if is_small => tree(ui, &outline, &call.arguments),
-        // Arguments that grow are no JSON yet.
-        _ => line(ui, 0, "", &call.arguments, palette.text),
+    let outline = is_small.then(|| Outline::of(&call.arguments).ok());
+    match outline.flatten() {
+        Some(outline) => tree(ui, &outline, &call.arguments),
+        None => line(ui, 0, "", &call.arguments, palette.text),
     }
     response.clicked()
 }
