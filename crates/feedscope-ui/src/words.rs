@@ -50,8 +50,8 @@ pub(crate) use filter::{
     qualified_type, shortened,
 };
 pub(crate) use inspector::{
-    DECODING, LOOKING_BACK, NO_PREVIOUS, NOTHING_CHANGED, WRAP_HINT, against_arrival, broken_json,
-    compared_with, copying, decoded_from, equal_lines, reading, since_similar,
+    DECODING, LOOKING_BACK, NO_PREVIOUS, NOTHING_CHANGED, WRAP_HINT, against_arrival, beginning,
+    broken_json, compared_with, copying, decoded_from, equal_lines, reading, since_similar,
     too_large_to_compare, too_many_values, too_much_to_copy,
 };
 pub(crate) use keeper::{KEEPER_CHIP, about_keeper, add_keeper, keeper_message};

@@ -37,10 +37,10 @@ pub(super) fn job(
     match &record.kind {
         Kind::Event { event, id, .. } => {
             add(" ", palette.dim);
-            add(&String::from_utf8_lossy(event), palette.string);
+            add(&words::beginning(event), palette.string);
             if !id.is_empty() {
                 add(" · id ", palette.dim);
-                add(&String::from_utf8_lossy(id), palette.number);
+                add(&words::beginning(id), palette.number);
             }
         }
         Kind::Close { code, .. } => add(&format!(" {code} {}", code.meaning()), palette.number),

@@ -1,5 +1,6 @@
 //! Texts of the inspector about a record.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use feedscope_core::payload::json::Outline;
@@ -8,6 +9,10 @@ use feedscope_core::{Kind, Timestamp};
 use jiff::tz::TimeZone;
 
 use super::{bytes, count, counted, duration, round_trip, time_of_day};
+
+/// Number of bytes of a type or an ID that are laid out. More are wider than any screen, and a long text takes time in each
+/// pass.
+const LAID_OUT: usize = 1_000;
 
 /// Compares a time in a payload with the record's arrival: `1.1 ms before arrival`. Returns `None` if the text is not a
 /// time, or a time more than an hour away.
@@ -44,6 +49,18 @@ pub(crate) fn equal_lines(count: u64) -> String {
     format!("⋯ {}", counted(count, "equal line"))
 }
 
+/// Returns the beginning of a type or an ID, which a server may send at any length.
+pub(crate) fn beginning(text: &[u8]) -> Cow<'_, str> {
+    match text.get(..LAID_OUT) {
+        Some(part) if text.len() > LAID_OUT => {
+            // A character may be cut at the end.
+            let part = String::from_utf8_lossy(part);
+            format!("{}…", part.trim_end_matches(char::REPLACEMENT_CHARACTER)).into()
+        }
+        _ => String::from_utf8_lossy(text),
+    }
+}
+
 /// Describes the record of a comparison: `against 05:49:14.442, 82 ms earlier · id 1073`.
 pub(crate) fn compared_with(
     previous: &OwnedRecord,
@@ -56,7 +73,7 @@ pub(crate) fn compared_with(
     let time = time_of_day(earlier.stamp.utc, zone);
     let id = match earlier.kind {
         Kind::Event { id, .. } if !id.is_empty() => {
-            format!(" · id {}", String::from_utf8_lossy(id))
+            format!(" · id {}", beginning(id))
         }
         _ => String::new(),
     };
@@ -122,3 +139,19 @@ pub(crate) const NO_PREVIOUS: &str = "No earlier record of this type is kept.";
 pub(crate) const NOTHING_CHANGED: &str = "Nothing changed.";
 /// Tooltip of the chip that switches wrapping.
 pub(crate) const WRAP_HINT: &str = "Wrap long lines";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_beginning_of_a_long_text_is_laid_out() {
+        assert_eq!(beginning(b"price"), "price");
+        assert_eq!(beginning(&[b'x'; LAID_OUT]).len(), LAID_OUT);
+        let long = format!("{}č and more", "x".repeat(LAID_OUT - 1));
+        assert_eq!(
+            beginning(long.as_bytes()),
+            format!("{}…", "x".repeat(LAID_OUT - 1))
+        );
+    }
+}
