@@ -1,12 +1,17 @@
-//! Keys that arrive together in one pass. egui moves the focus at most once in a pass, so that keys after a Tab would reach
-//! the field before it. They wait for the next pass.
+//! Keys that arrive together in one pass, or just after a key that closes a sheet. They wait for the next pass.
+//!
+//! egui moves the focus at most once in a pass, so that keys after a Tab would reach the field before it. A sheet takes the
+//! keys until the end of the pass after the one that closes it. A field that a command opens has no focus before the next
+//! pass, so that letters after such a key would become commands.
 
-use egui::{Event, Key};
+use egui::{Event, Key, Modifiers};
 
 /// Input that waits for the next pass.
 #[derive(Default)]
 pub struct TypedAhead {
     events: Vec<Event>,
+    /// The last pass ended with a key that may have closed a sheet.
+    may_be_covered: bool,
 }
 
 impl TypedAhead {
@@ -16,24 +21,63 @@ impl TypedAhead {
             // The order of the input stays.
             events.splice(0..0, self.events.drain(..));
         }
-        let after_tab = events.iter().position(is_tab).map(|at| at + 1);
+        let covered = std::mem::take(&mut self.may_be_covered);
+        let end = if covered {
+            events.iter().position(is_typed)
+        } else {
+            end_of_pass(events)
+        };
         // Without further keys, the pointer need not wait.
-        if let Some(at) = after_tab.filter(|at| events[*at..].iter().any(is_typed)) {
+        if let Some(at) = end.filter(|at| events[*at..].iter().any(is_typed)) {
             self.events = events.split_off(at);
         }
+        self.may_be_covered = events.iter().any(may_close);
         !self.events.is_empty()
     }
 }
 
+/// Returns the place after the first key whose effect the following keys need; `None` if there is no such key.
+fn end_of_pass(events: &[Event]) -> Option<usize> {
+    let at = events.iter().enumerate().position(|(at, event)| {
+        // A key that is held down repeats, and needs no pass for each time.
+        let next = || events[at + 1..].iter().find(|event| is_typed(event));
+        is_tab(event)
+            || may_close(event)
+            || (may_open(event) && next().is_some_and(|it| !is_same(event, it)))
+    });
+    at.map(|at| at + 1)
+}
+
 fn is_tab(event: &Event) -> bool {
-    matches!(
-        event,
+    pressed(event).is_some_and(|(key, _)| key == Key::Tab)
+}
+
+/// Returns true for a key that may close a sheet.
+fn may_close(event: &Event) -> bool {
+    pressed(event).is_some_and(|(key, _)| matches!(key, Key::Escape | Key::Enter))
+}
+
+/// Returns true for a key of a command that may open a sheet or a field.
+fn may_open(event: &Event) -> bool {
+    pressed(event).is_some_and(|(key, modifiers)| modifiers.command || key == Key::F1)
+}
+
+/// Returns true for two events of the same key.
+fn is_same(event: &Event, other: &Event) -> bool {
+    pressed(event) == pressed(other)
+}
+
+/// Returns the pressed key with its modifiers.
+fn pressed(event: &Event) -> Option<(Key, Modifiers)> {
+    match event {
         Event::Key {
-            key: Key::Tab,
+            key,
             pressed: true,
+            modifiers,
             ..
-        }
-    )
+        } => Some((*key, *modifiers)),
+        _ => None,
+    }
 }
 
 fn is_typed(event: &Event) -> bool {
@@ -45,18 +89,68 @@ fn is_typed(event: &Event) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use egui::{Modifiers, RawInput, TextEdit};
+    use egui::{RawInput, TextEdit};
 
     use super::*;
 
     fn tab(pressed: bool) -> Event {
+        key(Key::Tab, pressed, Modifiers::NONE)
+    }
+
+    fn key(key: Key, pressed: bool, modifiers: Modifiers) -> Event {
         Event::Key {
-            key: Key::Tab,
+            key,
             physical_key: None,
             pressed,
             repeat: false,
-            modifiers: Modifiers::NONE,
+            modifiers,
         }
+    }
+
+    /// Returns the number of events of each pass until nothing waits.
+    fn passes(ahead: &mut TypedAhead, mut events: Vec<Event>) -> Vec<usize> {
+        let mut counts = Vec::new();
+        while ahead.take_in(&mut events) {
+            counts.push(std::mem::take(&mut events).len());
+        }
+        counts.push(events.len());
+        counts
+    }
+
+    #[test]
+    fn keys_after_a_closed_sheet_wait_until_it_is_gone() {
+        let escape = |pressed| key(Key::Escape, pressed, Modifiers::NONE);
+        let list = key(Key::K, true, Modifiers::COMMAND);
+        let text = |text: &str| Event::Text(text.to_owned());
+        let mut ahead = TypedAhead::default();
+        // The release of the key does not wait. The list opens in the third pass, and the text reaches it in the fourth.
+        let events = vec![
+            escape(true),
+            escape(false),
+            list.clone(),
+            text("a"),
+            text("b"),
+        ];
+        assert_eq!(passes(&mut ahead, events), [1, 1, 1, 2]);
+        // The same if the key arrives in the pass after the one that closes the sheet.
+        let mut ahead = TypedAhead::default();
+        assert_eq!(passes(&mut ahead, vec![escape(true)]), [1]);
+        assert_eq!(
+            passes(&mut ahead, vec![escape(false), list.clone()]),
+            [1, 1]
+        );
+        // A pass without keys is enough.
+        assert_eq!(passes(&mut ahead, vec![escape(true)]), [1]);
+        assert_eq!(passes(&mut ahead, Vec::new()), [0]);
+        assert_eq!(passes(&mut ahead, vec![list]), [1]);
+    }
+
+    #[test]
+    fn a_key_that_is_held_down_needs_no_pass_for_each_time() {
+        let right = || key(Key::ArrowRight, true, Modifiers::COMMAND);
+        let mut ahead = TypedAhead::default();
+        let events = vec![right(), right(), right(), Event::Text("a".to_owned())];
+        assert_eq!(passes(&mut ahead, events), [3, 1]);
     }
 
     #[test]
