@@ -1,6 +1,9 @@
 //! Button beside the advice on a failure, which carries the advice out.
 
+use std::path::PathBuf;
+
 use feedscope_core::connection::Advice;
+use feedscope_core::feed::FeedSpec;
 use url::Url;
 
 use crate::options::OptionField;
@@ -26,8 +29,10 @@ impl Cure {
     }
 }
 
-/// Returns the button for an advice about this URL; `None` if nothing in the window can follow the advice.
-pub(crate) fn of(advice: Advice, url: &Url) -> Option<Cure> {
+/// Returns the button for an advice about a feed that failed for this reason; `None` if nothing in the window can follow
+/// the advice.
+pub(crate) fn of(advice: Advice, spec: &FeedSpec, reason: &str) -> Option<Cure> {
+    let url = &spec.url;
     let is_encrypted = matches!(url.scheme(), "https" | "wss");
     let is_web_socket = matches!(url.scheme(), "ws" | "wss");
     let open = |scheme: &str, name| {
@@ -37,7 +42,8 @@ pub(crate) fn of(advice: Advice, url: &Url) -> Option<Cure> {
     let options = |field| Some(Cure::Options("Options…", field));
     match advice {
         Advice::AddCredentials => Some(Cure::Options("Add a header…", OptionField::Headers)),
-        Advice::CorrectOption | Advice::CheckRequest => options(OptionField::Headers),
+        Advice::CorrectOption => options(named_field(spec, reason)),
+        Advice::CheckRequest => options(OptionField::Headers),
         Advice::TrustCertificate => options(OptionField::Certificates),
         Advice::ReplaceCertificate => options(OptionField::AnyCertificate),
         Advice::GiveClientCertificate => options(OptionField::ClientCertificate),
@@ -65,9 +71,37 @@ pub(crate) fn of(advice: Advice, url: &Url) -> Option<Cure> {
     }
 }
 
+/// Returns the field of the option that a reason names.
+fn named_field(spec: &FeedSpec, reason: &str) -> OptionField {
+    let names = |path: &Option<PathBuf>| {
+        let path = path.as_ref().map(|path| path.display().to_string());
+        path.is_some_and(|path| reason.contains(&path))
+    };
+    let transport = &spec.transport;
+    if names(&transport.ca_file)
+        || reason.contains("trusted certificates")
+        || reason.contains("file of authorities")
+    {
+        OptionField::Certificates
+    } else if names(&transport.client_certificate)
+        || names(&transport.client_key)
+        || reason.contains("client certificate")
+    {
+        OptionField::ClientCertificate
+    } else if transport.proxy.is_some() && reason.contains("proxy") {
+        OptionField::Proxy
+    } else {
+        OptionField::Headers
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn spec(url: &str) -> FeedSpec {
+        FeedSpec::new(Url::parse(url).unwrap())
+    }
 
     #[test]
     fn another_scheme_keeps_the_rest_of_the_url() {
@@ -78,14 +112,42 @@ mod tests {
             (Advice::UseTls, "ws://h/a", "wss://h/a"),
             (Advice::LeaveTlsOut, "https://h:8443/", "http://h:8443/"),
         ] {
-            let cure = of(advice, &Url::parse(from).unwrap());
+            let cure = of(advice, &spec(from), "");
             let Some(Cure::Open(name, url)) = cure else {
                 panic!("{cure:?}");
             };
             assert_eq!(url.as_str(), to);
             assert!(name.ends_with(&format!("{}://", url.scheme())), "{name}");
         }
-        let url = Url::parse("http://h/").unwrap();
-        assert_eq!(of(Advice::Wait, &url), None);
+        assert_eq!(of(Advice::Wait, &spec("http://h/"), ""), None);
+    }
+
+    #[test]
+    fn the_options_open_at_the_field_that_the_reason_names() {
+        let mut spec = spec("https://h/");
+        spec.transport.ca_file = Some("/etc/none.pem".into());
+        spec.transport.client_certificate = Some("me.pem".into());
+        for (reason, field) in [
+            (
+                "/etc/none.pem cannot be read (no such file)",
+                OptionField::Certificates,
+            ),
+            (
+                "there is no certificate (PEM) in the file of authorities",
+                OptionField::Certificates,
+            ),
+            (
+                "me.pem cannot be read (no such file)",
+                OptionField::ClientCertificate,
+            ),
+            (
+                "the client certificate and its key cannot be read (there is no private key)",
+                OptionField::ClientCertificate,
+            ),
+            ("\"X-Ü\" is no name for a header", OptionField::Headers),
+        ] {
+            let cure = of(Advice::CorrectOption, &spec, reason);
+            assert_eq!(cure, Some(Cure::Options("Options…", field)), "{reason}");
+        }
     }
 }

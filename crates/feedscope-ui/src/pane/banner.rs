@@ -168,7 +168,7 @@ impl PaneView {
         if status.state == ConnectionState::Failed {
             let advice = status.advice;
             let reason = status.reason.clone().unwrap_or_default();
-            let cure = advice.and_then(|advice| cure::of(advice, &spec.url));
+            let cure = advice.and_then(|advice| cure::of(advice, spec, &reason));
             let advice = advice.map(|advice| advice.to_string());
             return Some(BannerText {
                 cure,
