@@ -1,4 +1,4 @@
-//! Command lines of curl, as browsers copy them, read as connections. Runs nothing.
+//! Command lines of curl, as browsers copy them, and of websocat, read as connections. Runs nothing.
 //!
 //! ```
 //! let line = r#"curl 'https://example.org/feed' -H 'Accept: text/event-stream' -N --data-raw $'{"a":"it\'s"}'"#;
@@ -7,7 +7,10 @@
 //! assert!(imported.not_understood.is_empty());
 //! ```
 
+mod websocat;
 mod words;
+
+pub use websocat::parse as parse_websocat;
 
 use crate::connections::{OptionValue, SavedConnection, SavedOption, escaped};
 
