@@ -10,7 +10,7 @@ mod trust;
 
 pub use edit::{Edit, EditProblem, text_of};
 pub use env_file::EnvFile;
-pub use secrets::{ReplacedSecret, escaped};
+pub use secrets::{ReplacedSecret, UsedVariables, escaped, variable_name};
 pub(crate) use secrets::{has_variable, unescaped};
 pub use trust::TrustedProjects;
 

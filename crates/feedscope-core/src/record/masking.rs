@@ -24,6 +24,12 @@ struct Secret {
     shown: String,
 }
 
+impl Secret {
+    fn name(&self) -> &str {
+        self.shown.trim_matches(['‹', '›'])
+    }
+}
+
 impl Secrets {
     /// Values by their names. Empty values are no secrets.
     pub fn new(secrets: impl IntoIterator<Item = (String, String)>) -> Self {
@@ -45,6 +51,23 @@ impl Secrets {
     /// Returns true if there is nothing to replace.
     pub fn is_empty(&self) -> bool {
         self.secrets.is_empty()
+    }
+
+    /// The names of the values, each once.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<_> = self.secrets.iter().map(Secret::name).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The value with this name. Of several forms, such as that in a URL, it is the shortest.
+    pub fn value_of(&self, name: &str) -> Option<Cow<'_, str>> {
+        let of_name = self.secrets.iter().filter(|secret| secret.name() == name);
+        let values = of_name.map(|secret| secret.finder.needle());
+        // The form without escapes comes first among those of the same length.
+        let value = values.min_by_key(|value| value.len())?;
+        Some(String::from_utf8_lossy(value))
     }
 
     /// The bytes with names in place of values of at least `shortest` bytes.
@@ -318,5 +341,19 @@ mod tests {
             "{shown}"
         );
         assert!(Secrets::default().is_empty() && secrets() == secrets());
+    }
+
+    #[test]
+    fn a_value_is_found_by_its_name() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let secrets = Secrets::new([
+            pair("B", "a b"),
+            pair("B", "a%20b"),
+            pair("B", "a+b"),
+            pair("A", "x"),
+        ]);
+        assert_eq!(secrets.names(), ["A", "B"]);
+        assert_eq!(secrets.value_of("B").as_deref(), Some("a b"));
+        assert_eq!(secrets.value_of("C"), None);
     }
 }

@@ -1,6 +1,11 @@
 //! Values of a connection that look like secrets, and the variables that take their place.
+//!
+//! The name of a variable contains the server for which its value is, as in `AUTHORIZATION_API_EXAMPLE_COM`, so that a
+//! value for one server is not taken for that of another.
 
-use feedscope_core::url_text::{is_secret_header, is_secret_name};
+use std::collections::BTreeMap;
+
+use feedscope_core::url_text::{is_secret_header, is_secret_name, parse_url};
 use url::Url;
 
 use super::{OptionValue, SavedConnection};
@@ -33,11 +38,71 @@ impl ReplacedSecret {
     }
 }
 
+/// Variables that are in use, with their values where they are known. Another value gets another name.
+#[derive(Clone, Default)]
+pub struct UsedVariables {
+    /// Values by the names of the variables; `None` for a value that is not known.
+    values: BTreeMap<String, Option<String>>,
+}
+
+impl UsedVariables {
+    /// Adds a variable that has this value, or one that is not known.
+    pub fn add(&mut self, name: &str, value: Option<&str>) {
+        let known = self.values.entry(name.to_owned());
+        let known = known.or_insert_with(|| value.map(str::to_owned));
+        // Two values for one name cannot be told from each other later.
+        if known.as_deref() != value {
+            *known = None;
+        }
+    }
+
+    /// Returns the name of a variable for a value: this name, with a number if the name is in use for another value. The
+    /// name is in use from now on.
+    pub fn name_for(&mut self, name: &str, value: &str) -> String {
+        let is_free = |name: &str| match self.values.get(name) {
+            None => true,
+            Some(known) => known.as_deref() == Some(value),
+        };
+        let numbered = (2_u64..).map(|number| format!("{name}_{number}"));
+        let mut names = std::iter::once(name.to_owned()).chain(numbered);
+        let free = names.find(|name| is_free(name));
+        let free = free.unwrap_or_else(|| name.to_owned());
+        self.add(&free, Some(value));
+        free
+    }
+}
+
+/// Returns the name of a variable for the value of a header, an option or a part of a URL that is sent to the server of
+/// this URL.
+pub fn variable_name(name: &str, url: &str) -> String {
+    let url = parse_url(url).ok();
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+    let port = url.as_ref().and_then(Url::port);
+    let port = port.map(|port| port.to_string()).unwrap_or_default();
+    let words = [name, host, port.as_str()].map(|text| {
+        let words = text.split(|sign: char| !sign.is_ascii_alphanumeric());
+        let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+        words.join("_").to_ascii_uppercase()
+    });
+    let words: Vec<_> = words.into_iter().filter(|it| !it.is_empty()).collect();
+    words.join("_")
+}
+
 impl SavedConnection {
     /// Puts variables in place of the values that look like secrets: passwords, values of the query, headers and options
     /// whose names announce a secret. A value with a variable in it is none.
     pub fn replace_secrets(&mut self) -> Vec<ReplacedSecret> {
-        let mut found = FoundSecrets::default();
+        self.replace_secrets_among(&mut UsedVariables::default())
+    }
+
+    /// As [`replace_secrets`](Self::replace_secrets), with names that no other value has in `used`. The new variables are
+    /// added to it.
+    pub fn replace_secrets_among(&mut self, used: &mut UsedVariables) -> Vec<ReplacedSecret> {
+        let mut found = FoundSecrets {
+            used,
+            server: self.url.clone(),
+            all: Vec::new(),
+        };
         self.url = found.in_url(&self.url);
         for (name, value) in &mut self.headers {
             if is_secret_header(name) && !has_variable(value) {
@@ -62,12 +127,35 @@ impl SavedConnection {
                         *text = format!("{user}:{variable}");
                     }
                 }
-                // The URL of a proxy may contain a password.
-                ("proxy", OptionValue::One(text)) => *text = found.in_url(text),
+                // The URL of a proxy may contain a password, which is for the proxy.
+                ("proxy", OptionValue::One(text)) => {
+                    let server = std::mem::replace(&mut found.server, text.clone());
+                    *text = found.in_url(text);
+                    found.server = server;
+                }
                 _ => {}
             }
         }
         found.all
+    }
+
+    /// Gives a variable another name, in the URL, the headers and the options.
+    pub fn rename_variable(&mut self, name: &str, new: &str) {
+        let (name, new) = (format!("${{{name}}}"), format!("${{{new}}}"));
+        let rename = |text: &mut String| {
+            if text.contains(&name) {
+                *text = text.replace(&name, &new);
+            }
+        };
+        rename(&mut self.url);
+        self.headers.iter_mut().for_each(|(_, text)| rename(text));
+        for option in &mut self.options {
+            match &mut option.value {
+                OptionValue::Flag(_) => {}
+                OptionValue::One(text) => rename(text),
+                OptionValue::Many(texts) => texts.iter_mut().for_each(rename),
+            }
+        }
     }
 }
 
@@ -87,30 +175,19 @@ pub(crate) fn has_variable(text: &str) -> bool {
 }
 
 /// Secrets that were found so far.
-#[derive(Default)]
-struct FoundSecrets {
+struct FoundSecrets<'a> {
+    used: &'a mut UsedVariables,
+    /// URL of the server to which the secrets are sent.
+    server: String,
     all: Vec<ReplacedSecret>,
 }
 
-impl FoundSecrets {
+impl FoundSecrets<'_> {
     /// Adds a secret. Returns the text of its variable, whose name no other value has.
     fn variable(&mut self, place: &str, name: &str, value: &str) -> String {
-        let letter = |sign: char| match sign {
-            sign if sign.is_ascii_alphanumeric() => sign.to_ascii_uppercase(),
-            _ => '_',
-        };
-        let name: String = name.chars().map(letter).collect();
         let value = unescaped(value);
-        let is_free = |variable: &str| {
-            let mut all = self.all.iter();
-            !all.any(|other| other.variable == variable && other.value != value)
-        };
-        let mut variable = name.clone();
-        let mut number = 1;
-        while !is_free(&variable) {
-            number += 1;
-            variable = format!("{name}_{number}");
-        }
+        let name = variable_name(name, &self.server);
+        let variable = self.used.name_for(&name, &value);
         let text = format!("${{{variable}}}");
         self.all.push(ReplacedSecret {
             place: place.to_owned(),
@@ -173,20 +250,23 @@ mod tests {
         assert_eq!(
             pairs,
             [
-                ("PASSWORD", "p4ss"),
-                ("TOKEN", "t0ken"),
-                ("KEY", "k3y"),
-                ("AUTHORIZATION", "ab${c"),
-                ("COOKIE", "sid=1"),
-                ("PASSWORD_2", "p w"),
-                ("PASSWORD_3", "pr0xy"),
+                ("PASSWORD_A_TEST", "p4ss"),
+                ("TOKEN_A_TEST", "t0ken"),
+                ("KEY_A_TEST", "k3y"),
+                ("AUTHORIZATION_A_TEST", "ab${c"),
+                ("COOKIE_A_TEST", "sid=1"),
+                ("PASSWORD_A_TEST_2", "p w"),
+                ("PASSWORD_B_TEST_1", "pr0xy"),
             ]
         );
         let written = format!("{connection:?}");
         for (_, value) in pairs {
             assert!(!written.contains(value), "{value}: {written}");
         }
-        assert!(written.contains("Bearer ${AUTHORIZATION}"), "{written}");
+        assert!(
+            written.contains("Bearer ${AUTHORIZATION_A_TEST}"),
+            "{written}"
+        );
         for secret in &secrets {
             secret.write_into(&mut connection);
         }
@@ -203,5 +283,49 @@ mod tests {
         let before = connection.clone();
         assert!(connection.replace_secrets().is_empty());
         assert_eq!(connection, before);
+    }
+
+    #[test]
+    fn the_name_of_a_variable_contains_its_server() {
+        for (url, expected) in [
+            ("https://api.example.com/x?y=z", "X_API_KEY_API_EXAMPLE_COM"),
+            ("http://127.0.0.1:9171/a", "X_API_KEY_127_0_0_1_9171"),
+            ("wss://[::1]:80/", "X_API_KEY_1_80"),
+            ("https://u:${P}@a-b.test", "X_API_KEY_A_B_TEST"),
+            ("", "X_API_KEY"),
+        ] {
+            assert_eq!(variable_name("X-Api-Key", url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn another_value_for_the_same_server_has_another_name() {
+        let connection = |token: &str| SavedConnection {
+            url: "http://a.test/".to_owned(),
+            headers: vec![("Authorization".to_owned(), format!("Bearer {token}"))],
+            ..SavedConnection::default()
+        };
+        let mut used = UsedVariables::default();
+        // A variable of a feed that is not connected has a value that nobody knows.
+        used.add("AUTHORIZATION_A_TEST", None);
+        let mut name = |token: &str| {
+            let mut connection = connection(token);
+            let replaced = connection.replace_secrets_among(&mut used);
+            assert_eq!(replaced.len(), 1);
+            let name = replaced[0].variable.clone();
+            let header = format!("Bearer ${{{name}}}");
+            assert_eq!(connection.headers[0].1, header);
+            name
+        };
+        assert_eq!(name("one"), "AUTHORIZATION_A_TEST_2");
+        assert_eq!(name("two"), "AUTHORIZATION_A_TEST_3");
+        assert_eq!(name("one"), "AUTHORIZATION_A_TEST_2");
+        let mut renamed = SavedConnection {
+            url: "http://a.test/${A}?b=${A}${AB}".to_owned(),
+            ..connection("${A}")
+        };
+        renamed.rename_variable("A", "A_2");
+        assert_eq!(renamed.url, "http://a.test/${A_2}?b=${A_2}${AB}");
+        assert_eq!(renamed.headers[0].1, "Bearer ${A_2}");
     }
 }
