@@ -2,9 +2,11 @@
 //!
 //! The file is read and written on threads. Values that the user typed for variables stay in memory.
 
+pub(super) mod asking;
 mod lacking;
 pub(super) mod of_feed;
 mod saved;
+mod typed;
 mod view;
 mod watch;
 
@@ -12,22 +14,24 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
-use feedscope_core::url_text::parse_url;
+use feedscope_core::url_text::{masked_text, parse_url};
 use feedscope_files::command_line::{CommandLine, Program};
 use feedscope_files::connections::{
     Edit, OptionValue, SavedConnection, SavedConnections, SavedOption, TrustedProjects,
 };
 use feedscope_files::curl;
-use feedscope_ui::{AskScene, ConnectionForm, CopyProgram, FeedId, FoundSecret, PaneId, SaveScene};
+use feedscope_ui::{
+    AskScene, AskSubject, ConnectionForm, CopyProgram, FeedId, FoundSecret, PaneId, SaveScene,
+};
 
 use url::Url;
 
 use super::App;
-use super::open_feed::OpenFeed;
 use crate::cli::saved::{COMMANDS, ConnectionSource, plan_of, use_of};
 use crate::complaint::complain;
+use asking::asked;
 use of_feed::OfFeed;
-use saved::{Planned, form_of, value};
+use saved::{OpenIn, Planned, form_of, value};
 
 pub use saved::ConnectionsFile;
 pub(super) use saved::WindowSavedConnections;
@@ -89,17 +93,13 @@ impl App {
         values: Vec<(String, String)>,
         is_allowed: bool,
     ) {
-        let saved = &mut self.saved;
-        saved.asked.extend(values);
-        saved.rebuild_scene();
-        if let Some(feed) = pane.and_then(|pane| self.lacking_in(pane, name)) {
-            return self.open_lacking(feed);
-        }
-        let saved = &mut self.saved;
-        let Some(connection) = saved.content.find(name).cloned() else {
+        let Some(connection) = self.saved.content.find(name).cloned() else {
             self.show_notice(format!("There is no saved connection `{name}`."));
             return;
         };
+        self.forget_refused();
+        self.saved.keep_typed(&connection, values);
+        let saved = &mut self.saved;
         let text = saved.content.text();
         let is_trusted = |trusted: &TrustedProjects| trusted.contains(text);
         let needs_trust =
@@ -108,9 +108,11 @@ impl App {
         let variables = saved.missing(&connection);
         if !variables.is_empty() || (needs_trust && !is_allowed) {
             self.window.ask(AskScene {
-                name: name.to_owned(),
-                pane,
-                variables,
+                subject: AskSubject::Saved(name.to_owned(), pane),
+                title: format!("Open {name}"),
+                url: masked_text(&connection.url),
+                variables: asked(&connection, &variables),
+                refusal: None,
                 trust: needs_trust.then(|| use_of(&connection)),
             });
             return;
@@ -119,7 +121,7 @@ impl App {
             // A content that cannot be remembered has to be allowed again.
             trusted.allow(text).ok();
         }
-        self.open_connection(connection, pane);
+        self.open_connection(connection, OpenIn::Pane(pane));
     }
 
     /// Opens these saved connections, each in a pane, as soon as their file has been read.
@@ -127,30 +129,36 @@ impl App {
         self.saved.first = names;
     }
 
-    /// Opens a command line of curl in a pane.
-    pub(super) fn open_curl(&mut self, pane: PaneId, line: &str) {
-        match curl::parse(line) {
+    /// Opens a command line of curl or websocat in a pane, or in a new one.
+    pub(super) fn open_line(&mut self, pane: Option<PaneId>, line: &str) {
+        let is_websocat = line.split_whitespace().next() == Some("websocat");
+        let (program, parsed) = if is_websocat {
+            ("websocat", curl::parse_websocat(line))
+        } else {
+            ("curl", curl::parse(line))
+        };
+        match parsed {
             Ok(imported) => {
                 if !imported.not_understood.is_empty() {
                     let parts = imported.not_understood.join(", ");
                     self.show_notice(format!(
-                        "These parts of the curl line have no effect: {parts}."
+                        "These parts of the {program} line have no effect: {parts}."
                     ));
                 }
-                self.open_connection(imported.connection, Some(pane));
+                self.open_connection(imported.connection, OpenIn::Pane(pane));
             }
             Err(problem) => {
-                self.show_notice(format!("The line of curl cannot be used: {problem}."));
+                self.show_notice(format!("The line of {program} cannot be used: {problem}."));
             }
         }
     }
 
     /// Plans a connection on a thread, because its files are read there, and a keyring may ask for its password.
-    pub(super) fn open_connection(&mut self, connection: SavedConnection, pane: Option<PaneId>) {
+    fn open_connection(&mut self, connection: SavedConnection, place: OpenIn) {
         let (planned, wake) = (Arc::clone(&self.saved.planned), self.wake.waker());
-        let (file, asked) = (self.saved.file.clone(), self.saved.asked.clone());
+        let (file, typed) = (self.saved.file.clone(), self.saved.typed_for(&connection));
         let work = move || {
-            let lookup = |name: &str| value(&asked, name);
+            let lookup = |name: &str| value(&typed, name);
             let source = ConnectionSource {
                 file: file.path.as_deref(),
                 is_project: file.is_project,
@@ -160,7 +168,7 @@ impl App {
             let plan = plan_of(&connection, &source);
             planned.lock().push(Planned {
                 connection,
-                pane,
+                place,
                 plan,
             });
             wake();
@@ -175,7 +183,7 @@ impl App {
     fn open_planned(&mut self, planned: Planned) {
         let Planned {
             connection,
-            pane,
+            place,
             plan,
         } = planned;
         let connection = &connection;
@@ -200,16 +208,20 @@ impl App {
         if !notes.is_empty() {
             self.show_notice(format!("{}: {}.", called(connection), notes.join("; ")));
         }
-        let pane = pane.unwrap_or_else(|| self.open_pane(None));
-        if self
-            .feed_of(pane)
-            .and_then(OpenFeed::live)
-            .is_some_and(|feed| feed.lacking.is_some())
-        {
-            return self.replace_lacking(pane, plan);
-        }
+        let pane = match place {
+            OpenIn::Pane(pane) => pane.unwrap_or_else(|| self.open_pane(None)),
+            OpenIn::PanesOf(former) => return self.replace_asked(former, plan, connection),
+        };
+        let former = self.feed_of(pane).map(|feed| feed.store.extent().end.0);
+        let had_filter = !self.window.filter_of(pane).is_empty();
         self.connect_plan(plan, &[pane]);
         self.show_as_saved(pane, connection);
+        if let Some(records) = former.filter(|records| *records > 0) {
+            self.window.report_replaced(records, had_filter);
+        }
+        if let Some(feed) = self.feed_of(pane).map(|feed| feed.id) {
+            self.note_typed(feed, connection);
+        }
     }
 
     /// Opens the form that saves the connection of a feed.
@@ -219,11 +231,12 @@ impl App {
         let Some(live) = feed.live() else {
             return;
         };
+        let mut used = self.used_variables();
         let OfFeed {
             mut connection,
             replaced,
             ..
-        } = OfFeed::new(live.spec(), &live.secrets);
+        } = OfFeed::among(live.spec(), &live.secrets, &mut used);
         let is_taken = |name: &str| self.saved.content.find(name).is_some();
         let suggested = || suggested_name(&live.spec().url, is_taken);
         connection.name = feed.name.clone().unwrap_or_else(suggested);
@@ -236,7 +249,9 @@ impl App {
             secrets: secrets.collect(),
             form: form_of(&connection),
         };
-        self.saved.replaced = replaced;
+        // The values are for this server, whatever URL the user writes into the form.
+        let destination = self.saved.destination(&connection);
+        self.saved.replaced = Some((destination, replaced));
         self.window.show_save(id, scene);
     }
 
@@ -252,7 +267,9 @@ impl App {
         let base = match (&former, feed.and_then(|id| self.feed(id))) {
             (Some(name), _) => self.saved.content.find(name).cloned(),
             (None, Some(feed)) => feed.live().map(|live| {
-                let mut connection = OfFeed::new(live.spec(), &live.secrets).connection;
+                let mut used = self.used_variables();
+                let of_feed = OfFeed::among(live.spec(), &live.secrets, &mut used);
+                let mut connection = of_feed.connection;
                 connection.columns = self.columns_to_save(feed.id);
                 connection.latest = self.window.latest_of(feed.id);
                 connection.options.extend(self.reading_to_save(feed.id));
@@ -265,18 +282,21 @@ impl App {
             Ok(connection) => connection,
             Err(problem) => return self.window.set_saved(Err(problem)),
         };
-        if feed.is_some() {
-            for replaced in &self.saved.replaced {
+        if feed.is_some()
+            && let Some((destination, replaced)) = &self.saved.replaced
+        {
+            for replaced in replaced {
                 if writes_secrets {
                     replaced.write_into(&mut connection);
                 } else {
                     // The connection can be opened again without a question.
                     let (name, value) = (replaced.variable.clone(), replaced.value.clone());
-                    self.saved.asked.insert(name, value);
+                    self.saved.typed.insert(destination.clone(), name, value);
                 }
             }
         }
-        self.change(move |path| {
+        let done = format!("Saved as {}", connection.name);
+        self.change(done, move |path| {
             let edit = match &former {
                 Some(name) => Edit::Replace(name, &connection),
                 None => Edit::Add(&connection),
@@ -297,17 +317,24 @@ impl App {
         });
         let free = names.find(|name| content.find(name).is_none());
         copy.name = free.unwrap_or_default();
-        self.change(move |path| SavedConnections::edit(path, Edit::Add(&copy)));
+        let done = format!("Saved as {}", copy.name);
+        self.change(done, move |path| {
+            SavedConnections::edit(path, Edit::Add(&copy))
+        });
     }
 
     /// Removes a saved connection from its file.
     pub(super) fn delete_saved(&mut self, name: String) {
-        self.change(move |path| SavedConnections::edit(path, Edit::Remove(&name)));
+        let done = format!("Deleted {name}");
+        self.change(done, move |path| {
+            SavedConnections::edit(path, Edit::Remove(&name))
+        });
     }
 
-    /// Changes the file on a thread.
+    /// Changes the file on a thread. The window shows `done` when the change is written.
     fn change<E: std::fmt::Display>(
         &mut self,
+        done: String,
         edit: impl FnOnce(&Path) -> Result<SavedConnections, E> + Send + 'static,
     ) {
         let Some(path) = self.saved.file.path.clone() else {
@@ -316,7 +343,9 @@ impl App {
         };
         let (results, wake) = (Arc::clone(&self.saved.results), self.wake.waker());
         let work = move || {
-            let result = edit(&path).map(|_content| ()).map_err(|it| it.to_string());
+            let result = edit(&path)
+                .map(|_content| done)
+                .map_err(|it| it.to_string());
             results.lock().push(result);
             wake();
         };
@@ -369,7 +398,7 @@ impl App {
 
 fn called(connection: &SavedConnection) -> String {
     match connection.name.as_str() {
-        "" => "The line of curl".to_owned(),
+        "" => "The connection".to_owned(),
         name => format!("The connection `{name}`"),
     }
 }
@@ -444,16 +473,15 @@ fn filled(base: SavedConnection, form: &ConnectionForm) -> Result<SavedConnectio
     })
 }
 
-/// Returns a name for the saved connection of a feed that has none: its host, with the last part of the path and a number as
-/// far as they are needed to distinguish it.
+/// Returns a name for the saved connection of a feed that has none: its host, its port and the last part of its path, with a
+/// number if that is needed to distinguish it.
 fn suggested_name(url: &Url, is_taken: impl Fn(&str) -> bool) -> String {
     let host = url.host_str().unwrap_or("feed").to_owned();
-    if !is_taken(&host) {
-        return host;
-    }
+    let port = url.port().map(|port| port.to_string());
     let mut parts = url.path_segments().into_iter().flatten();
-    let part = parts.rfind(|part| !part.is_empty());
-    let stem = part.map_or_else(|| host.clone(), |part| format!("{host}-{part}"));
+    let part = parts.rfind(|part| !part.is_empty()).map(str::to_owned);
+    let parts = std::iter::once(host).chain(port).chain(part);
+    let stem = parts.collect::<Vec<_>>().join("-");
     let numbered = (2..).map(|number| format!("{stem}-{number}"));
     let mut names = std::iter::once(stem.clone()).chain(numbered);
     names.find(|name| !is_taken(name)).unwrap_or(stem)

@@ -62,9 +62,18 @@ pub(super) struct LiveFeed {
     pub(super) secrets: Secrets,
     /// Connection with variables whose values are not known, which a former run has left. The feed cannot connect.
     pub(super) lacking: Option<Box<SavedConnection>>,
+    /// Connection with variables whose values the user typed.
+    pub(super) asked: Option<Box<AskedConnection>>,
     /// Saved messages, and those that are sent without the user.
     pub(super) player: Option<Player>,
     pub(super) handle: Arc<FeedHandle>,
+}
+
+/// Connection with variables whose values the user typed.
+pub(super) struct AskedConnection {
+    pub(super) connection: SavedConnection,
+    /// Names of the variables.
+    pub(super) variables: Vec<String>,
 }
 
 impl LiveFeed {

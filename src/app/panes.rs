@@ -95,12 +95,22 @@ impl App {
         let is_other = old.is_some_and(|old| old.url != url);
         let is_same = old.is_some_and(|old| old.url == url);
         let spec = retargeted(old, url);
+        // The values that stay in the headers stay masked.
+        let same_server = old.is_some_and(|old| old.url.origin() == spec.url.origin());
+        let live = self.feed_of(pane).and_then(OpenFeed::live);
+        let secrets = live
+            .filter(|_| same_server)
+            .map(|live| live.secrets.clone());
         if is_other {
             // A filter is about the payloads of one feed.
             self.window.set_filter(pane, "");
         }
         if !self.open_changed_lacking(pane, &spec) {
-            self.connect(spec, &[pane]);
+            let plan = FeedPlan {
+                secrets: secrets.unwrap_or_default(),
+                ..FeedPlan::of(spec)
+            };
+            self.connect_plan(plan, &[pane]);
             if is_same {
                 self.window.keep_for_next_feed(pane);
             }
@@ -139,12 +149,6 @@ impl App {
         if let Some((feed, reading)) = feed.zip(reading) {
             self.window.set_reading(feed, reading);
         }
-    }
-
-    /// Opens a feed in these panes and connects it.
-    fn connect(&mut self, spec: FeedSpec, panes: &[PaneId]) {
-        let plan = FeedPlan::of(spec);
-        self.connect_plan(plan, panes);
     }
 
     /// Opens the feed of a plan in these panes and connects it.
@@ -253,6 +257,7 @@ impl App {
                 },
                 secrets: plan.secrets,
                 lacking: None,
+                asked: None,
                 player,
                 handle,
             })),

@@ -9,17 +9,18 @@ mod restore;
 mod saved;
 mod saver;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use feedscope_core::record::Secrets;
 use feedscope_core::url_text::is_secret_name;
-use feedscope_files::connections::{OptionValue, SavedConnection};
+use feedscope_files::connections::{OptionValue, SavedConnection, UsedVariables, variable_name};
 use feedscope_files::session::SessionWriter;
 use feedscope_ui::{PaneSession, ReadingTexts, TimeForm};
 
 use super::connections::of_feed::OfFeed;
-use super::open_feed::{OpenFeed, OpenSource};
+use super::open_feed::{LiveFeed, OpenFeed, OpenSource};
 use super::{App, KeptSettings};
 use crate::complaint::complain;
 use saved::{SavedFeed, SavedPane, SessionSource};
@@ -114,6 +115,10 @@ impl App {
         let mut window = self.window.session();
         let mut feeds: Vec<(&OpenFeed, SavedFeed)> = Vec::new();
         let mut panes = Vec::new();
+        let mut variables = SessionVariables {
+            used: self.used_variables(),
+            typed: BTreeMap::new(),
+        };
         for pane in &self.panes {
             let feed = self.feed_of(pane.id);
             if let (Some(feed), Some(view)) = (feed, window.views.get_mut(&pane.id.0)) {
@@ -124,7 +129,7 @@ impl App {
             let place = feed.map(|feed| {
                 let known = feeds.iter().position(|(known, _)| known.id == feed.id);
                 known.unwrap_or_else(|| {
-                    feeds.push((feed, self.saved_feed(feed)));
+                    feeds.push((feed, self.saved_feed(feed, &mut variables)));
                     feeds.len() - 1
                 })
             });
@@ -141,7 +146,7 @@ impl App {
         }
     }
 
-    fn saved_feed(&self, feed: &OpenFeed) -> SavedFeed {
+    fn saved_feed(&self, feed: &OpenFeed, variables: &mut SessionVariables) -> SavedFeed {
         let source = match &feed.source {
             OpenSource::File(source) => {
                 let mut opened = self.opened_files.iter();
@@ -166,8 +171,13 @@ impl App {
             }
             OpenSource::Live(live) => {
                 // Secrets are variables in the result, so that the session contains none.
-                let mut connection = OfFeed::new(live.spec(), &live.secrets).connection;
-                hide_secret_texts(&mut connection);
+                let of_feed = OfFeed::among(live.spec(), &live.secrets, &mut variables.used);
+                let mut connection = of_feed.connection;
+                hide_secret_texts(&mut connection, &mut variables.used);
+                // A saved connection is that of its file.
+                if feed.name.is_none() {
+                    variables.tell_apart(live, &mut connection);
+                }
                 connection.name = feed.name.clone().unwrap_or_default();
                 SessionSource::Connection(Box::new(connection))
             }
@@ -190,6 +200,33 @@ impl App {
             time_since_above: choice.time_form == TimeForm::SinceAbove,
             reading: [received, sent, lens],
             schema,
+        }
+    }
+}
+
+/// Variables of the feeds of a session.
+struct SessionVariables {
+    /// Variables of all feeds and saved connections.
+    used: UsedVariables,
+    /// Values that the user typed for the variables of feeds so far.
+    typed: BTreeMap<String, String>,
+}
+
+impl SessionVariables {
+    /// Gives a variable another name if another feed has the same one with another typed value. Earlier versions wrote one
+    /// name for all servers.
+    fn tell_apart(&mut self, live: &LiveFeed, connection: &mut SavedConnection) {
+        let names = live.asked.iter().flat_map(|asked| &asked.variables);
+        for name in names {
+            let Some(value) = live.secrets.value_of(name) else {
+                continue;
+            };
+            let known = self.typed.entry(name.clone());
+            let known = known.or_insert_with(|| value.clone().into_owned());
+            if *known != value {
+                let new = self.used.name_for(name, &value);
+                connection.rename_variable(name, &new);
+            }
         }
     }
 }
@@ -220,12 +257,11 @@ fn keep_harmless(view: &mut PaneSession, secrets: &Secrets) {
 }
 
 /// Puts variables in place of the messages and bodies that contain a secret, so that the user is asked for them again.
-fn hide_secret_texts(connection: &mut SavedConnection) {
-    let mut number = 0;
+fn hide_secret_texts(connection: &mut SavedConnection, used: &mut UsedVariables) {
+    let name = variable_name("MESSAGE", &connection.url);
     let mut hide = |text: &mut String| {
         if has_secret(text) {
-            number += 1;
-            *text = format!("${{MESSAGE_{number}}}");
+            *text = format!("${{{}}}", used.name_for(&name, text));
         }
     };
     for option in &mut connection.options {
@@ -293,16 +329,22 @@ mod tests {
 
     #[test]
     fn messages_with_secrets_become_variables() {
-        let texts = [r#"{"op":"auth","token":"t0ken"}"#, r#"{"op":"subscribe"}"#];
+        let texts = [
+            r#"{"op":"auth","token":"t0ken"}"#,
+            r#"{"op":"subscribe"}"#,
+            r#"{"op":"auth","token":"other"}"#,
+        ];
         let mut connection = SavedConnection {
+            url: "wss://a.test:1/".to_owned(),
             options: vec![SavedOption {
                 name: "send-on-connect".to_owned(),
                 value: OptionValue::Many(texts.map(str::to_owned).to_vec()),
             }],
             ..SavedConnection::default()
         };
-        hide_secret_texts(&mut connection);
-        let expected = ["${MESSAGE_1}", texts[1]].map(str::to_owned).to_vec();
+        hide_secret_texts(&mut connection, &mut UsedVariables::default());
+        let expected = ["${MESSAGE_A_TEST_1}", texts[1], "${MESSAGE_A_TEST_1_2}"];
+        let expected = expected.map(str::to_owned).to_vec();
         assert_eq!(connection.options[0].value, OptionValue::Many(expected));
     }
 

@@ -17,7 +17,7 @@ use url::Url;
 use super::argument::not_a_feed;
 use super::environment::Environment;
 use super::options::{FeedArguments, SavedArguments, Uses};
-use super::variables::names;
+use super::variables::{expand_known, names};
 use crate::plan::{FeedOptions, FeedPlan};
 use given::given;
 pub(super) use given::{first_of_connection, has_options};
@@ -108,6 +108,11 @@ pub fn variables_of(connection: &SavedConnection) -> Vec<String> {
         }
     }
     variables
+}
+
+/// Returns a text with values in place of the variables that `lookup` knows. The others stay.
+pub fn with_known(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> String {
+    expand_known(text, lookup)
 }
 
 /// Returns the texts of a connection in which variables are replaced.

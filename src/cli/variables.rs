@@ -100,6 +100,19 @@ pub(super) fn names(text: &str) -> Vec<&str> {
     parts.into_iter().filter_map(name).collect()
 }
 
+/// The text with values in place of the variables that `lookup` knows. The others stay, as does a text with a mistake.
+pub(super) fn expand_known(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> String {
+    let Ok(parts) = parts(text) else {
+        return text.to_owned();
+    };
+    let part = |part| match part {
+        TextPart::Text(text) => text.to_owned(),
+        TextPart::Escaped => "$${".to_owned(),
+        TextPart::Variable(name) => lookup(name).unwrap_or_else(|| format!("${{{name}}}")),
+    };
+    parts.into_iter().map(part).collect()
+}
+
 /// The variable of a message with this name.
 fn of_message(name: &str) -> Option<MessagePart> {
     Some(match name {
@@ -206,5 +219,15 @@ mod tests {
             ]
         );
         assert_eq!(names("${counter} ${A} $${X} ${Y}"), ["A", "Y"]);
+    }
+
+    #[test]
+    fn known_values_are_inserted_and_other_variables_stay() {
+        let known = |text: &str| expand_known(text, SOURCES.variable);
+        assert_eq!(
+            known("a ${B}${C} $${B} ${keyring:desk}"),
+            "a é${C} $${B} ${keyring:desk}"
+        );
+        assert_eq!(known("${B"), "${B");
     }
 }

@@ -18,6 +18,7 @@ use feedscope_ui::{
 
 use super::fixture::{EVENTS, Fixture, LEFT};
 use super::whole::{self, Whole, until};
+use crate::support::server::Server;
 
 /// Starts the demo with a file of connections that does not exist yet.
 fn demo(folder: &Path) -> (Whole, PathBuf) {
@@ -142,11 +143,15 @@ fn a_pane_is_saved_without_its_secret_and_opened_again() {
     until(&mut window, "the closed form", |window| {
         !has(window, "Save this connection")
     });
+    until(&mut window, "the confirmation", |window| {
+        has(window, "Saved as desk")
+    });
     let saved = SavedConnections::load(&path).unwrap().unwrap();
     let desk = saved.find("desk").unwrap();
+    let port = url::Url::parse(&url).unwrap().port().unwrap();
     let header = (
         "Authorization".to_owned(),
-        "Bearer ${AUTHORIZATION}".to_owned(),
+        format!("Bearer ${{AUTHORIZATION_127_0_0_1_{port}}}"),
     );
     assert_eq!(desk.headers, [header]);
     assert!(!saved.text().contains("s3cret"));
@@ -182,7 +187,7 @@ fn a_variable_is_asked_once_and_kept_in_memory() {
     until(&mut window, "the question", |window| {
         has(window, "Open desk")
     });
-    type_into(&mut window, "ask:DESK", "s3cret");
+    type_into(&mut window, "A:", "s3cret");
     window.key_press(Key::Enter);
     let is_open = |window: &Whole| {
         let feeds = window.state().feeds();
@@ -205,6 +210,127 @@ fn a_variable_is_asked_once_and_kept_in_memory() {
         is_open(window) == 2
     });
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
+}
+
+#[test]
+fn a_value_typed_for_one_server_reaches_no_other_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, path) = demo(folder.path());
+    let servers = ["one", "two"].map(|token| {
+        let line = format!("authorization: Bearer {token}");
+        (token, Server::for_requests_with(&line))
+    });
+    // Earlier versions wrote one name for all servers.
+    let table = |(name, server): &(&str, Server)| {
+        let url = server.url("http", "/events");
+        format!(
+            "[{name}]\nurl = \"{url}\"\nheaders = {{ Authorization = \"Bearer ${{AUTHORIZATION}}\" }}\n"
+        )
+    };
+    fs::write(&path, servers.iter().map(table).collect::<String>()).unwrap();
+    let open = |window: &mut Whole, name: &str| {
+        open_list(window);
+        until(window, "the entry", |window| {
+            entries(window).contains(&name.to_owned())
+        });
+        type_into(window, "Search connections", name);
+        window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+        window.run_steps(3);
+    };
+    for (name, server) in servers.iter().rev() {
+        open(&mut window, name);
+        until(&mut window, "the question", |window| {
+            has(window, &format!("Open {name}"))
+        });
+        assert!(server.lines("authorization").is_empty());
+        window.event(Event::Text((*name).to_owned()));
+        window.run_steps(2);
+        window.key_press(Key::Enter);
+        until(&mut window, "the request", |_window| {
+            server.lines("authorization").len() == 1
+        });
+    }
+    // Asked once for each server.
+    for (name, server) in &servers {
+        open(&mut window, name);
+        until(&mut window, "another request", |_window| {
+            server.lines("authorization").len() == 2
+        });
+        let line = format!("authorization: Bearer {name}");
+        assert_eq!(server.lines("authorization"), [line.clone(), line]);
+    }
+}
+
+#[test]
+fn the_list_opens_what_is_typed_or_says_why_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _path) = demo(folder.path());
+    let url = window.state().demo().unwrap().http_url();
+    let field = |window: &Whole| {
+        let field = window.query_by_role_and_label(Role::TextInput, "Search connections");
+        field.and_then(|field| field.value())
+    };
+    open_list(&mut window);
+    for wrong in ["htp://localhost:9500/events", "foo bar qux"] {
+        type_into(&mut window, "Search connections", wrong);
+        window.key_press(Key::Enter);
+        window.run_steps(3);
+        let problem = feedscope_core::url_text::parse_url(wrong).unwrap_err();
+        assert!(has(&window, &problem.to_string()), "{wrong}");
+    }
+    // The text is selected, so that the next one replaces it.
+    window.event(Event::Text(format!("curl '{url}/news' -H 'A: b' --odd")));
+    window.run_steps(3);
+    assert_eq!(entries(&window)[0], "Open this line of curl");
+    window.key_press(Key::Enter);
+    until(&mut window, "the feed of curl", |window| {
+        let feed = window.state().feeds().remove(0);
+        feed.source.spec().unwrap().http.headers == [("A".to_owned(), "b".into())]
+    });
+    assert_eq!(field(&window), None);
+    window.get_by_label("These parts of the curl line have no effect: --odd.");
+    until(&mut window, "the restore button", |window| {
+        has(window, "Restore")
+    });
+    // A path is opened as in the dialog for files, which also shows the reason.
+    open_list(&mut window);
+    let missing = folder.path().join("none.har");
+    type_into(&mut window, "Search connections", missing.to_str().unwrap());
+    window.key_press(Key::Enter);
+    until(&mut window, "the reason", |window| {
+        window.query_by_label_contains("There is no file").is_some()
+    });
+    window.key_press(Key::Escape);
+    window.run_steps(3);
+    let lines = folder.path().join("a.ndjson");
+    fs::write(&lines, "{\"a\":1}\n").unwrap();
+    open_list(&mut window);
+    type_into(&mut window, "Search connections", lines.to_str().unwrap());
+    window.key_press(Key::Enter);
+    until(&mut window, "the file", |window| {
+        let feeds = window.state().feeds();
+        feeds.iter().any(|feed| feed.source.file().is_some())
+    });
+}
+
+#[test]
+fn a_line_of_websocat_is_opened_in_a_pane() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _path) = demo(folder.path());
+    let url = window.state().demo().unwrap().ws_url();
+    let urls = window.get_all_by_role_and_label(Role::TextInput, "URL");
+    urls.last().unwrap().focus();
+    window.run_steps(2);
+    window.event(Event::Paste(format!(
+        "websocat {url}/chat -H 'A: b' --one-message"
+    )));
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    until(&mut window, "the feed of websocat", |window| {
+        let feed = window.state().feeds().pop().unwrap();
+        feed.source.spec().unwrap().http.headers == [("A".to_owned(), "b".into())]
+            && feed.source.state() == Some(ConnectionState::Open)
+    });
 }
 
 #[test]

@@ -7,8 +7,8 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::Kind;
 use feedscope_ui::{
-    AskScene, ConnectionForm, SaveScene, SavedConnectionScene, SavedScene, SessionRecordingScene,
-    SessionRecordingsScene,
+    AskScene, AskSubject, AskedVariable, ConnectionForm, SaveScene, SavedConnectionScene,
+    SavedScene, SessionRecordingScene, SessionRecordingsScene,
 };
 
 use super::fixture::{EVENTS, Fixture};
@@ -75,9 +75,22 @@ fn the_form_of_a_saved_connection() {
 fn the_question_about_variables() {
     let mut window = window();
     let question = AskScene {
-        name: "desk".to_owned(),
-        pane: None,
-        variables: vec!["TOKEN".to_owned()],
+        subject: AskSubject::Saved("desk".to_owned(), None),
+        title: "Open desk".to_owned(),
+        url: "https://desk.test/ticks?key=***&depth=5".to_owned(),
+        variables: vec![
+            AskedVariable {
+                name: "TOKEN".to_owned(),
+                before: "Authorization: Bearer ".to_owned(),
+                after: String::new(),
+            },
+            AskedVariable {
+                name: "KEY".to_owned(),
+                before: "?key=".to_owned(),
+                after: String::new(),
+            },
+        ],
+        refusal: None,
         trust: None,
     };
     window.state_mut().window.ask(question);

@@ -178,10 +178,17 @@ pub enum SavedCommand {
         /// The user has allowed the content of a project's file.
         is_allowed: bool,
     },
-    /// Opens the feed of a command line of curl.
-    OpenCurl {
-        /// Pane for the feed.
-        pane: PaneId,
+    /// Opens a feed with the values that the user typed for its variables.
+    Answer {
+        /// Feed that needs the values.
+        feed: FeedId,
+        /// Names and values of the variables.
+        values: Vec<(String, String)>,
+    },
+    /// Opens the feed of a command line of curl or websocat.
+    OpenLine {
+        /// Pane for the feed; `None` for a new one.
+        pane: Option<PaneId>,
         /// Line as it was pasted.
         line: String,
     },

@@ -34,6 +34,7 @@
 //! | keys that wait for the next pass | `typed_ahead` |
 //! | sheets over the window | `command_palette`, `help`, `options`, `path_dialog`, `second_opinion` |
 //! | saved connections: list, form, question | `saved`, `ranking` |
+//! | command lines of other programs in a field for a URL | `command_line` |
 //! | files that are dragged over the window | `drop_target` |
 //!
 //! All parts share `theme` (colors, sizes, fonts), `words` (texts), `widgets` and `shortcuts` (commands with their keys).
@@ -43,6 +44,7 @@ mod annotations;
 mod assembled;
 mod columns;
 mod command;
+mod command_line;
 mod command_palette;
 mod composer;
 mod connection_bar;
@@ -131,7 +133,8 @@ pub use recording_scene::{RecordingScene, RecordingStage};
 pub use replay_scene::{ReplayAction, ReplayScene};
 pub use save::{FormatScene, RowChoice, SavingScene, SavingStage};
 pub use saved::{
-    AskScene, ConnectionForm, FoundSecret, SaveScene, SavedConnectionScene, SavedScene,
+    AskScene, AskSubject, AskedVariable, ConnectionForm, FoundSecret, SaveScene,
+    SavedConnectionScene, SavedScene,
 };
 pub use scene::{FeedScene, PaneScene, Scene, once_each};
 pub use session_recordings_scene::{

@@ -39,6 +39,13 @@ impl PathDialog {
         }
     }
 
+    /// Creates the dialog for a file that is opened at once, if that is possible.
+    pub(crate) fn with_path(path: String, commands: &mut Vec<Command>) -> Self {
+        let mut dialog = Self::new(FilePurpose::Open);
+        dialog.path.accept(path, FilePurpose::Open, commands);
+        dialog
+    }
+
     /// Returns the purpose of the file.
     pub(crate) fn purpose(&self) -> FilePurpose {
         self.purpose

@@ -91,6 +91,17 @@ impl PathField {
         matches!(self.stage, Stage::Asking { .. })
     }
 
+    /// Puts a path into the field that the user has accepted elsewhere, and requests its check.
+    pub(crate) fn accept(
+        &mut self,
+        path: String,
+        purpose: FilePurpose,
+        commands: &mut Vec<Command>,
+    ) {
+        self.check(PathBuf::from(&path), purpose, commands);
+        self.text = path;
+    }
+
     /// Requests the check of a path that the user has accepted.
     pub(crate) fn check(
         &mut self,

@@ -3,8 +3,9 @@
 mod ask;
 mod form;
 mod list;
+mod typed;
 
-use crate::ids::PaneId;
+use crate::ids::{FeedId, PaneId};
 
 pub(crate) use ask::AskSheet;
 pub(crate) use form::SavedSheet;
@@ -54,14 +55,38 @@ pub struct ConnectionForm {
 /// Question that must be answered before a connection is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AskScene {
-    /// Name of the connection.
-    pub name: String,
-    /// Pane for the connection; `None` for a new one.
-    pub pane: Option<PaneId>,
+    /// Connection that the question is about.
+    pub subject: AskSubject,
+    /// Title of the question.
+    pub title: String,
+    /// URL without secrets.
+    pub url: String,
     /// Variables without a value.
-    pub variables: Vec<String>,
+    pub variables: Vec<AskedVariable>,
+    /// Reason of a server that did not accept the former values. An empty field keeps such a value.
+    pub refusal: Option<String>,
     /// Sentence about what a project's file would use and where it would connect, if this was not allowed before.
     pub trust: Option<String>,
+}
+
+/// Connection that a question is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AskSubject {
+    /// Saved connection with this name, and the pane for it; `None` for a new one.
+    Saved(String, Option<PaneId>),
+    /// Feed that is open, but needs values.
+    Feed(FeedId),
+}
+
+/// Variable that the user is asked for, with the text around it: `Authorization: Bearer ` and nothing after it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AskedVariable {
+    /// Name of the variable.
+    pub name: String,
+    /// Text before the value.
+    pub before: String,
+    /// Text after the value.
+    pub after: String,
 }
 
 /// Value that looks like a secret, and the variable that can be written in its place.

@@ -8,6 +8,7 @@ use egui::{Area, Id, Order, OutputCommand, Rect, Sense, Ui, WidgetInfo, pos2, ve
 use feedscope_core::store::Class;
 
 use crate::ids::PaneId;
+use crate::shortcuts::{Shortcut, key_name};
 use crate::theme::{Palette, font, size};
 use crate::widgets::{cut, measured, paint_left};
 use crate::words;
@@ -56,12 +57,26 @@ struct Message {
     is_report: bool,
 }
 
+/// Event outside of a pass that a message is about.
+enum Report {
+    Sentence(String),
+    /// Another feed took the place of these records, and of a filter.
+    Replaced {
+        records: u64,
+        had_filter: bool,
+    },
+    /// A feed was connected with other options, without these records.
+    Reconnected {
+        records: u64,
+    },
+}
+
 /// Messages about what has just been done, the newest at the end.
 #[derive(Default)]
 pub(crate) struct Toast {
     messages: Vec<Message>,
-    /// Sentences from outside of a pass, which appear in the next one.
-    coming: Vec<String>,
+    /// Messages from outside of a pass, which appear in the next one.
+    coming: Vec<Report>,
 }
 
 impl Toast {
@@ -73,7 +88,20 @@ impl Toast {
 
     /// Shows a sentence from the next pass on, in addition to the present ones.
     pub(crate) fn report(&mut self, sentence: String) {
-        self.coming.push(sentence);
+        self.coming.push(Report::Sentence(sentence));
+    }
+
+    /// Shows from the next pass on that another feed took the place of records, which can be restored.
+    pub(crate) fn report_replaced(&mut self, records: u64, had_filter: bool) {
+        self.coming.push(Report::Replaced {
+            records,
+            had_filter,
+        });
+    }
+
+    /// Shows from the next pass on that a feed was connected with other options, without its records.
+    pub(crate) fn report_reconnected(&mut self, records: u64) {
+        self.coming.push(Report::Reconnected { records });
     }
 
     fn add(&mut self, ui: &Ui, shown: Confirmation, is_report: bool) {
@@ -107,8 +135,26 @@ impl Toast {
         if let Some(copied) = copied {
             self.confirm(ui, copied.into());
         }
-        for sentence in std::mem::take(&mut self.coming) {
-            self.add(ui, sentence.into(), true);
+        let restorable = |text| Confirmation {
+            text,
+            button: Some((words::RESTORE, ToastAction::Reopen)),
+        };
+        for report in std::mem::take(&mut self.coming) {
+            let key = || key_name(ui, Shortcut::ReopenPane);
+            match report {
+                Report::Sentence(sentence) => self.add(ui, sentence.into(), true),
+                Report::Replaced {
+                    records,
+                    had_filter,
+                } => {
+                    let text = words::replaced(records, had_filter, &key());
+                    self.confirm(ui, restorable(text));
+                }
+                Report::Reconnected { records } => {
+                    let text = words::reconnected(records, &key());
+                    self.confirm(ui, restorable(text));
+                }
+            }
         }
         let now = ui.input(|input| input.time);
         self.messages.retain(|message| now < message.until);

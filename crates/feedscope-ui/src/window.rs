@@ -193,6 +193,16 @@ impl Window {
         self.toast.report(sentence);
     }
 
+    /// Shows for a short time that another feed took the place of records, which can be restored.
+    pub fn report_replaced(&mut self, records: u64, had_filter: bool) {
+        self.toast.report_replaced(records, had_filter);
+    }
+
+    /// Shows for a short time that a feed was connected again without its earlier records, which can be restored.
+    pub fn report_reconnected(&mut self, records: u64) {
+        self.toast.report_reconnected(records);
+    }
+
     /// Asks the user before a saved connection is opened.
     pub fn ask(&mut self, question: AskScene) {
         self.ask_sheet = Some(AskSheet::new(question));
@@ -208,10 +218,14 @@ impl Window {
         self.saved_sheet = Some(SavedSheet::of_pane(feed, scene));
     }
 
-    /// Passes on the result of a change of the file of connections. The form closes if the change was written.
-    pub fn set_saved(&mut self, result: Result<(), String>) {
+    /// Passes on the result of a change of the file of connections, as a sentence. The form closes if the change was
+    /// written.
+    pub fn set_saved(&mut self, result: Result<String, String>) {
         match (result, &mut self.saved_sheet) {
-            (Ok(()), _) => self.saved_sheet = None,
+            (Ok(sentence), _) => {
+                self.saved_sheet = None;
+                self.toast.report(sentence);
+            }
             (Err(problem), Some(sheet)) => sheet.refuse(problem),
             (Err(problem), None) => {
                 if let Some(list) = &mut self.connection_list {

@@ -15,8 +15,12 @@ impl App {
         let connects = matches!(command, FeedCommand::Connect | FeedCommand::RetryNow);
         // A feed without the values of its variables asks for them first.
         if connects && open.lacking.is_some() {
-            self.open_lacking(feed);
-        } else {
+            return self.open_lacking(feed);
+        }
+        if connects && open.asked.is_some() && self.asks_again(feed) {
+            return;
+        }
+        if let Some(open) = self.feed(feed).and_then(OpenFeed::live) {
             open.handle.command(command);
         }
     }

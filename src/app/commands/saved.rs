@@ -13,7 +13,8 @@ impl App {
                 values,
                 is_allowed,
             } => self.open_saved(&name, pane, values, is_allowed),
-            SavedCommand::OpenCurl { pane, line } => self.open_curl(pane, &line),
+            SavedCommand::Answer { feed, values } => self.open_asked(feed, values),
+            SavedCommand::OpenLine { pane, line } => self.open_line(pane, &line),
             SavedCommand::PrepareSave { feed, filter } => self.prepare_save(feed, filter),
             SavedCommand::Save {
                 former,

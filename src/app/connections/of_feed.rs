@@ -12,7 +12,7 @@ use feedscope_core::protocol::{Engine, Protocol};
 use feedscope_core::record::Secrets;
 use feedscope_core::size_text::format_size;
 use feedscope_files::connections::{
-    OptionValue, ReplacedSecret, SavedConnection, SavedOption, escaped,
+    OptionValue, ReplacedSecret, SavedConnection, SavedOption, UsedVariables, escaped,
 };
 
 /// Connection of a feed.
@@ -28,6 +28,15 @@ pub(in crate::app) struct OfFeed {
 impl OfFeed {
     /// Returns the connection of a feed. `secrets` were inserted for variables, which appear again.
     pub(in crate::app) fn new(spec: &FeedSpec, secrets: &Secrets) -> Self {
+        Self::among(spec, secrets, &mut UsedVariables::default())
+    }
+
+    /// Returns the connection of a feed, in which other secrets have variables of their own among those that are in use.
+    pub(in crate::app) fn among(
+        spec: &FeedSpec,
+        secrets: &Secrets,
+        used: &mut UsedVariables,
+    ) -> Self {
         let text = |text: &str| with_variables(&escaped(text), secrets);
         let headers = spec.http.headers.iter();
         let headers = headers.map(|(name, value)| (name.clone(), text(value.reveal())));
@@ -44,7 +53,7 @@ impl OfFeed {
             options: options.all,
             ..SavedConnection::default()
         };
-        let replaced = connection.replace_secrets();
+        let replaced = connection.replace_secrets_among(used);
         Self {
             connection,
             replaced,
@@ -289,7 +298,10 @@ mod tests {
             assert!(!written.contains(secret), "{written}");
         }
         let names: Vec<_> = replaced.iter().map(|it| it.variable.as_str()).collect();
-        assert_eq!(names, ["PASSWORD", "TOKEN", "AUTHORIZATION"]);
+        assert_eq!(
+            names,
+            ["PASSWORD_A_TEST", "TOKEN_A_TEST", "AUTHORIZATION_A_TEST"]
+        );
         let lookup = |name: &str| {
             let found = replaced.iter().find(|it| it.variable == name);
             found.map(|found| found.value.clone())

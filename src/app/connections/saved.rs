@@ -9,9 +9,11 @@ use feedscope_files::connections::{
     EnvFile, OptionValue, ReplacedSecret, SavedConnection, SavedConnections, SavedOption,
     TrustedProjects,
 };
-use feedscope_ui::{ConnectionForm, PaneId, SavedConnectionScene, SavedScene};
+use feedscope_ui::{ConnectionForm, FeedId, PaneId, SavedConnectionScene, SavedScene};
 use parking_lot::Mutex;
 
+use super::asking::corrected;
+use super::typed::{Destination, TypedValues};
 use super::watch::FileWatch;
 use crate::cli::saved::variables_of;
 use crate::plan::FeedPlan;
@@ -36,9 +38,9 @@ pub(in crate::app) struct WindowSavedConnections {
     pub(super) version: u64,
     pub(super) scene: SavedScene,
     /// Values that the user typed for variables.
-    pub(super) asked: BTreeMap<String, String>,
-    /// Values that variables have replaced in the form that is open.
-    pub(super) replaced: Vec<ReplacedSecret>,
+    pub(super) typed: TypedValues,
+    /// Values that variables have replaced in the form that is open, and their destination.
+    pub(super) replaced: Option<(Destination, Vec<ReplacedSecret>)>,
     /// Panes of connections that the command line opened, until their file is read.
     pub(super) unread: Vec<(PaneId, String)>,
     /// Connections that are opened as soon as the file has been read.
@@ -46,7 +48,7 @@ pub(in crate::app) struct WindowSavedConnections {
     /// Connections that are ready to be opened.
     pub(super) planned: Arc<Mutex<Vec<Planned>>>,
     /// Results of changes of the file.
-    pub(super) results: Arc<Mutex<Vec<Result<(), String>>>>,
+    pub(super) results: Arc<Mutex<Vec<Result<String, String>>>>,
 }
 
 impl WindowSavedConnections {
@@ -65,8 +67,8 @@ impl WindowSavedConnections {
             content: SavedConnections::default(),
             version: 0,
             scene,
-            asked: BTreeMap::new(),
-            replaced: Vec::new(),
+            typed: TypedValues::default(),
+            replaced: None,
             unread: Vec::new(),
             first: Vec::new(),
             planned: Arc::default(),
@@ -89,19 +91,56 @@ impl WindowSavedConnections {
         &self.scene
     }
 
-    /// Returns the value of a variable, typed or of the environment.
-    pub(super) fn value(&self, name: &str) -> Option<String> {
-        value(&self.asked, name)
+    /// Returns the connections of the file.
+    pub(super) fn connections(&self) -> &[SavedConnection] {
+        self.content.all()
+    }
+
+    /// Returns the destination of a connection.
+    pub(super) fn destination(&self, connection: &SavedConnection) -> Destination {
+        let in_file = self.env_file(connection);
+        destination(connection, in_file.as_ref())
+    }
+
+    /// Returns the values that the user typed for the destination of a connection.
+    pub(super) fn typed_for(&self, connection: &SavedConnection) -> BTreeMap<String, String> {
+        self.typed.of(&self.destination(connection))
+    }
+
+    /// Returns the variables of a connection whose values the user typed.
+    pub(super) fn typed_variables(&self, connection: &SavedConnection) -> Vec<String> {
+        let typed = self.typed_for(connection);
+        let mut variables = variables_of(connection);
+        variables.retain(|name| typed.contains_key(name));
+        variables
+    }
+
+    /// Keeps the values that the user typed for variables of a connection.
+    pub(super) fn keep_typed(
+        &mut self,
+        connection: &SavedConnection,
+        values: Vec<(String, String)>,
+    ) {
+        let destination = self.destination(connection);
+        for (name, value) in values {
+            let value = corrected(connection, &name, &value);
+            self.typed.insert(destination.clone(), name, value);
+        }
+        self.rebuild_scene();
     }
 
     /// Returns the variables that have no value, for which the user can be asked.
     pub(in crate::app) fn missing(&self, connection: &SavedConnection) -> Vec<String> {
+        let mut variables = variables_of(connection);
+        if variables.is_empty() {
+            return variables;
+        }
         let in_file = self.env_file(connection);
+        let typed = self.typed.of(&destination(connection, in_file.as_ref()));
         let has_value = |name: &String| {
             let in_file = in_file.as_ref().and_then(|file| file.get(name));
-            in_file.is_some() || self.value(name).is_some() || name.starts_with("keyring:")
+            in_file.is_some() || value(&typed, name).is_some() || name.starts_with("keyring:")
         };
-        let mut variables = variables_of(connection);
         variables.retain(|name| !has_value(name));
         variables
     }
@@ -128,17 +167,35 @@ impl WindowSavedConnections {
     }
 }
 
+/// Place of a connection that is about to be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OpenIn {
+    /// This pane, or a new one.
+    Pane(Option<PaneId>),
+    /// All panes of this feed, which is the same connection before the user was asked for values.
+    PanesOf(FeedId),
+}
+
 /// Connection whose plan is ready, or the reason that there is none.
 pub(super) struct Planned {
     pub(super) connection: SavedConnection,
-    pub(super) pane: Option<PaneId>,
+    pub(super) place: OpenIn,
     pub(super) plan: Result<(FeedPlan, Vec<String>), String>,
 }
 
-/// Returns the value of a variable, typed or of the environment.
-pub(super) fn value(asked: &BTreeMap<String, String>, name: &str) -> Option<String> {
-    let typed = asked.get(name).cloned();
+/// Returns the value of a variable, typed for the destination or of the environment.
+pub(super) fn value(typed: &BTreeMap<String, String>, name: &str) -> Option<String> {
+    let typed = typed.get(name).cloned();
     typed.or_else(|| std::env::var(name).ok())
+}
+
+/// Returns the destination of a connection with the variables of this file.
+fn destination(connection: &SavedConnection, in_file: Option<&EnvFile>) -> Destination {
+    let known = |name: &str| {
+        let in_file = || Some(in_file?.get(name)?.to_owned());
+        std::env::var(name).ok().or_else(in_file)
+    };
+    Destination::of(connection, &known)
 }
 
 /// Returns the values of a connection's form.

@@ -70,10 +70,11 @@ fn a_suggested_name_is_that_of_no_other_connection() {
         let url = Url::parse(url).unwrap();
         suggested_name(&url, |name| taken.contains(&name))
     };
-    assert_eq!(suggested("http://a.test/x/ticks", &[]), "a.test");
+    assert_eq!(suggested("http://a.test/", &[]), "a.test");
+    assert_eq!(suggested("http://a.test/x/ticks/", &[]), "a.test-ticks");
     assert_eq!(
-        suggested("http://a.test/x/ticks/", &["a.test"]),
-        "a.test-ticks"
+        suggested("ws://127.0.0.1:9500/chat", &[]),
+        "127.0.0.1-9500-chat"
     );
     let taken = ["a.test", "a.test-ticks", "a.test-ticks-2"];
     assert_eq!(suggested("http://a.test/ticks", &taken), "a.test-ticks-3");

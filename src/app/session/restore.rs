@@ -12,6 +12,7 @@ use feedscope_ui::{ColumnChoice, FeedId, PaneId, ReadingTexts, TimeForm};
 use url::Url;
 
 use super::saved::{SavedFeed, SavedPane, Session, SessionSource};
+use crate::app::connections::asking::place_of;
 use crate::app::open_feed::Pane;
 use crate::app::{App, kept};
 use crate::automatic::Trigger;
@@ -161,9 +162,14 @@ impl App {
         let obstacle = if missing.is_empty() {
             obstacle(&plan).map(str::to_owned)
         } else {
+            let mut places: Vec<_> = missing
+                .iter()
+                .map(|name| place_of(&connection, name))
+                .collect();
+            places.dedup();
+            let places = places.join(" and ");
             Some(format!(
-                "the value of {} is not saved; Connect asks for it",
-                missing.join(", ")
+                "a value in {places} is not saved; Connect asks for it"
             ))
         };
         let is_complete = missing.is_empty() && !is_in_keyring;

@@ -9,6 +9,7 @@ use feedscope_core::url_text::parse_url;
 
 use super::offered::{OfferedUrls, UrlChoice};
 use crate::command::{Command, PaneCommand, SavedCommand};
+use crate::command_line::{in_one_line, program_of, take_pasted};
 use crate::ids::PaneId;
 use crate::scene::{FeedScene, Scene};
 use crate::suggestions::{SuggestionKey, Suggestions};
@@ -24,8 +25,8 @@ pub(crate) struct UrlField {
     pub(super) text: String,
     /// The user has edited the text, so that it does not follow the feed any more.
     pub(super) edited: bool,
-    /// Command line of curl as it was pasted, with its line ends, which the field cannot contain.
-    curl: Option<String>,
+    /// Command line as it was pasted, with its line ends, which the field cannot contain.
+    line: Option<String>,
     /// List of saved connections and URLs below the field.
     suggestions: Suggestions,
     /// Reason that the text is not a URL to connect to.
@@ -38,35 +39,17 @@ impl UrlField {
         *self = Self::default();
     }
 
-    /// Returns the command line of curl in the field, if it contains one.
-    pub(super) fn curl_line(&self) -> Option<String> {
-        let text = self.curl.as_ref().unwrap_or(&self.text).trim();
-        let first = text.split_whitespace().next();
-        let is_curl = matches!(first, Some("curl" | "curl.exe"));
-        is_curl.then(|| text.to_owned())
+    /// Returns the command line in the field, if it contains one.
+    pub(super) fn command_line(&self) -> Option<String> {
+        let text = self.line.as_ref().unwrap_or(&self.text).trim();
+        program_of(text).map(|_| text.to_owned())
     }
 
-    /// Takes a command line of curl from the clipboard, before the field replaces its line ends.
-    fn take_pasted_curl(&mut self, ui: &Ui) {
-        let is_curl = |event: &egui::Event| match event {
-            egui::Event::Paste(text) => text.trim_start().starts_with("curl"),
-            _ => false,
-        };
-        let pasted = ui.input_mut(|input| {
-            let at = input.events.iter().position(is_curl)?;
-            match input.events.remove(at) {
-                egui::Event::Paste(text) => Some(text),
-                _ => None,
-            }
-        });
-        if let Some(text) = pasted {
-            self.set(
-                text.split_whitespace()
-                    .collect::<Vec<_>>()
-                    .join(" ")
-                    .as_str(),
-            );
-            self.curl = Some(text);
+    /// Takes a command line from the clipboard, before the field replaces its line ends.
+    fn take_pasted_line(&mut self, ui: &Ui) {
+        if let Some(text) = take_pasted(ui) {
+            self.set(&in_one_line(&text));
+            self.line = Some(text);
         }
     }
 
@@ -95,8 +78,12 @@ pub(super) fn connect(
     field: &mut UrlField,
     commands: &mut Vec<Command>,
 ) {
-    if let Some(line) = field.curl_line() {
-        commands.push(Command::Saved(SavedCommand::OpenCurl { pane, line }));
+    if let Some(line) = field.command_line() {
+        let open = SavedCommand::OpenLine {
+            pane: Some(pane),
+            line,
+        };
+        commands.push(Command::Saved(open));
         field.reset();
         ui.memory_mut(|memory| memory.surrender_focus(url_id(pane)));
         return;
@@ -159,7 +146,7 @@ pub(super) fn url_field(
         ui.painter().layout_job(url_job(&shown, dim, text))
     };
     if focused {
-        field.take_pasted_curl(ui);
+        field.take_pasted_line(ui);
     }
     let typed = if field.edited {
         field.text.as_str()
@@ -195,7 +182,7 @@ pub(super) fn url_field(
         select_all(ui, id, field.text.chars().count());
     }
     if response.changed() {
-        field.curl = None;
+        field.line = None;
         field.edited = true;
         field.problem = None;
     }

@@ -4,17 +4,20 @@ use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Id, Key, Modifiers, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
+use feedscope_core::url_text::masked;
 use url::Url;
 
+use super::typed::TypedSource;
 use super::{SavedConnectionScene, SavedScene};
 use crate::command::{Command, PaneCommand, SavedCommand};
+use crate::command_line::{in_one_line, take_pasted};
 use crate::ids::PaneId;
 use crate::ranking::{Ranked, rank};
 use crate::scene::Scene;
 use crate::theme::{Palette, font, size};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::text_field::form_field;
-use crate::widgets::{cut, one_line, paint_left, paint_right, sheet};
+use crate::widgets::{cut, one_line, paint_left, paint_right, select_all, sheet};
 
 /// Width of the list in points, and the heights of its parts.
 const WIDTH: f32 = 680.0;
@@ -25,11 +28,15 @@ const ITEM: f32 = 30.0;
 #[derive(Default)]
 pub(crate) struct ConnectionList {
     typed: String,
+    /// Command line as it was pasted, with its line ends, which the field cannot contain.
+    line: Option<String>,
+    /// The whole text is selected in the next pass, so that typing replaces it.
+    selects_text: bool,
     /// Selected entry, counted from the first one.
     selected: usize,
     /// The selected entry must be visible after this pass.
     scrolls: bool,
-    /// Reason that the file was not changed.
+    /// Reason that the file was not changed, or that the typed text cannot be opened.
     problem: Option<String>,
     /// Connection whose removal the user has to confirm.
     removing: Option<String>,
@@ -45,12 +52,16 @@ pub(crate) enum SavedListOutcome {
     Close,
     /// The form of this connection opens.
     Edit(String),
+    /// The file at this path is opened.
+    OpenFile(String),
     /// The connection of the focused pane is saved.
     SavePane,
 }
 
 /// Entry of the list.
 enum ListedConnection<'a> {
+    /// Source that the typed text names, with the text of the entry.
+    Typed(TypedSource, String),
     Saved(&'a SavedConnectionScene),
     Recent(&'a str),
     /// Feed that works now, of the demo's server.
@@ -68,9 +79,14 @@ enum Action {
 }
 
 impl ListedConnection<'_> {
+    fn is_typed(&self) -> bool {
+        matches!(self, Self::Typed(..))
+    }
+
     /// Returns the name in the list.
     fn name(&self) -> &str {
         match self {
+            Self::Typed(_, name) => name,
             Self::Saved(saved) => &saved.form.name,
             Self::Recent(url) | Self::Example(url) => url,
         }
@@ -79,6 +95,7 @@ impl ListedConnection<'_> {
     /// Returns the title above the entry.
     fn title(&self) -> String {
         match self {
+            Self::Typed(..) => "As typed".to_owned(),
             Self::Saved(saved) if saved.form.group.is_empty() => "Saved connections".to_owned(),
             Self::Saved(saved) => format!("Saved connections · {}", saved.form.group),
             Self::Recent(_) => "Recent".to_owned(),
@@ -116,7 +133,8 @@ impl ConnectionList {
             sheet(ui, Id::unique("connection list"), "Saved connections").show(ui.ctx(), |ui| {
                 ui.set_width(width - 32.0);
                 ui.spacing_mut().item_spacing.y = 0.0;
-                let field = self.field(ui, scene, entries.len());
+                let found = entries.iter().filter(|(entry, _)| !entry.is_typed());
+                let field = self.field(ui, scene, found.count());
                 let height = (screen.height() - 200.0).clamp(90.0, 420.0);
                 ScrollArea::vertical()
                     .max_height(height)
@@ -165,11 +183,17 @@ impl ConnectionList {
                     return self.run(entry, action, focused, commands);
                 }
                 // A typed URL without a hit is opened.
-                None if action != Action::Edit => {
-                    if let Ok(url) = feedscope_core::url_text::parse_url(self.typed.trim()) {
-                        let pane = (action == Action::Open).then_some(focused);
-                        commands.push(Command::Pane(connect(url, pane)));
-                        return SavedListOutcome::Close;
+                None if action != Action::Edit && !self.typed.trim().is_empty() => {
+                    match feedscope_core::url_text::parse_url(self.typed.trim()) {
+                        Ok(url) => {
+                            let pane = (action == Action::Open).then_some(focused);
+                            commands.push(Command::Pane(connect(url, pane)));
+                            return SavedListOutcome::Close;
+                        }
+                        Err(problem) => {
+                            self.problem = Some(problem.to_string());
+                            self.selects_text = true;
+                        }
                     }
                 }
                 None => {}
@@ -185,6 +209,16 @@ impl ConnectionList {
     /// Returns the entries that match, with the places of their matched letters.
     fn entries<'a>(&self, scene: &Scene<'a>) -> Vec<(ListedConnection<'a>, Vec<usize>)> {
         let saved: &'a SavedScene = scene.saved;
+        let text = self.line.as_ref().unwrap_or(&self.typed);
+        let typed = TypedSource::of(text).filter(|source| {
+            let mut urls = scene.recent.iter().chain(scene.examples);
+            // The list has this URL already.
+            !matches!(source, TypedSource::Url(url) if urls.any(|known| known == url.as_str()))
+        });
+        let typed = typed.map(|source| {
+            let name = source.name();
+            (ListedConnection::Typed(source, name), Vec::new())
+        });
         // A search also finds groups and URLs, but only matches of the name are marked.
         let texts: Vec<String> = saved
             .connections
@@ -219,7 +253,15 @@ impl ConnectionList {
             let url = &scene.examples[ranked.index];
             (ListedConnection::Example(url), ranked.matched)
         });
-        saved.chain(recent).chain(examples).collect()
+        let found = saved.chain(recent).chain(examples);
+        typed.into_iter().chain(found).collect()
+    }
+
+    /// Selects the first entry of another text.
+    fn changed(&mut self) {
+        self.selected = 0;
+        self.scrolls = true;
+        self.problem = None;
     }
 
     fn move_selection(&mut self, ui: &Ui, count: usize) {
@@ -238,6 +280,11 @@ impl ConnectionList {
     /// Draws the field for the search, and the problem of the file. Returns the field's id.
     fn field(&mut self, ui: &mut Ui, scene: &Scene<'_>, count: usize) -> Id {
         let palette = Palette::of(ui);
+        if let Some(line) = take_pasted(ui) {
+            self.typed = in_one_line(&line);
+            self.line = Some(line);
+            self.changed();
+        }
         let field = ui.horizontal(|ui| {
             let edit = form_field(&mut self.typed)
                 .frame(egui::Frame::NONE)
@@ -249,8 +296,11 @@ impl ConnectionList {
                 response.request_focus();
             }
             if response.changed() {
-                self.selected = 0;
-                self.scrolls = true;
+                self.line = None;
+                self.changed();
+            }
+            if std::mem::take(&mut self.selects_text) {
+                select_all(ui, response.id, self.typed.chars().count());
             }
             let total = scene.saved.connections.len() + scene.recent.len() + scene.examples.len();
             let text = RichText::new(format!("{count} of {total}")).font(font::small());
@@ -308,7 +358,12 @@ impl ConnectionList {
                     node.set_active_descendant(response.id.accesskit_id());
                 });
             }
-            paint_entry(ui, rect, entry, matched, is_selected || response.hovered());
+            // Enter opens the selected entry, wherever the pointer is.
+            if response.hovered() && !is_selected {
+                let raise = Palette::of(ui).raise;
+                ui.painter().rect_filled(rect, size::RADIUS, raise);
+            }
+            paint_entry(ui, rect, entry, matched, is_selected);
             if is_selected && std::mem::take(&mut self.scrolls) {
                 ui.scroll_to_rect(rect, None);
             }
@@ -346,6 +401,17 @@ impl ConnectionList {
         let pane = (action == Action::Open).then_some(focused);
         let name = entry.name().to_owned();
         match (entry, action) {
+            (ListedConnection::Typed(source, _), Action::Open | Action::OpenInNew) => {
+                match source.clone() {
+                    TypedSource::Url(url) => commands.push(Command::Pane(connect(url, pane))),
+                    TypedSource::Line(line) => {
+                        commands.push(Command::Saved(SavedCommand::OpenLine { pane, line }));
+                    }
+                    TypedSource::File(path) => return SavedListOutcome::OpenFile(path),
+                }
+                SavedListOutcome::Close
+            }
+            (ListedConnection::Typed(..), _) => SavedListOutcome::Stay,
             (ListedConnection::Saved(_), Action::Open | Action::OpenInNew) => {
                 commands.push(Command::Saved(SavedCommand::Open {
                     name,
@@ -425,7 +491,10 @@ fn connect(url: Url, pane: Option<PaneId>) -> PaneCommand {
 /// Returns the sentence of an empty list.
 fn nothing(typed: &str, saved: &SavedScene) -> String {
     if !typed.trim().is_empty() {
-        return format!("Nothing matches. Enter opens “{}” as a URL.", typed.trim());
+        return match feedscope_core::url_text::parse_url(typed.trim()) {
+            Ok(url) => format!("Nothing matches. Enter opens {} as a URL.", masked(&url)),
+            Err(_) => "Nothing matches, and this is no URL.".to_owned(),
+        };
     }
     format!(
         "There are no saved connections yet. Ctrl S saves that of a pane to {}.",
@@ -444,6 +513,7 @@ fn paint_entry(ui: &Ui, rect: Rect, entry: &ListedConnection<'_>, matched: &[usi
     let shape = match entry {
         ListedConnection::Saved(_) => Icon::Dot,
         ListedConnection::Recent(_) | ListedConnection::Example(_) => Icon::Ring,
+        ListedConnection::Typed(..) => Icon::Chevron,
     };
     let icon_at = pos2(rect.left() + 10.0, y);
     icon::paint(ui.painter(), shape, icon_at, palette.dim_in_row(lit));

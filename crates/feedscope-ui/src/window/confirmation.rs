@@ -6,7 +6,7 @@ use egui::Ui;
 use feedscope_core::feed::{FeedCommand, Outgoing};
 use feedscope_core::store::Class;
 
-use crate::command::{Command, MessageCommand, PaneCommand, RecordingCommand, SavedCommand};
+use crate::command::{Command, MessageCommand, PaneCommand, RecordingCommand};
 use crate::demo_scene::DemoCommand;
 use crate::ids::{FeedId, PaneId};
 use crate::pane::PaneView;
@@ -34,9 +34,6 @@ pub(super) fn of(
             Some(restorable(words::closed(records, &key())))
         }
         Command::Pane(PaneCommand::ConnectTo { pane, .. })
-        | Command::Saved(SavedCommand::Open {
-            pane: Some(pane), ..
-        })
         | Command::Demo(DemoCommand::Flood(Some(pane))) => {
             let records = records_of(*pane)?;
             let had_filter = views.get(pane).is_some_and(|view| !view.filter.is_empty());

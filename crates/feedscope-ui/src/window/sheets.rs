@@ -11,7 +11,7 @@ use crate::command::{
 };
 use crate::command_palette::{self, PaletteItem, PaletteRequest};
 use crate::ids::PaneId;
-use crate::path_dialog::PathOutcome;
+use crate::path_dialog::{PathDialog, PathOutcome};
 use crate::save::SaveDialog;
 use crate::saved::{ListOutcome, SavedSheet};
 use crate::scene::Scene;
@@ -70,8 +70,10 @@ impl Window {
                 ListOutcome::Stay => {}
                 ListOutcome::Close => {
                     self.connection_list = None;
-                    if let Some(Command::Saved(SavedCommand::Open { pane: None, .. })) =
-                        commands.last()
+                    if let Some(Command::Saved(
+                        SavedCommand::Open { pane: None, .. }
+                        | SavedCommand::OpenLine { pane: None, .. },
+                    )) = commands.last()
                     {
                         self.tiles.place_next(self.roomiest());
                     }
@@ -82,6 +84,11 @@ impl Window {
                     self.saved_sheet = named
                         .next()
                         .map(|saved| SavedSheet::of_saved(saved.form.clone()));
+                    self.connection_list = None;
+                }
+                ListOutcome::OpenFile(path) => {
+                    // Its reason is shown there if the file cannot be opened.
+                    self.path_dialog = Some(PathDialog::with_path(path, commands));
                     self.connection_list = None;
                 }
                 ListOutcome::SavePane => {
