@@ -23,7 +23,7 @@ pub struct RowText {
     pub tag: KindTag,
     /// Direction of the data, if the kind has one.
     pub direction: Option<Direction>,
-    /// Event type of an event, code of a note, or the word of any other kind.
+    /// Event type of an event, cut; code of a note; or the word of any other kind.
     pub name: String,
     /// Last event ID in force, cut; empty for none.
     pub id: String,
@@ -55,7 +55,7 @@ pub enum Detail {
     ReconnectionTime(u64),
 }
 
-/// Maximum length of ids and names in a line. The inspector shows them completely.
+/// Maximum length of ids and names in a line. The inspector shows more of them, and a copy contains all.
 const NAME_BYTES: usize = 128;
 
 impl RowText {
