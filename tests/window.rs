@@ -13,6 +13,7 @@ mod filter;
 mod fixture;
 mod hand;
 mod inspector;
+mod inspector_matches;
 mod kept_marks;
 mod keyboard;
 mod keyboard_tasks;

@@ -181,9 +181,14 @@ impl Filter {
     /// Returns the ranges of a payload's text that the words and patterns match, in bytes, for marks. They are sorted,
     /// do not touch, and end between whole characters.
     pub fn highlights(&self, text: &str) -> Vec<Range<usize>> {
+        self.first_highlights(text, usize::MAX)
+    }
+
+    /// Returns the [`highlights`](Self::highlights) of at most `max` matches of each word and pattern.
+    pub fn first_highlights(&self, text: &str, max: usize) -> Vec<Range<usize>> {
         let mut found: Vec<_> = self
             .needles()
-            .flat_map(|(_, needle)| needle.find_all(text))
+            .flat_map(|(_, needle)| needle.find_first(text, max))
             .collect();
         found.sort_unstable_by_key(|range| (range.start, range.end));
         // Ranges that overlap or touch are joined.

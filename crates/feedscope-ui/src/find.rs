@@ -11,6 +11,7 @@ use feedscope_core::store::{ClassSet, ListingIndex, RowNumber, Store};
 
 use crate::filter::{Typed, is_same_lens};
 use crate::ids::PaneId;
+use crate::inspector::{Inspector, MatchPosition};
 use crate::shortcuts::{FindStep, Shortcut, ViewShortcut, with_key};
 use crate::theme::{Palette, font, size};
 use crate::timeline::TimelineView;
@@ -151,10 +152,12 @@ impl FindBar {
 
     /// Returns the filter whose matches are marked in rows, while the bar is open.
     pub(crate) fn filter(&self) -> Option<&Filter> {
-        self.typed
-            .understood()
-            .map(|filter| &**filter)
-            .filter(|_| self.is_open)
+        self.expression().map(|filter| &**filter)
+    }
+
+    /// Returns the expression whose matches are marked in the payload of the selected record, while the bar is open.
+    pub(crate) fn expression(&self) -> Option<&Arc<Filter>> {
+        self.typed.understood().filter(|_| self.is_open)
     }
 
     /// Returns the analyses to run.
@@ -162,8 +165,14 @@ impl FindBar {
         self.hits.as_ref().map(Scan::task).into_iter()
     }
 
-    /// Draws the bar and moves the view to the requested match.
-    pub(crate) fn show(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect, view: &mut TimelineView) {
+    /// Draws the bar and moves the view to the requested match: within the payload in the inspector, or in another record.
+    pub(crate) fn show(
+        &mut self,
+        ui: &mut Ui,
+        pane: PaneId,
+        rect: Rect,
+        (view, inspector): (&mut TimelineView, &mut Inspector),
+    ) {
         panel(ui, rect);
         bottom_line(ui, rect);
         let mut strip = Strip::new(rect, size::PADDING, 6.0);
@@ -198,15 +207,21 @@ impl FindBar {
             if !self.waits || hits.progress().done {
                 self.step = None;
                 self.waits = false;
-                if let Some(row) = stepped(hits, view, step) {
+                let selected = view.selected().map(|item| item.row);
+                let is_within = selected
+                    .filter(|&row| position(hits, row).is_some())
+                    .is_some_and(|row| inspector.step_match(row, step));
+                if !is_within && let Some(row) = stepped(hits, view, step) {
                     view.go_to(Some(row.into()));
+                    inspector.enter_matches(row, step);
                 }
             }
         } else if !self.waits {
             self.step = None;
         }
         let selected = view.selected().map(|item| item.row);
-        self.status(ui, pane, strip.rest(size::BUTTON), selected);
+        let within = selected.and_then(|row| inspector.match_position(row));
+        self.status(ui, pane, strip.rest(size::BUTTON), (selected, within));
         if leaves || close.clicked() {
             self.close();
         }
@@ -245,11 +260,17 @@ impl FindBar {
     }
 
     /// Draws the error in the expression, or the number of matches.
-    fn status(&self, ui: &Ui, pane: PaneId, rect: Rect, selected: Option<RowNumber>) {
+    fn status(
+        &self,
+        ui: &Ui,
+        pane: PaneId,
+        rect: Rect,
+        (selected, within): (Option<RowNumber>, Option<MatchPosition>),
+    ) {
         let palette = Palette::of(ui);
         let (text, color) = match (self.typed.problem(), &self.hits) {
             (Some(problem), _) => (problem.to_string(), palette.fail),
-            (None, Some(hits)) => (status(hits, selected), palette.dim),
+            (None, Some(hits)) => (status(hits, selected, within), palette.dim),
             (None, None) => return,
         };
         let role = if self.typed.problem().is_some() {
@@ -271,14 +292,24 @@ impl FindBar {
     }
 }
 
-/// Returns the text about the matches, with the position of the selected one.
-fn status(scan: &Scan, selected: Option<RowNumber>) -> String {
-    let index = selected.and_then(|row| {
-        // A selected row that is no match has no position.
-        let index = scan.rank(row);
-        (scan.select(index) == Some(row)).then_some(index)
-    });
-    words::found_at(index, &scan.progress())
+/// Returns the text about the matches, with the position of the selected one and that within its payload.
+fn status(scan: &Scan, selected: Option<RowNumber>, within: Option<MatchPosition>) -> String {
+    let index = selected.and_then(|row| position(scan, row));
+    let mut text = words::found_at(index, &scan.progress());
+    if let Some(within) = within.filter(|within| index.is_some() && within.count > 1) {
+        text.push_str(&words::found_within(
+            within.current,
+            within.count,
+            within.is_capped,
+        ));
+    }
+    text
+}
+
+/// Returns the position of a row among the matches; `None` for a row that is no match.
+fn position(scan: &Scan, row: RowNumber) -> Option<ListingIndex> {
+    let index = scan.rank(row);
+    (scan.select(index) == Some(row)).then_some(index)
 }
 
 /// Returns the match to go to.

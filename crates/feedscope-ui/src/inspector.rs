@@ -11,6 +11,7 @@ mod forms;
 mod head;
 mod headline;
 mod json;
+mod matches;
 mod meaning;
 mod sheet;
 mod tab;
@@ -29,9 +30,12 @@ use parking_lot::Mutex;
 
 use crate::ids::PaneId;
 use crate::payload_text::Signs;
+use crate::shortcuts::FindStep;
 use crate::theme::{Palette, size};
 use crate::widgets::{one_line, paint_left, panel, top_line};
 use chosen::Chosen;
+use matches::WantedMatch;
+pub(crate) use matches::{MatchPosition, Searched};
 use tab::InspectorTab;
 
 /// Maximum bytes of a record that is dropped within the pass.
@@ -79,6 +83,10 @@ pub(crate) struct Inspector {
     is_by_key: bool,
     /// Reader of the payloads.
     interpreter: Interpreter,
+    /// Expressions whose matches are marked.
+    searched: Searched,
+    /// Record that the find bar went to, and the match to show there.
+    entered: Option<(RowNumber, WantedMatch)>,
 }
 
 /// Request about a value of a record. Each contains a filter or a path.
@@ -118,6 +126,8 @@ impl Default for Inspector {
             key: None,
             is_by_key: true,
             interpreter: Interpreter::default(),
+            searched: Searched::default(),
+            entered: None,
         }
     }
 }
@@ -173,6 +183,47 @@ impl Inspector {
         let key = self.key.as_ref().filter(|_| self.is_by_key);
         if let Some(chosen) = &mut self.chosen {
             chosen.compare_by_key(key);
+        }
+    }
+
+    /// Sets the expressions whose matches are marked in the payload.
+    pub(crate) fn mark(&mut self, searched: Searched) {
+        self.searched = searched;
+    }
+
+    /// Moves to another match within the payload of `row`. Returns false if the record is not shown, has no further match in
+    /// this direction, or is short enough that all matches are visible at once.
+    pub(crate) fn step_match(&mut self, row: RowNumber, step: FindStep) -> bool {
+        let tab = self.tab;
+        let chosen = self.chosen.as_mut();
+        let chosen = chosen.filter(|chosen| chosen.record.row() == row && !chosen.shows_all(tab));
+        chosen.is_some_and(|chosen| chosen.matches.step(step))
+    }
+
+    /// Requests that the first or last match of `row` becomes visible, because the find bar goes there by a step.
+    pub(crate) fn enter_matches(&mut self, row: RowNumber, step: FindStep) {
+        self.entered = Some((row, WantedMatch::entered_by(step)));
+    }
+
+    /// Returns the position of the find bar within the payload of `row`; `None` if it is not shown or has no match.
+    pub(crate) fn match_position(&self, row: RowNumber) -> Option<MatchPosition> {
+        let chosen = self.chosen.as_ref();
+        let chosen = chosen.filter(|chosen| chosen.record.row() == row)?;
+        chosen.matches.position()
+    }
+
+    /// Finds the matches in the payload, and makes the requested one visible.
+    fn show_matches(&mut self) {
+        let Some(chosen) = &mut self.chosen else {
+            return;
+        };
+        let row = chosen.record.row();
+        if let Some((_, wanted)) = self.entered.take_if(|(entered, _)| *entered == row) {
+            chosen.matches.want(wanted);
+        }
+        if !chosen.is_decoding() {
+            chosen.matches.sync(&self.searched, &chosen.content);
+            chosen.show_wanted_match();
         }
     }
 
@@ -256,6 +307,7 @@ impl Inspector {
             chosen.take_in();
             chosen.decode();
         }
+        self.show_matches();
         // From top to bottom: tabs and buttons, the headline, the content.
         let head = Rect::from_min_size(rect.min, vec2(rect.width(), 34.0));
         let closed = self.head(ui, pane, head);

@@ -277,7 +277,7 @@ impl Lists {
         let below = filter.hits_below().zip(room);
         let density = self.overview(feed, timeline, &listing, below, (find.hits(), place.lens));
         let marks = Marks {
-            filter: filter.hits().map(Scan::filter),
+            filter: filter.hits().map(|hits| &**hits.filter()),
             find: find.filter(),
         };
         let mut rows = if below.is_some() { rows } else { place.rect };

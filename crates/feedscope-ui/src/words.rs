@@ -46,7 +46,7 @@ pub(crate) use files::{
 };
 pub(crate) use filter::{
     FIELDS_OFFERED, FILTER_HELP, FILTER_HINTS, LOOKING_FOR_VALUES, NO_VALUES, NOT_APPLIED,
-    TYPES_OFFERED, found, found_at, found_short, no_hits, no_such_path, not_applied,
+    TYPES_OFFERED, found, found_at, found_short, found_within, no_hits, no_such_path, not_applied,
     qualified_type, shortened,
 };
 pub(crate) use inspector::{

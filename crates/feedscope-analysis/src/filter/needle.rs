@@ -115,10 +115,10 @@ impl Needle {
     }
 
     /// Returns all matches in a text, extended to whole characters, without empty ones.
-    pub(super) fn find_all(&self, text: &str) -> Vec<Range<usize>> {
+    pub(super) fn find_first(&self, text: &str, max: usize) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         let mut from = 0;
-        while let Some(range) = (from <= text.len())
+        while let Some(range) = (from <= text.len() && found.len() < max)
             .then(|| self.find(text.as_bytes(), from))
             .flatten()
         {

@@ -120,7 +120,7 @@ impl Scan {
     }
 
     /// Returns the filter.
-    pub fn filter(&self) -> &Filter {
+    pub fn filter(&self) -> &Arc<Filter> {
         &self.shared.filter
     }
 

@@ -15,6 +15,7 @@ use feedscope_core::store::OwnedRecord;
 use feedscope_core::{Direction, Kind};
 
 use super::json::{JsonTree, ShownTree};
+use super::matches::Matches;
 use super::sheet::TextSheet;
 use super::tab::InspectorTab;
 use crate::words;
@@ -54,6 +55,8 @@ pub(super) struct Chosen {
     difference: Option<Job<Option<Diff>>>,
     pub(super) diff: TextSheet,
     pub(super) decoded: DecodedForm,
+    /// Matches of the find bar and of the filter.
+    pub(super) matches: Matches,
 }
 
 /// Form of decoded base64.
@@ -96,6 +99,7 @@ impl Chosen {
             difference: None,
             diff: TextSheet::default(),
             decoded,
+            matches: Matches::default(),
         }
     }
 
@@ -111,6 +115,7 @@ impl Chosen {
         // The forms of the received payload are of no use any more.
         (self.text, self.tree) = Default::default();
         (self.changed, self.difference) = (None, None);
+        self.matches.forget();
     }
 
     /// Returns true while the payload is being decoded.
@@ -156,6 +161,7 @@ impl Chosen {
             difference,
             decoded,
             decoding,
+            matches,
             ..
         } = self;
         let tasks = [
@@ -165,6 +171,7 @@ impl Chosen {
             previous.task(),
             changed.as_ref().and_then(Job::task),
             difference.as_ref().and_then(Job::task),
+            matches.job().and_then(Job::task),
         ];
         tasks.into_iter().flatten()
     }
@@ -220,13 +227,42 @@ impl Chosen {
         let outline = self.outline.get()?.as_ref().ok()?;
         let begin = || changed_since(self.listing.store(), &self.record, &self.interpreter);
         let changed = self.changed.get_or_insert_with(begin);
+        let current = self.matches.current();
         let shown = ShownTree {
+            marks: self.matches.marks(),
+            current: current.map(|range| outline.value_at(range.start as usize)),
             outline,
             text: self.content.bytes(),
             arrival: self.record.record().stamp,
             changed: changed.get().and_then(Option::as_ref),
         };
         Some((&mut self.tree, shown))
+    }
+
+    /// Makes the requested match visible in the tree and in the text.
+    pub(super) fn show_wanted_match(&mut self) {
+        // The tree shows a match when it is parsed.
+        if self.outline.get().is_none() {
+            return;
+        }
+        let Some(range) = self.matches.take_wanted() else {
+            return;
+        };
+        let is_current = self.matches.current().is_some();
+        self.text.seek(range.clone(), is_current);
+        if let Some(Ok(outline)) = self.outline.get() {
+            self.tree.seek(outline.value_at(range.start as usize));
+        }
+    }
+
+    /// Returns true if a form shows its whole content, so that every match is visible.
+    pub(super) fn shows_all(&self, tab: InspectorTab) -> bool {
+        match self.tab(tab) {
+            InspectorTab::Json => self.tree.shows_all(),
+            InspectorTab::Text => self.text.shows_all(),
+            // The matches are not marked in these forms.
+            InspectorTab::Hex | InspectorTab::Diff | InspectorTab::Decoded => true,
+        }
     }
 
     /// Returns the difference to the previous record. The first call starts it; `None` until it has ended.

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::copying::COPIED_AT_ONCE;
 use super::json::TreeWish;
+use super::matches::MatchedParts;
 use super::sheet::{HexRows, Ink, TextLines, TextSheet};
 use super::tab::InspectorTab;
 use super::{Inspector, ValueAction};
@@ -98,15 +99,13 @@ impl Inspector {
         };
         let id = InspectorTab::Text.id(pane);
         let content = chosen.content.clone();
-        let wish = show_text(
-            ui,
-            id,
-            rect,
-            &mut chosen.text,
-            &content,
-            &self.signs,
-            Ink::Plain,
-        );
+        let text = TextForm {
+            content: &content,
+            signs: &self.signs,
+            ink: Ink::Plain,
+            matched: chosen.matches.parts(),
+        };
+        let wish = text.show(ui, id, rect, &mut chosen.text);
         self.copy_part(ui.ctx(), content, wish);
     }
 
@@ -151,8 +150,14 @@ impl Inspector {
             Some(Some(diff)) => {
                 let ink = Ink::Diff(&diff.lines, &diff.marked);
                 let content = &diff.content;
-                wish = show_text(ui, id, below, &mut sheet, content, &self.signs, ink)
-                    .map(|range| (content.clone(), range));
+                let text = TextForm {
+                    content,
+                    signs: &self.signs,
+                    ink,
+                    matched: None,
+                };
+                let copied = text.show(ui, id, below, &mut sheet);
+                wish = copied.map(|range| (content.clone(), range));
             }
         }
         chosen.diff = sheet;
@@ -182,7 +187,13 @@ impl Inspector {
         show_sentence(ui, id, line, &sentence);
         let sheet = &mut chosen.decoded.sheet;
         if is_text {
-            let wish = show_text(ui, id, below, sheet, &content, &self.signs, Ink::Plain);
+            let text = TextForm {
+                content: &content,
+                signs: &self.signs,
+                ink: Ink::Plain,
+                matched: None,
+            };
+            let wish = text.show(ui, id, below, sheet);
             self.copy_part(ui.ctx(), content, wish);
         } else {
             let wish = show_hex(ui, id, below, sheet, &content);
@@ -191,34 +202,44 @@ impl Inspector {
     }
 }
 
-/// Draws a text. Returns the range to copy, if the user copies.
-fn show_text(
-    ui: &Ui,
-    id: Id,
-    rect: Rect,
-    sheet: &mut TextSheet,
-    content: &Content,
-    signs: &Signs,
-    ink: Ink<'_>,
-) -> Option<std::ops::Range<u64>> {
-    let width = rect.width() - scroll_bar::WIDTH;
-    // Rows are computed from the widths of characters, without laying out the text.
-    let other = |sign| signs.of(ui, sign).width;
-    let ascii = column(ui);
-    let wraps = wraps(ui.ctx());
-    let rows = if wraps {
-        TextRows::wrapped(width, ascii, &other)
-    } else {
-        TextRows::unwrapped(ascii, &other)
-    };
-    let lines = TextLines {
-        bytes: content.bytes(),
-        rows,
-        signs,
-        ink,
-        cut: (!wraps).then_some(width),
-    };
-    sheet.show(ui, id, rect, &lines)
+/// Text to draw, with its colors and marks.
+struct TextForm<'a> {
+    content: &'a Content,
+    signs: &'a Signs,
+    ink: Ink<'a>,
+    /// Matches to mark.
+    matched: Option<&'a MatchedParts>,
+}
+
+impl TextForm<'_> {
+    /// Draws the text. Returns the range to copy, if the user copies.
+    fn show(
+        &self,
+        ui: &Ui,
+        id: Id,
+        rect: Rect,
+        sheet: &mut TextSheet,
+    ) -> Option<std::ops::Range<u64>> {
+        let width = rect.width() - scroll_bar::WIDTH;
+        // Rows are computed from the widths of characters, without laying out the text.
+        let other = |sign| self.signs.of(ui, sign).width;
+        let ascii = column(ui);
+        let wraps = wraps(ui.ctx());
+        let rows = if wraps {
+            TextRows::wrapped(width, ascii, &other)
+        } else {
+            TextRows::unwrapped(ascii, &other)
+        };
+        let lines = TextLines {
+            bytes: self.content.bytes(),
+            rows,
+            signs: self.signs,
+            ink: self.ink,
+            matched: self.matched,
+            cut: (!wraps).then_some(width),
+        };
+        sheet.show(ui, id, rect, &lines)
+    }
 }
 
 /// Draws bytes. Returns the range whose dump the user copies.

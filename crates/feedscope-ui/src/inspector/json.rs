@@ -34,6 +34,10 @@ pub(super) struct JsonTree {
     top: f64,
     /// The selected value must become visible in the next pass.
     reveal: bool,
+    /// Value with a match that must become visible in the next pass.
+    sought: Option<usize>,
+    /// All rows were visible in the last pass.
+    shows_all: bool,
     /// Menu of a value that a key has opened.
     menu: Option<KeyMenu>,
 }
@@ -197,6 +201,35 @@ impl JsonTree {
         }
     }
 
+    /// Makes a value visible in the next pass, also if it is folded away.
+    pub(super) fn seek(&mut self, node: usize) {
+        self.sought = Some(node);
+    }
+
+    /// Returns true if all rows were visible in the last pass.
+    pub(super) fn shows_all(&self) -> bool {
+        self.shows_all
+    }
+
+    /// Unfolds the objects and arrays around the requested value, and scrolls to it unless it is visible.
+    fn show_sought(&mut self, shown: &ShownTree<'_>, fitting: f64) {
+        let Some(node) = self.sought.take() else {
+            return;
+        };
+        let mut holder = shown.outline.parent(node);
+        while let Some(folded) = holder {
+            if self.folds.is_folded(folded) {
+                self.toggle(shown, folded);
+            }
+            holder = shown.outline.parent(folded);
+        }
+        let row = self.row(shown, node) as f64;
+        if row < self.top || row + 1.0 > self.top + fitting {
+            // A third of the page shows what is above it.
+            self.top = (row - (fitting / 3.0).floor()).max(0.0);
+        }
+    }
+
     /// Opens the menu of the selected value in the next pass.
     pub(super) fn open_menu(&mut self) {
         self.menu = self.chosen.map(|node| KeyMenu {
@@ -276,6 +309,7 @@ impl JsonTree {
 
     /// Handles the wheel and the scroll bar, and makes the selected value visible.
     fn scroll(&mut self, ui: &Ui, id: Id, rect: Rect, shown: &ShownTree<'_>, fitting: f64) {
+        self.show_sought(shown, fitting);
         let rows = self.rows(shown) as f64;
         let lowest = (rows - fitting).max(0.0);
         if ui.rect_contains_pointer(rect) {
@@ -288,6 +322,7 @@ impl JsonTree {
             self.top = self.top.clamp((row + 1.0 - fitting).max(0.0), row);
         }
         self.top = self.top.clamp(0.0, lowest);
+        self.shows_all = lowest <= 0.0;
         if lowest > 0.0 {
             let (share, part) = (fitting / rows, self.top / lowest);
             let bar = id.with("bar");

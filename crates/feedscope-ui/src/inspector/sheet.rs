@@ -63,8 +63,10 @@ pub(super) struct SheetLine {
     pub(super) first: u64,
     /// Background color of the row, if it has one.
     pub(super) ground: Option<Color32>,
-    /// Marked parts with their colors.
+    /// Emphasized parts with their colors, such as the changed part of a line.
     pub(super) emphasis: Vec<(Range<u64>, Color32)>,
+    /// Matches with their background colors.
+    pub(super) matched: Vec<(Range<u64>, Color32)>,
 }
 
 impl SheetLine {
@@ -105,6 +107,10 @@ pub(super) struct TextSheet {
     selection: Option<(u64, u64)>,
     /// The text cursor must become visible in the next pass.
     reveal: bool,
+    /// Place that must become visible in the next pass.
+    sought: Option<u64>,
+    /// The whole content was visible in the last pass.
+    shows_all: bool,
     /// Horizontal position of the text cursor when it started to move up and down.
     column: Option<f32>,
 }
@@ -138,9 +144,11 @@ impl TextSheet {
         let mut copied = self.keys(ui, id, rows, fitting);
         self.wheel(ui, rect, rows);
         self.reveal(rows, fitting);
+        self.show_sought(rows, (page.width(), fitting));
         self.hold(lowest);
         self.bar(ui, id, rect, rows, lowest);
         let seen = self.in_sight(ui, page, rows);
+        self.shows_all = lowest <= (0, 0.0) && self.widest <= page.width();
         self.pointer(ui, &response, &seen, rows);
         copied = self.menu(&response, rows).or(copied);
         response.widget_info(|| {
@@ -218,6 +226,37 @@ impl TextSheet {
         }
     }
 
+    /// Makes a part visible in the next pass, and selects it if `is_selected`.
+    pub(super) fn seek(&mut self, range: Range<u64>, is_selected: bool) {
+        self.sought = Some(range.start);
+        if is_selected {
+            self.selection = Some((range.start, range.end));
+        }
+    }
+
+    /// Returns true if the whole content was visible in the last pass.
+    pub(super) fn shows_all(&self) -> bool {
+        self.shows_all
+    }
+
+    /// Scrolls to the requested place unless it is visible. A third of the sheet shows what is above it.
+    fn show_sought(&mut self, rows: &dyn SheetRows, (width, fitting): (f32, f64)) {
+        let Some(place) = self.sought.take() else {
+            return;
+        };
+        let row = rows.start_of(place.min(rows.end()));
+        let with_row_last = lowest_for(rows, row, fitting);
+        if (row, 0.0) < (self.top, self.above) || with_row_last > (self.top, self.above) {
+            (self.top, self.above) = (rows.back(row, (fitting / 3.0) as usize).0, 0.0);
+        }
+        // A row that is not wrapped is scrolled sideways as well.
+        let x = rows.width(row..place.max(row));
+        if x < self.left || x > self.left + width * 0.9 {
+            self.left = (x - width / 3.0).max(0.0);
+            self.widest = self.widest.max(self.left + width);
+        }
+    }
+
     /// Draws the scroll bar. It maps positions to places, because the number of rows is not known.
     fn bar(&mut self, ui: &Ui, id: Id, rect: Rect, rows: &dyn SheetRows, lowest: (u64, f64)) {
         if lowest <= (0, 0.0) {
@@ -272,10 +311,17 @@ impl TextSheet {
         let selected = self.selected();
         for row in seen {
             let SheetLine {
-                ground, emphasis, ..
+                ground,
+                emphasis,
+                matched,
+                ..
             } = &row.line;
             if let Some(ground) = ground {
                 painter.rect_filled(row.rect, 0.0, *ground);
+            }
+            for (range, color) in matched {
+                let part = row.part(range.clone(), 0.0);
+                painter.rect_filled(part, 2.0, *color);
             }
             for (range, color) in emphasis {
                 let part = row.part(range.clone(), 0.0);

@@ -1,5 +1,7 @@
 //! Panels around the rows of a pane: the inspector, the part beside or below the rows, and the plot.
 
+use std::sync::Arc;
+
 use egui::{Rect, Ui};
 use feedscope_analysis::columns::offered_keys;
 use feedscope_analysis::fields::Path;
@@ -7,7 +9,7 @@ use feedscope_analysis::series::{Quantity, key_in};
 
 use super::{PanePlace, PaneView, shown_at};
 use crate::command::{Command, SettingCommand};
-use crate::inspector::ValueAction;
+use crate::inspector::{Searched, ValueAction};
 use crate::lens::FeedLens;
 use crate::plot;
 use crate::scene::FeedScene;
@@ -31,6 +33,10 @@ impl PaneView {
         let lens = place.lenses.of(feed.id).map(FeedLens::pass);
         // A feed without a protocol has no lines about it.
         let lens = lens.filter(|lens| !lens.is_idle());
+        self.inspector.mark(Searched {
+            find: self.find.expression().cloned(),
+            filter: self.filter.hits().map(|hits| Arc::clone(hits.filter())),
+        });
         let is_closed = self.inspector.show(
             ui,
             place.pane,

@@ -88,7 +88,8 @@ impl PaneView {
         }
         if self.find.is_open() {
             let bar = take_top(&mut area, size::FIND_BAR);
-            self.find.show(ui, place.pane, bar, &mut self.timeline);
+            let parts = (&mut self.timeline, &mut self.inspector);
+            self.find.show(ui, place.pane, bar, parts);
         }
         if let Some(listing) = self.lists.listing().filter(|_| self.jump.is_open()) {
             let bar = jump::JumpBarPlace {

@@ -74,13 +74,27 @@ impl Marks<'_> {
         job
     }
 
+    /// Appends a text of one line with the matches marked.
+    pub(crate) fn append(&self, ui: &Ui, job: &mut LayoutJob, text: &str, plain: &TextFormat) {
+        let palette = Palette::of(ui);
+        for (part, ground) in self.text_parts(palette, text) {
+            let format = format(palette, plain.font_id.clone(), plain.color, ground);
+            append_line(ui, job, &text[part], &format, palette.faint);
+        }
+    }
+
     /// Splits a row's payload, or the sentence in its place, into parts with their background colors, in order.
     pub(super) fn parts(&self, palette: &Palette, line: &RowText, text: &str) -> Vec<MarkedPart> {
-        let mut parts = vec![(0..text.len(), None)];
         // Bytes are shown as hexadecimal, and a match of the bytes is not a match of that text.
         if line.tag == KindTag::Binary {
-            return parts;
+            return vec![(0..text.len(), None)];
         }
+        self.text_parts(palette, text)
+    }
+
+    /// Splits a text into parts with their background colors, in order.
+    fn text_parts(&self, palette: &Palette, text: &str) -> Vec<MarkedPart> {
+        let mut parts = vec![(0..text.len(), None)];
         let mut grounds: Vec<_> = self.grounds(palette).collect();
         // Later filters cover earlier ones, so that the find bar must come last.
         grounds.reverse();

@@ -80,6 +80,20 @@ pub(crate) fn found_at(index: Option<ListingIndex>, progress: &ScanProgress) -> 
     }
 }
 
+/// Returns the position of the find bar within the payload of the selected record: ` · 3 of 35 in the record`. `current` is
+/// counted from 0. If the count is capped, there may be more matches.
+pub(crate) fn found_within(current: Option<usize>, matches: usize, is_capped: bool) -> String {
+    let more = if is_capped { "more than " } else { "" };
+    let matches = count(matches as u64);
+    match current {
+        Some(current) => {
+            let current = count(current as u64 + 1);
+            format!(" · {current} of {more}{matches} in the record")
+        }
+        None => format!(" · {more}{matches} in the record"),
+    }
+}
+
 /// Returns the term of a filter for one event type.
 pub(crate) fn qualified_type(name: &str) -> String {
     // A name that would be split or end a quotation is written in quotation marks.

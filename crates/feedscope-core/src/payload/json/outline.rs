@@ -154,6 +154,18 @@ impl Outline {
         start..end
     }
 
+    /// Returns the number of the innermost value whose key or text begins at or before an offset.
+    pub fn value_at(&self, offset: usize) -> usize {
+        let begins = self.entries.partition_point(|entry| {
+            let first = match entry.tag.name(entry.name as usize) {
+                Name::Key(key) => key,
+                Name::Root | Name::Index(_) => entry.start as usize,
+            };
+            first <= offset
+        });
+        begins.saturating_sub(1)
+    }
+
     /// Returns the offset after the closing quotation mark of the string that begins at `start`; `None` if it does not
     /// end.
     pub fn string_end(text: &[u8], start: usize) -> Option<usize> {

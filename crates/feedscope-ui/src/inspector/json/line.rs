@@ -7,8 +7,7 @@ use feedscope_analysis::look_back::ChangedNumbers;
 use feedscope_core::payload::json::{Name, Outline, Shape, unescaped};
 
 use super::ShownTree;
-use crate::payload_text::append_line;
-use crate::theme::{Palette, font, size};
+use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{one_line, paint_left};
 use crate::words;
@@ -67,6 +66,9 @@ impl TreeLine {
         if self.chosen {
             ui.painter()
                 .rect_filled(rect, size::RADIUS / 2.0, palette.selection);
+        } else if shown.current == Some(number) {
+            let ground = palette.found.gamma_multiply(tint::CHANGED_PART);
+            ui.painter().rect_filled(rect, 0.0, ground);
         } else if response.hovered() {
             ui.painter().rect_filled(rect, 0.0, palette.raise);
         }
@@ -84,7 +86,8 @@ impl TreeLine {
         }
         let mut job = LayoutJob::default();
         let format = |color| TextFormat::simple(font::mono(), color);
-        append_line(ui, &mut job, &name, &format(palette.key), palette.faint);
+        let marks = shown.marks;
+        marks.append(ui, &mut job, &name, &format(palette.key));
         if node.name != Name::Root {
             job.append(": ", 0.0, format(dim));
         }
@@ -93,7 +96,7 @@ impl TreeLine {
             Shape::Number | Shape::Literal => palette.number,
             Shape::Object(_) | Shape::Array(_) => dim,
         };
-        append_line(ui, &mut job, &value, &format(value_color), palette.faint);
+        marks.append(ui, &mut job, &value, &format(value_color));
         if !beside.is_empty() {
             job.append(&beside, 8.0, format(color));
         }

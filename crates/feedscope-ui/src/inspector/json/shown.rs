@@ -4,6 +4,8 @@ use feedscope_analysis::look_back::ChangedNumbers;
 use feedscope_core::Stamp;
 use feedscope_core::payload::json::Outline;
 
+use crate::timeline::Marks;
+
 /// Data of a tree.
 pub(in crate::inspector) struct ShownTree<'a> {
     pub(in crate::inspector) outline: &'a Outline,
@@ -12,4 +14,8 @@ pub(in crate::inspector) struct ShownTree<'a> {
     pub(in crate::inspector) arrival: Stamp,
     /// Changes of numbers since the last record about the same subject; `None` without such a record.
     pub(in crate::inspector) changed: Option<&'a ChangedNumbers>,
+    /// Filters whose matches are marked.
+    pub(in crate::inspector) marks: Marks<'a>,
+    /// Value with the current match of the find bar.
+    pub(in crate::inspector) current: Option<usize>,
 }

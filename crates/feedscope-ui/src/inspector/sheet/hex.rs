@@ -64,6 +64,7 @@ impl SheetRows for HexRows<'_> {
             first: content.start,
             ground: None,
             emphasis: Vec::new(),
+            matched: Vec::new(),
         }
     }
 

@@ -9,6 +9,7 @@ use feedscope_core::payload::joiner::is_joined;
 use feedscope_core::payload::text_rows::{TextRows, char_at, char_before};
 
 use super::{SheetLine, SheetRows};
+use crate::inspector::matches::MatchedParts;
 use crate::payload_text::Signs;
 use crate::theme::{Palette, font, tint};
 
@@ -18,6 +19,8 @@ pub(in super::super) struct TextLines<'a> {
     pub(in super::super) rows: TextRows<'a>,
     pub(in super::super) signs: &'a Signs,
     pub(in super::super) ink: Ink<'a>,
+    /// Matches of the filter and of the find bar; `None` if they are not marked.
+    pub(in super::super) matched: Option<&'a MatchedParts>,
     /// Width of the sheet in points if rows are cut at it instead of wrapped.
     pub(in super::super) cut: Option<f32>,
 }
@@ -75,6 +78,7 @@ impl SheetRows for TextLines<'_> {
             first,
             ground,
             emphasis: self.emphasis(palette, &content),
+            matched: self.matched(palette, &content),
         }
     }
 
@@ -228,16 +232,35 @@ impl TextLines<'_> {
             return Vec::new();
         };
         let color = self.color(palette, content.start).0;
-        let first = marked.partition_point(|range| range.end <= content.start);
-        marked[first..]
-            .iter()
-            .take_while(|range| range.start < content.end)
-            .map(|range| {
-                let part = range.start.max(content.start)..range.end.min(content.end);
-                (part, color)
-            })
+        parts_within(marked, content, color).collect()
+    }
+
+    /// Returns the matches in a line with their background colors. Those of the find bar cover those of the filter.
+    fn matched(&self, palette: &Palette, content: &Range<u64>) -> Vec<(Range<u64>, Color32)> {
+        let Some(MatchedParts { find, filter }) = self.matched else {
+            return Vec::new();
+        };
+        let of_filter = parts_within(filter, content, palette.mark);
+        of_filter
+            .chain(parts_within(find, content, palette.found))
             .collect()
     }
+}
+
+/// Returns the parts of sorted ranges that are within a line, with a color.
+fn parts_within<'a>(
+    ranges: &'a [Range<u64>],
+    content: &'a Range<u64>,
+    color: Color32,
+) -> impl Iterator<Item = (Range<u64>, Color32)> + 'a {
+    let first = ranges.partition_point(|range| range.end <= content.start);
+    ranges[first..]
+        .iter()
+        .take_while(|range| range.start < content.end)
+        .map(move |range| {
+            let part = range.start.max(content.start)..range.end.min(content.end);
+            (part, color)
+        })
 }
 
 /// Returns the colors of a line of a difference and of its background.
