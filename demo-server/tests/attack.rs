@@ -256,16 +256,22 @@ mod kernel {
             .count()
     }
 
+    /// Waits until only the two ports listen. The thread of `tiny_http` closes its listener a moment after the URLs are printed.
+    fn expect_two_ports(program: &Program) {
+        wait_until("only the two ports listen", || {
+            listeners(program.id()) == ports(program)
+        });
+    }
+
     #[test]
     fn nothing_listens_but_the_two_ports() {
-        let program = Program::start(&[]);
-        assert_eq!(listeners(program.id()), ports(&program));
+        expect_two_ports(&Program::start(&[]));
     }
 
     #[test]
     fn it_serves_where_no_folder_can_be_made() {
         let program = Program::start_with(&[], &[("TMPDIR", "/nonexistent")]);
-        assert_eq!(listeners(program.id()), ports(&program));
+        expect_two_ports(&program);
         EventStream::open(program.url("/events"), "/events", &[]).expect();
     }
 
