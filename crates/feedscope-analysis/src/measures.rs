@@ -87,6 +87,12 @@ pub struct Measures {
     fields: FieldMeasures,
     /// Records that were let go before they were measured.
     unread: u64,
+    /// Number of times between two recordings of the feed.
+    pauses: u64,
+    /// Start of the present one of these times; `None` after its end.
+    paused_since: Option<Moment>,
+    /// Sum of these times.
+    unrecorded: Duration,
 }
 
 /// The payloads that arrived.
@@ -125,6 +131,7 @@ impl Measures {
     /// Counts a record. Records arrive in the order of their times.
     pub fn add(&mut self, record: &Record<'_>) {
         let now = record.stamp.moment;
+        self.resume(now);
         let start = match &mut self.span {
             Some((start, last)) => {
                 *last = now.max(*last);
@@ -175,6 +182,9 @@ impl Measures {
             // Ids begin anew with each connection.
             Kind::State(change) => {
                 self.life.enter(now, change);
+                if change.state == ConnectionState::Idle {
+                    self.pause(now);
+                }
                 self.ids.on_connection();
                 self.awaits_resume |= change.state == ConnectionState::Reconnecting;
             }
@@ -185,6 +195,24 @@ impl Measures {
                 self.add_gap(gap);
             }
             _ => {}
+        }
+    }
+
+    /// Nothing is recorded from here on, up to the next record. The feed is neither silent nor closed in this time.
+    fn pause(&mut self, now: Moment) {
+        self.paused_since = Some(now);
+        self.received.last = None;
+        self.pauses += 1;
+    }
+
+    /// Ends the time of which nothing is recorded, if there is one.
+    #[inline]
+    fn resume(&mut self, now: Moment) {
+        if let Some(since) = self.paused_since {
+            self.paused_since = None;
+            self.unrecorded += now.since(since);
+            // A recording may begin while the feed is open.
+            self.life.assume_open(now);
         }
     }
 
@@ -203,7 +231,7 @@ impl Measures {
         };
         // A record after the present time comes from another clock, and must not make a duration negative.
         let end = end.unwrap_or(last).max(last);
-        let whole = end.since(start);
+        let whole = end.since(start).saturating_sub(self.unrecorded);
         let seconds = whole.as_secs_f64();
         let has_states = self.life.changes > 0;
         Figures {
@@ -282,7 +310,7 @@ impl Measures {
         received.busiest_second.add(start, now);
         if let Some(last) = received.last {
             received.intervals.add(now.since(last).as_nanos() as u64);
-        } else if let Some(opened) = self.life.first_open {
+        } else if let Some(opened) = self.life.first_open.filter(|_| self.pauses == 0) {
             received.first_wait = now.since(opened);
         }
         received.last = Some(now);
@@ -310,7 +338,12 @@ impl Measures {
 
     fn longest_silence(&self, end: Moment) -> Option<Duration> {
         // Without a payload, the silence begins when the feed opens.
-        let begin = self.received.last.or(self.life.first_open)?;
+        let begin = match self.received.last {
+            Some(last) => last,
+            None if self.pauses == 0 => self.life.first_open?,
+            // Nothing has arrived since the last time of which nothing is known.
+            None => end,
+        };
         let between = self.received.intervals.max().map(Duration::from_nanos);
         let longest = self.received.first_wait.max(between.unwrap_or_default());
         Some(longest.max(end.since(begin)))
@@ -318,6 +351,13 @@ impl Measures {
 
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
+        if self.pauses > 0 {
+            notes.push(format!(
+                "nothing was recorded for {:.0} s of the time: these are {} recordings",
+                self.unrecorded.as_secs_f64(),
+                self.pauses + 1
+            ));
+        }
         if self.ids.is_given_up() {
             notes.push(
                 "ids stopped counting up by one: they show no losses within a connection"

@@ -53,7 +53,8 @@ use crate::time::Moment;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ConnectionState {
-    /// No connection was ever requested. This state has no record.
+    /// No connection was ever requested. A record with this state stands between two recordings of a feed: nothing is known
+    /// of the time between them.
     #[default]
     Idle,
     /// An attempt to connect is running.

@@ -53,6 +53,11 @@ impl Life {
         }
     }
 
+    /// Counts the feed as open from here on, without another connection, until its next state.
+    pub(super) fn assume_open(&mut self, now: Moment) {
+        self.open_since.get_or_insert(now);
+    }
+
     /// Time in which the feed was open, up to `end`.
     pub(super) fn open_time(&self, end: Moment) -> Duration {
         let current = self.open_since.map(|since| end.since(since));

@@ -72,6 +72,37 @@ fn only_a_silence_longer_than_all_before_is_quiet() {
 }
 
 #[test]
+fn the_time_between_two_recordings_is_neither_silent_nor_closed() {
+    use ConnectionState::{Connecting, Idle, Open};
+    let minutes = |minutes: u64| minutes * 60_000;
+    let mut records = vec![
+        at(0, state(Connecting)),
+        at(0, state(Open)),
+        at(1_000, event("", "256", "x")),
+        at(2_000, event("", "257", "x")),
+        at(2_000, state(Idle)),
+        at(minutes(19), event("", "6067", "x")),
+        at(minutes(19) + 3_000, event("", "6068", "x")),
+    ];
+    let found = figures(&records, None);
+    assert_eq!(found.seconds, Some(5.0));
+    // The second recording begins while the feed is open.
+    assert_eq!(found.open_ratio, Some(1.0));
+    assert_eq!(found.longest_silence_ms, Some(3_000.0));
+    assert_eq!(found.rate.unwrap().mean, 0.8);
+    assert_eq!(found.interval_ms.unwrap().max, 3_000.0);
+    assert_eq!(
+        found.notes,
+        ["nothing was recorded for 1138 s of the time: these are 2 recordings"]
+    );
+    records.truncate(5);
+    records.push(at(minutes(19), state(Connecting)));
+    let found = figures(&records, Some(minutes(19) + 8_000));
+    assert_eq!(found.longest_silence_ms, Some(1_000.0));
+    assert_eq!(found.open_ratio, Some(0.2));
+}
+
+#[test]
 fn a_life_with_a_reconnection_has_these_figures() {
     use ConnectionState::{Connecting, Open, Reconnecting};
     let gap = Gap {

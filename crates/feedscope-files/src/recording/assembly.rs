@@ -6,9 +6,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use feedscope_core::connection::{ConnectionState, StateChange};
 use feedscope_core::store::{
-    BlockPlace, BlockSource, Chunk, ChunkCache, DistantChunk, RowNumber, Store, StoredChunk,
+    BlockHeader, BlockPlace, BlockSource, Chunk, ChunkCache, DistantChunk, RowNumber, Store,
+    StoredChunk,
 };
 use feedscope_core::{Kind, NoteCode, Record, Stamp};
 
@@ -69,6 +72,8 @@ pub(super) struct FeedAssembly {
     end: RowNumber,
     /// Stamp of the last record.
     last: Stamp,
+    /// Clock of the last block. Each session has one of its own.
+    clock_domain: Option<u64>,
 }
 
 impl Assembly {
@@ -116,7 +121,9 @@ impl Assembly {
             let at = self.feed_of(description, source.file.path());
             let mut before = 0;
             for (_, piece) in pieces.remove(&number).unwrap_or_default() {
-                let begin = scan.blocks[piece.block].at;
+                let RowsBlock { at: begin, header } = &scan.blocks[piece.block];
+                let begin = *begin;
+                self.begin_session(at, header);
                 if piece.rows.start > expected {
                     self.add_missing(at, scan, expected..piece.rows.start, before..begin);
                 }
@@ -139,6 +146,24 @@ impl Assembly {
             };
             self.feeds[at].add_note(NoteCode::TORN_END, &text);
         }
+    }
+
+    /// Adds a record about the time between two sessions of a feed, of which nothing is known.
+    fn begin_session(&mut self, at: usize, header: &BlockHeader) {
+        let shift = self.clocks.shift(header);
+        let clock_domain = header.tags().clock_domain;
+        let feed = &mut self.feeds[at];
+        let before = feed.clock_domain.replace(clock_domain);
+        if before.is_none_or(|before| before == clock_domain) {
+            return;
+        }
+        let begin = micros(header.first().moment).saturating_add(shift);
+        let between = begin.saturating_sub(micros(feed.last.moment)).max(0);
+        let between = Duration::from_micros(between as u64);
+        feed.add(Kind::State(StateChange {
+            reason: Some(unrecorded(between)),
+            ..StateChange::to(ConnectionState::Idle)
+        }));
     }
 
     /// Adds a note about rows that are in no block. Between the bytes of the blocks around them, there may be damage.
@@ -211,6 +236,7 @@ impl Assembly {
             blocks: 0,
             end: RowNumber(0),
             last: Stamp::default(),
+            clock_domain: None,
         });
         self.feeds.len() - 1
     }
@@ -285,17 +311,22 @@ impl Assembly {
 impl FeedAssembly {
     /// Adds a note of the reader, at the time of the record before it.
     fn add_note(&mut self, code: NoteCode<'_>, text: &str) {
+        self.add(Kind::Note { code, text });
+    }
+
+    /// Adds a record of the reader, at the time of the record before it.
+    fn add(&mut self, kind: Kind<'_>) {
         // The connection is known only from a record, which is worth a read in these rare cases.
         let connection = self.chunks.last().map_or(1, |chunk| {
             let chunk = chunk.load();
             chunk.last_connection().unwrap_or(1)
         });
-        let note = Record {
+        let record = Record {
             stamp: self.last,
             connection,
-            kind: Kind::Note { code, text },
+            kind,
         };
-        let chunk = Chunk::of_records(self.end, [note]);
+        let chunk = Chunk::of_records(self.end, [record]);
         self.end = chunk.end_row();
         self.chunks.push(chunk.into());
     }
@@ -312,6 +343,19 @@ impl FeedAssembly {
             blocks: self.blocks,
         }
     }
+}
+
+/// Returns the sentence about the time between two sessions, to the second.
+fn unrecorded(between: Duration) -> String {
+    let seconds = between.as_secs();
+    let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    let length = match (hours, minutes) {
+        _ if seconds == 0 => return "another recording begins".to_owned(),
+        (0, 0) => format!("{rest} s"),
+        (0, _) => format!("{minutes} min {rest} s"),
+        _ => format!("{hours} h {minutes} min"),
+    };
+    format!("nothing was recorded for {length}")
 }
 
 /// Descriptions in a file by the number of their feed. The first one of a feed counts, with the reading of the last one.

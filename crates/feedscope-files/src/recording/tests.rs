@@ -97,6 +97,10 @@ fn texts(feed: &OpenedFeed) -> Vec<String> {
         match owned.record().kind {
             Kind::Comment { data } => String::from_utf8_lossy(data).into_owned(),
             Kind::Note { code, .. } => format!("note {code}"),
+            Kind::State(change) => {
+                let reason = change.reason.as_deref().unwrap_or_default();
+                format!("{}: {reason}", change.state.word())
+            }
             other => panic!("{other:?}"),
         }
     };

@@ -77,7 +77,20 @@ fn golden_files_of_every_version_open() {
             String::from_utf8(line).unwrap()
         })
         .collect();
-    let twice = [&expected[..], &expected].concat();
+    let between = {
+        let mut line = Vec::new();
+        let record = Record {
+            stamp: stamp((samples().len() as u64 - 1) * 250),
+            connection: 1,
+            kind: Kind::State(StateChange {
+                reason: Some("another recording begins".to_owned()),
+                ..StateChange::to(ConnectionState::Idle)
+            }),
+        };
+        feedscope_core::record::write_json_line(&mut line, &record, None);
+        String::from_utf8(line).unwrap()
+    };
+    let twice = [&expected[..], &[between], &expected].concat();
     for (name, feeds, ending, lines) in [
         ("v2-ended.feedscope", 2, RecordingEnd::Clean, &expected),
         ("v2-two-sessions.feedscope", 2, RecordingEnd::Clean, &twice),

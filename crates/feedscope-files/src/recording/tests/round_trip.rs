@@ -96,7 +96,8 @@ fn feeds_of_several_files_are_one_feed_only_if_they_have_the_same_url() {
     let opened = open(&paths).unwrap();
     let names = opened.feeds.iter().map(|feed| &*feed.description.name);
     assert_eq!(names.collect::<Vec<_>>(), ["prices", "prices-2"]);
-    assert_eq!(texts(&opened.feeds[0]), [urls[0], urls[2]]);
+    let between = "idle: another recording begins";
+    assert_eq!(texts(&opened.feeds[0]), [urls[0], between, urls[2]]);
     assert_eq!(texts(&opened.feeds[1]), [urls[1]]);
 }
 

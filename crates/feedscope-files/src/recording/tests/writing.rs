@@ -40,7 +40,8 @@ fn an_existing_file_is_refused_added_to_or_replaced() {
     let opened = open_one(&path);
     assert_eq!(opened.ending, RecordingEnd::Clean);
     assert_eq!(opened.feeds.len(), 1, "one feed of this name");
-    assert_eq!(texts(&opened.feeds[0]), ["first", "second"]);
+    let between = "idle: another recording begins";
+    assert_eq!(texts(&opened.feeds[0]), ["first", between, "second"]);
     assert_eq!(opened.feeds[0].description.feed, 2);
     start(&path, Existing::Replace, &store).unwrap().finish();
     assert_eq!(texts(&open_one(&path).feeds[0]), ["second"]);
