@@ -104,6 +104,25 @@ fn the_only_record_is_searched_from_its_beginning_again() {
 }
 
 #[test]
+fn a_value_that_is_too_long_for_its_line_is_shown_from_the_match_on() {
+    let long = format!(
+        "{{\"a\":\"{0} needle one {0} needle two {0}\"}}",
+        "hay ".repeat(400)
+    );
+    let mut window = finding(&[&long], "needle");
+    // Without a current match, the line shows the beginning of the value.
+    assert!(shows(&window, "a: \"hay hay"));
+    for (nth, number) in [(1, "one"), (2, "two"), (1, "one")] {
+        press(&mut window, Modifiers::NONE);
+        let around = "hay ".repeat(10);
+        let expected = format!("a: …{} needle {number} hay", &around[1..]);
+        assert!(shows(&window, &expected), "{expected}");
+        let expected = format!("1 of 1 · {nth} of 2 in the record");
+        assert_eq!(status(&window), [expected]);
+    }
+}
+
+#[test]
 fn a_match_opens_what_is_folded_around_it() {
     let long = long_json();
     let mut window = finding(&[&long], "needle");

@@ -89,8 +89,9 @@ fn the_time_between_two_recordings_is_neither_silent_nor_closed() {
     // The second recording begins while the feed is open.
     assert_eq!(found.open_ratio, Some(1.0));
     assert_eq!(found.longest_silence_ms, Some(3_000.0));
-    assert_eq!(found.rate.unwrap().mean, 0.8);
-    assert_eq!(found.interval_ms.unwrap().max, 3_000.0);
+    assert_eq!(found.rate.map(|rate| rate.mean), Some(0.8));
+    let longest = found.interval_ms.map(|intervals| intervals.max);
+    assert_eq!(longest, Some(3_000.0));
     assert_eq!(
         found.notes,
         ["nothing was recorded for 1138 s of the time: these are 2 recordings"]

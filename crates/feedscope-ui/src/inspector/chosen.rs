@@ -14,7 +14,7 @@ use feedscope_core::payload::json::{NoOutline, Outline, unescaped};
 use feedscope_core::store::OwnedRecord;
 use feedscope_core::{Direction, Kind};
 
-use super::json::{JsonTree, ShownTree};
+use super::json::{CurrentMatch, JsonTree, ShownTree};
 use super::matches::Matches;
 use super::sheet::TextSheet;
 use super::tab::InspectorTab;
@@ -230,7 +230,10 @@ impl Chosen {
         let current = self.matches.current();
         let shown = ShownTree {
             marks: self.matches.marks(),
-            current: current.map(|range| outline.value_at(range.start as usize)),
+            current: current.map(|range| CurrentMatch {
+                node: outline.value_at(range.start as usize),
+                at: range.start as usize,
+            }),
             outline,
             text: self.content.bytes(),
             arrival: self.record.record().stamp,

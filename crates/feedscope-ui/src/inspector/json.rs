@@ -18,7 +18,7 @@ use crate::plot::drag_number;
 use crate::theme::size;
 use crate::widgets::{enter_menu, scroll_bar};
 use folds::Folds;
-pub(super) use shown::ShownTree;
+pub(super) use shown::{CurrentMatch, ShownTree};
 
 /// Height of a row in points.
 const ROW: f32 = size::LINE;
@@ -36,7 +36,7 @@ pub(super) struct JsonTree {
     reveal: bool,
     /// Value with a match that must become visible in the next pass.
     sought: Option<usize>,
-    /// All rows were visible in the last pass.
+    /// All rows were visible in the last pass, with their whole values.
     shows_all: bool,
     /// Menu of a value that a key has opened.
     menu: Option<KeyMenu>,
@@ -206,7 +206,7 @@ impl JsonTree {
         self.sought = Some(node);
     }
 
-    /// Returns true if all rows were visible in the last pass.
+    /// Returns true if all values were visible in the last pass.
     pub(super) fn shows_all(&self) -> bool {
         self.shows_all
     }
@@ -285,7 +285,8 @@ impl JsonTree {
                 row,
                 rows,
             };
-            let line = drawn.show(&child, id, shown);
+            let (line, is_cut) = drawn.show(&child, id, shown);
+            self.shows_all &= !is_cut;
             drag_number(&line, || shown.plottable_path(node));
             if is_chosen {
                 let line = line.id.accesskit_id();

@@ -234,7 +234,8 @@ mod tests {
         let bytes = b"acme \xff\xfe Acme, acmes";
         assert_eq!(places(&filter("acme"), bytes), [0..4, 8..12, 14..18]);
         assert_eq!(places(&filter(".price > 1"), bytes), []);
-        assert_eq!(places(&filter("a"), &vec![b'a'; 10]), [0..10]);
+        let touching = places(&filter("a"), b"aaaaaaaaaa");
+        assert_eq!((touching.len(), touching[0].end), (1, 10));
         let many = b"a ".repeat(2 * MOST);
         assert_eq!(places(&filter("a"), &many).len(), MOST);
     }

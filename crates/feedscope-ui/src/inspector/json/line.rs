@@ -37,8 +37,8 @@ pub(super) struct TreeLine {
 }
 
 impl TreeLine {
-    /// Draws the line.
-    pub(super) fn show(&self, ui: &Ui, tree: Id, shown: &ShownTree<'_>) -> Response {
+    /// Draws the line. Returns true beside the response if there was no room for the whole value.
+    pub(super) fn show(&self, ui: &Ui, tree: Id, shown: &ShownTree<'_>) -> (Response, bool) {
         let Self {
             node: number, rect, ..
         } = *self;
@@ -66,7 +66,7 @@ impl TreeLine {
         if self.chosen {
             ui.painter()
                 .rect_filled(rect, size::RADIUS / 2.0, palette.selection);
-        } else if shown.current == Some(number) {
+        } else if shown.current.is_some_and(|current| current.node == number) {
             let ground = palette.found.gamma_multiply(tint::CHANGED_PART);
             ui.painter().rect_filled(rect, 0.0, ground);
         } else if response.hovered() {
@@ -102,8 +102,9 @@ impl TreeLine {
         }
         job.wrap = one_line(rect.right() - left - 20.0);
         let galley = ui.painter().layout_job(job);
+        let is_cut = galley.elided;
         paint_left(ui, left + 14.0, rect.center().y, galley);
-        response
+        (response, is_cut)
     }
 }
 
@@ -158,14 +159,35 @@ fn name_of(shown: &ShownTree<'_>, number: usize) -> String {
     }
 }
 
-/// Returns the beginning of a value in its original notation, or the number of members of an object or array.
+/// Returns the beginning of a value in its original notation, or the number of members of an object or array. If the current
+/// match is far from the beginning, the part around the match is returned.
 fn value_of(shown: &ShownTree<'_>, number: usize) -> String {
     match shown.outline.node(number).shape {
         Shape::Object(count) => format!("{{ {} }}", words::counted(count as u64, "field")),
         Shape::Array(count) => format!("[ {} ]", words::counted(count as u64, "item")),
         _ => {
+            /// Distance of a match from the beginning up to which it is probably visible, in bytes.
+            const NEAR: usize = 80;
+            /// Number of bytes before the match that are shown.
+            const BEFORE: usize = 40;
             let written = shown.written(number);
-            valid(&written[..written.len().min(VALUE_BYTES)])
+            let of_this = shown.current.filter(|current| current.node == number);
+            let distance = of_this.map(|current| {
+                let start = shown.outline.node(number).start;
+                current.at.saturating_sub(start)
+            });
+            match distance.filter(|distance| (NEAR..written.len()).contains(distance)) {
+                Some(distance) => {
+                    let mut from = distance - BEFORE;
+                    // Bytes within a character begin with the bits 10.
+                    while from < distance && written[from] & 0xc0 == 0x80 {
+                        from += 1;
+                    }
+                    let end = written.len().min(from + VALUE_BYTES);
+                    format!("…{}", valid(&written[from..end]))
+                }
+                None => valid(&written[..written.len().min(VALUE_BYTES)]),
+            }
         }
     }
 }

@@ -16,6 +16,15 @@ pub(in crate::inspector) struct ShownTree<'a> {
     pub(in crate::inspector) changed: Option<&'a ChangedNumbers>,
     /// Filters whose matches are marked.
     pub(in crate::inspector) marks: Marks<'a>,
-    /// Value with the current match of the find bar.
-    pub(in crate::inspector) current: Option<usize>,
+    /// Current match of the find bar.
+    pub(in crate::inspector) current: Option<CurrentMatch>,
+}
+
+/// Current match of the find bar in a tree.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::inspector) struct CurrentMatch {
+    /// Value with the match.
+    pub(in crate::inspector) node: usize,
+    /// Offset of the match in the text.
+    pub(in crate::inspector) at: usize,
 }
