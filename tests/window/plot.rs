@@ -125,8 +125,8 @@ fn a_click_on_a_spike_selects_its_record() {
     let mut window = exchange();
     plot_price(&mut window);
     let area = window.get_by_label("Plot of 1 line").rect();
-    // The range is the last two minutes, and the spike is 80 s before its end.
-    let x = area.left() + area.width() * 40.0 / 120.0;
+    // The range begins with the data, 110 s before the present, and the spike is 80 s before its end.
+    let x = area.left() + area.width() * 30.0 / 110.0;
     // The axis is left of the lines, so that the spike is searched around the expected place.
     let tries = (0..120).map(|step| egui::pos2(x - 20.0 + step as f32, area.top() + 14.0));
     let row = "\"price\":\"900.50\",\"n\":30";
@@ -134,6 +134,84 @@ fn a_click_on_a_spike_selects_its_record() {
         a_click_selects(&mut window, tries, row),
         "no click selects the record of the spike"
     );
+}
+
+/// Turns the wheel by one notch over a place of the plot: towards the user for a negative number.
+fn turn_wheel(window: &mut Harness<'_, Fixture>, at: egui::Pos2, lines: f32) {
+    window.hover_at(at);
+    window.step();
+    window.event(Event::MouseWheel {
+        source: egui::MouseWheelSource::Unknown,
+        unit: egui::MouseWheelUnit::Line,
+        delta: egui::vec2(0.0, lines),
+        phase: egui::TouchPhase::Move,
+        modifiers: egui::Modifiers::NONE,
+    });
+    // The movement of a wheel is smooth.
+    window.run_steps(30);
+}
+
+/// Returns the number of points in sight.
+fn points_in_sight(window: &mut Harness<'_, Fixture>) -> usize {
+    window
+        .get_by_role_and_label(Role::CheckBox, "Copy CSV")
+        .click();
+    window.run_steps(3);
+    let copied = window.state().copied.last().unwrap();
+    copied.lines().count() - 1
+}
+
+fn is_switched_on(window: &Harness<'_, Fixture>, name: &str) -> bool {
+    let node = window.get_by_role_and_label(Role::CheckBox, name);
+    node.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True)
+}
+
+#[test]
+fn the_first_notch_of_the_wheel_zooms_the_plot_of_a_young_feed() {
+    let mut window = exchange();
+    plot_price(&mut window);
+    assert!(is_switched_on(&window, "Follow"));
+    let area = window.get_by_label("Plot of 1 line").rect();
+    turn_wheel(&mut window, area.center(), 1.0);
+    assert!(!is_switched_on(&window, "Follow"));
+    let zoomed = points_in_sight(&mut window);
+    assert!((10..60).contains(&zoomed), "{zoomed}");
+    // A drag moves the range to older times.
+    let button = |pos, pressed| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: egui::Modifiers::NONE,
+    };
+    window.hover_at(area.center());
+    window.step();
+    window.event(button(area.center(), true));
+    window.step();
+    for step in 1..=10 {
+        window.hover_at(area.center() + egui::vec2(step as f32 * 40.0, 0.0));
+        window.step();
+    }
+    window.event(button(area.center() + egui::vec2(400.0, 0.0), false));
+    window.run_steps(3);
+    assert!(points_in_sight(&mut window) > zoomed);
+    turn_wheel(&mut window, area.center(), -9.0);
+    assert!(is_switched_on(&window, "Follow"));
+    assert_eq!(points_in_sight(&mut window), 60);
+}
+
+#[test]
+fn lanes_are_offered_only_where_they_have_an_effect() {
+    let mut window = exchange();
+    plot_price(&mut window);
+    for form in ["Histogram", "Table"] {
+        window.get_by_role_and_label(Role::CheckBox, "Lanes");
+        window.get_by_role_and_label(Role::CheckBox, form).click();
+        window.run_steps(3);
+        let lanes = window.query_by_role_and_label(Role::CheckBox, "Lanes");
+        assert!(lanes.is_none(), "{form}");
+        window.get_by_role_and_label(Role::CheckBox, "Line").click();
+        window.run_steps(3);
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod histogram;
 mod interruption;
 mod lanes;
 mod legend;
+mod look;
 mod open;
 mod picture;
 mod range;

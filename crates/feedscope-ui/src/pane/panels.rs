@@ -196,6 +196,7 @@ impl PaneView {
             store: &feed.store,
             interpreter: &self.interpreter,
             now: newest.map_or(place.now, |stamp| stamp.moment),
+            has_ended: newest.is_some(),
             utc: newest.map_or(place.utc, |stamp| stamp.utc),
             zone: place.zone,
             selected: stamp.map(|stamp| stamp.moment),

@@ -1,6 +1,7 @@
 //! Lines of a plot over time, their names, and the point under the pointer.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use egui::accesskit::Role;
 use egui::{Id, Pos2, Rect, Response, Ui, WidgetInfo, vec2};
@@ -52,7 +53,8 @@ impl OpenPlot {
         let palette = Palette::of(ui);
         // No text covers the lines.
         let names = take_top(&mut rect, size::LINE);
-        let shown = self.range.shown(place.now);
+        let limits = self.limits(place);
+        let shown = self.range.shown(&limits);
         let mut collected = self.collected(palette, &shown, rect.width());
         let mut area = rect.shrink2(vec2(8.0, 2.0));
         let arrangement = if self.has_lanes {
@@ -129,7 +131,9 @@ impl OpenPlot {
         let pointed_at =
             pointer.map(|pointer| axis.moment_at(transform.value_from_position(pointer).x));
         let mut range = self.range;
-        range.input(ui, response_of_plot, pointed_at, place.now);
+        range.input(ui, response_of_plot, pointed_at, &limits, || {
+            shortest_interval(&drawn)
+        });
         if let Some(at) = pointed_at {
             time_cursor::set(ui, place.timestamp(at));
         }
@@ -291,6 +295,15 @@ fn unbroken<'a>(points: &'a [Point], breaks: &[Break]) -> Vec<&'a [Point]> {
     }
     parts.push(rest);
     parts
+}
+
+/// Returns the shortest time between two successive points of a line.
+fn shortest_interval(drawn: &[Drawn]) -> Option<Duration> {
+    let intervals = drawn.iter().flat_map(|line| {
+        let pairs = line.points.windows(2);
+        pairs.map(|pair| pair[1].at.since(pair[0].at))
+    });
+    intervals.filter(|interval| !interval.is_zero()).min()
 }
 
 /// Returns the point nearest to the pointer, with the place of its line.

@@ -7,6 +7,7 @@ use egui_plot::LineStyle;
 use feedscope_analysis::series::{Break, Point};
 use feedscope_core::Moment;
 
+use super::look::Looks;
 use super::open::{AxisSide, MOST_NUMBERS, OpenPlot};
 use super::scale::{Scale, extent};
 use crate::theme::Palette;
@@ -48,6 +49,7 @@ impl OpenPlot {
             let note = format!("{refused} has no place: a plot has at most {MOST_NUMBERS} numbers");
             collected.notes.push(note);
         }
+        let mut looks = Looks::new(palette, self.numbers.len());
         for (place, number) in self.numbers.iter().enumerate() {
             // The lock ends before anything is drawn, so that no step waits for it.
             let series = number.series.value();
@@ -56,13 +58,13 @@ impl OpenPlot {
             }
             collected.notes.extend(series.notes());
             for line in series.lines() {
-                let index = collected.lines.len();
+                let look = looks.of_line(place, line.key());
                 collected.lines.push(Drawn {
                     name: self.name_of(number, line.key()),
                     unit: number.quantity.unit(),
                     axis: number.axis,
-                    color: palette.series[index % palette.series.len()],
-                    style: style_of(index / palette.series.len()),
+                    color: look.color,
+                    style: look.style,
                     points: line.points().sampled(shown.clone(), width as usize),
                     scale: Scale::default(),
                 });
@@ -99,14 +101,5 @@ impl OpenPlot {
         let heights = extent(within.filter_map(|point| self.height_of(point.value)));
         // A line without a point in the range may cross it.
         heights.or_else(|| extent(line.points.iter().filter_map(|it| self.height_of(it.value))))
-    }
-}
-
-/// Returns the style of the lines after each use of all colors.
-fn style_of(round: usize) -> LineStyle {
-    match round % 3 {
-        0 => LineStyle::Solid,
-        1 => LineStyle::dashed_dense(),
-        _ => LineStyle::dotted_dense(),
     }
 }

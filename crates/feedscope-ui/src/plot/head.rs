@@ -30,7 +30,10 @@ const LONGEST_KEY: usize = 18;
 /// Switch or action of the head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Switch {
+    /// Follows the newest record of a live feed.
     Follow,
+    /// Shows the whole file.
+    Whole,
     Table,
     Form(LineForm),
     Lanes,
@@ -40,8 +43,9 @@ enum Switch {
 }
 
 impl Switch {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Follow,
+        Self::Whole,
         Self::Table,
         Self::Form(LineForm::Line),
         Self::Form(LineForm::Steps),
@@ -56,6 +60,7 @@ impl Switch {
     fn name(self) -> &'static str {
         match self {
             Self::Follow => "Follow",
+            Self::Whole => "Whole",
             Self::Table => "Table",
             Self::Form(form) => form.name(),
             Self::Lanes => "Lanes",
@@ -69,6 +74,7 @@ impl Switch {
     fn about(self) -> &'static str {
         match self {
             Self::Follow => "Keeps the end of the plot at the newest record",
+            Self::Whole => "Shows the whole file",
             Self::Table => "Shows the numbers of each line as a table",
             Self::Form(form) => form.about(),
             Self::Lanes => "Draws each line in a lane with its own scale",
@@ -178,12 +184,13 @@ impl OpenPlot {
     fn switches(&mut self, ui: &Ui, place: &PlotPlace<'_>, strip: &mut Strip) {
         let pane = place.pane;
         let width_of = |switch: &Switch| chip_width(ui, switch.name(), false) + 4.0;
-        let all: f32 = Switch::ALL.iter().map(width_of).sum();
+        let switches = self.offered_switches(place);
+        let all: f32 = switches.iter().map(width_of).sum();
         let has_menu = all > strip.room() + 4.0;
         let menu = has_menu.then(|| strip.right(ICON_BUTTON.x, ICON_BUTTON.y));
         let mut chosen = None;
         let mut fitting = 0;
-        for switch in Switch::ALL {
+        for switch in switches.iter().copied() {
             let width = chip_width(ui, switch.name(), false);
             if strip.room() < width {
                 break;
@@ -201,7 +208,7 @@ impl OpenPlot {
             let id = Id::unique(("more of the plot", pane));
             let more = icon_button(ui, rect, id, Icon::Dots, "More about the plot");
             Popup::menu(&more).show(|ui| {
-                for switch in &Switch::ALL[fitting..] {
+                for switch in &switches[fitting..] {
                     let response = match switch {
                         Switch::Form(_) => ui.radio(self.is_on(*switch), switch.name()),
                         Switch::CopyCsv | Switch::CopyPicture => ui.button(switch.name()),
@@ -220,9 +227,23 @@ impl OpenPlot {
         }
     }
 
+    /// Returns the switches that have an effect on the present picture.
+    fn offered_switches(&self, place: &PlotPlace<'_>) -> Vec<Switch> {
+        let is_histogram = self.form == LineForm::Histogram;
+        let mut switches = Switch::ALL.to_vec();
+        switches.retain(|switch| match switch {
+            Switch::Follow => !place.has_ended,
+            Switch::Whole => place.has_ended,
+            Switch::Lanes => !self.is_table && !is_histogram,
+            Switch::Log => !self.is_table,
+            _ => true,
+        });
+        switches
+    }
+
     fn is_on(&self, switch: Switch) -> bool {
         match switch {
-            Switch::Follow => self.range.follows(),
+            Switch::Follow | Switch::Whole => self.range.follows(),
             Switch::Table => self.is_table,
             Switch::Form(form) => self.form == form,
             Switch::Lanes => self.has_lanes,
@@ -233,7 +254,7 @@ impl OpenPlot {
 
     fn carry_out(&mut self, ui: &Ui, place: &PlotPlace<'_>, switch: Switch) {
         match switch {
-            Switch::Follow => self.range.toggle(place.now),
+            Switch::Follow | Switch::Whole => self.range.toggle(&self.limits(place)),
             Switch::Table => self.is_table = !self.is_table,
             Switch::Form(form) => {
                 self.form = form;
@@ -245,9 +266,8 @@ impl OpenPlot {
             Switch::CopyCsv => {
                 let numbers = self.numbers.iter();
                 let numbers = numbers.map(|it| (it.quantity.to_string(), it.series.value()));
-                let text = csv::text(numbers, self.range.shown(place.now), |at| {
-                    place.time_of_day(at)
-                });
+                let shown = self.range.shown(&self.limits(place));
+                let text = csv::text(numbers, shown, |at| place.time_of_day(at));
                 ui.ctx().copy_text(text);
             }
             Switch::CopyPicture => self.picture.request(ui, place.rect),

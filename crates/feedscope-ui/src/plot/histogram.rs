@@ -1,7 +1,7 @@
 //! Histogram of a plot: how often each value occurs in the shown range of time.
 
 use egui::accesskit::Role;
-use egui::{Id, Rect, Ui, WidgetInfo, vec2};
+use egui::{Color32, Id, Rect, Ui, WidgetInfo, vec2};
 use egui_plot::{AxisHints, Bar, BarChart, GridMark, HPlacement};
 use feedscope_analysis::series::{Distribution, Point};
 use feedscope_core::store::RowNumber;
@@ -9,6 +9,7 @@ use feedscope_core::store::RowNumber;
 use super::axis_names::{AxisPlace, name_marks};
 use super::bars::{Contents, Counted, LineBars};
 use super::legend::{Legend, RIGHT_MARGIN, axis, plot_area, plot_child};
+use super::look::Looks;
 use super::open::{OpenPlot, PlotPlace};
 use super::scale::{extent, logarithmic_marks, marks, nice_step, union};
 use crate::theme::{Palette, size};
@@ -133,7 +134,7 @@ impl OpenPlot {
 
     /// Counts the points of the range again if they have changed.
     fn count(&mut self, ui: &Ui, place: &PlotPlace<'_>, width: f32) {
-        let shown = self.range.shown(place.now);
+        let shown = self.range.shown(&self.limits(place));
         let points = self.numbers.iter().map(|number| {
             let series = number.series.value();
             let lines = series.lines().iter();
@@ -166,7 +167,8 @@ impl OpenPlot {
         let shown = of.start..=of.end;
         let unit = self.numbers[0].quantity.unit();
         let mut notes = Vec::new();
-        let mut lines: Vec<(String, Vec<Point>)> = Vec::new();
+        let mut lines: Vec<(String, Color32, Vec<Point>)> = Vec::new();
+        let mut looks = Looks::new(palette, self.numbers.len());
         for (place, number) in self.numbers.iter().enumerate() {
             // One axis of values cannot show two units.
             let is_other_axis = number.axis != self.numbers[0].axis;
@@ -182,13 +184,13 @@ impl OpenPlot {
                     let count = words::count(points.len() as u64);
                     notes.push(format!("The newest {count} values of {name} are counted"));
                 }
-                lines.push((name, points));
+                lines.push((name, looks.of_bars(place, line.key()), points));
             }
         }
         let height = |value: f64| self.height_of(value);
         let extents = lines
             .iter()
-            .map(|(_, points)| extent(points.iter().filter_map(|it| height(it.value))));
+            .map(|(_, _, points)| extent(points.iter().filter_map(|it| height(it.value))));
         let (least, most) = extents.fold(None, union).unwrap_or(0.0..=1.0).into_inner();
         let span = most - least;
         let span = if span > 0.0 {
@@ -198,14 +200,11 @@ impl OpenPlot {
         };
         let step = nice_step(span / f64::from(of.columns));
         let (first, last) = ((least / step).floor(), (most / step).floor() + 1.0);
-        let lines = lines
-            .into_iter()
-            .enumerate()
-            .map(|(place, (name, points))| LineBars {
-                name,
-                color: palette.series[place % palette.series.len()],
-                bars: Distribution::new(points, step, height),
-            });
+        let lines = lines.into_iter().map(|(name, color, points)| LineBars {
+            name,
+            color,
+            bars: Distribution::new(points, step, height),
+        });
         Counted {
             of,
             at,

@@ -12,7 +12,7 @@ use crate::widgets::{cut, paint_left};
 use crate::words;
 
 /// Room in points for the half of the last mark that is beyond the right edge.
-pub(super) const RIGHT_MARGIN: f32 = 20.0;
+pub(super) const RIGHT_MARGIN: f32 = 36.0;
 
 /// Returns an area for a plot whose range only this program changes.
 pub(super) fn plot_area<'a>(id: Id, palette: &Palette) -> Plot<'a> {

@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use super::bars::Bars;
 use super::form::LineForm;
 use super::picture::Picture;
-use super::range::ShownRange;
+use super::range::{Limits, ShownRange};
 use crate::ids::PaneId;
 use crate::words;
 
@@ -78,7 +78,10 @@ pub(crate) struct PlotPlace<'a> {
     pub(crate) rect: Rect,
     pub(crate) store: &'a Store,
     pub(crate) interpreter: &'a Interpreter,
+    /// The present, or the newest record of a file that has ended.
     pub(crate) now: Moment,
+    /// No more records follow.
+    pub(crate) has_ended: bool,
     pub(crate) utc: Timestamp,
     pub(crate) zone: &'a TimeZone,
     /// Time of the selected record.
@@ -162,6 +165,19 @@ impl OpenPlot {
             quantity,
             axis,
         }
+    }
+
+    /// Returns the times from the oldest point of all lines to the present.
+    pub(super) fn limits(&self, place: &PlotPlace<'_>) -> Limits {
+        let first = self.numbers.iter().filter_map(|number| {
+            let series = number.series.value();
+            let lines = series.lines().iter();
+            lines
+                .filter_map(|line| line.points().first())
+                .map(|point| point.at)
+                .min()
+        });
+        Limits::new(first.min(), place.now, place.has_ended)
     }
 
     /// Forgets everything that belongs to the former contents.
