@@ -54,6 +54,7 @@ impl LatestView {
 
     fn choose_columns(&mut self, store: &Store, columns: Vec<Path>) {
         self.columns = columns;
+        self.longest_numbers.clear();
         if matches!(self.by, OrderBy::Value(_)) {
             // The values have other places.
             self.by = OrderBy::Rate;
@@ -187,6 +188,11 @@ impl LatestView {
         drop(table);
         let names = rows.iter().map(|row| row.name.chars().count());
         self.longest_name = names.fold(self.longest_name, usize::max);
+        self.longest_numbers.resize(self.columns.len().max(1), 0);
+        for (column, longest) in self.longest_numbers.iter_mut().enumerate() {
+            let numbers = rows.iter().filter_map(|row| row.number_length(column));
+            *longest = numbers.fold(*longest, usize::max);
+        }
         let layout = self.layout(ui, area);
         // A column is one of texts if a visible row has a text in it.
         let is_text = |column: &usize| rows.iter().any(|row| row.is_text(*column) == Some(true));
@@ -203,8 +209,11 @@ impl LatestView {
     fn layout(&self, ui: &Ui, area: Rect) -> LatestLayout {
         let path = self.key.as_ref().map_or(0, |key| key.to_string().len());
         let characters = self.longest_name.max(path) + 1;
-        let width = characters as f32 * measured(ui, "0", font::mono());
-        LatestLayout::of(area, width, self.columns.len().max(1))
+        let character = measured(ui, "0", font::mono());
+        let width = |characters: usize| characters as f32 * character;
+        let mut wanted: Vec<f32> = self.longest_numbers.iter().copied().map(width).collect();
+        wanted.resize(self.columns.len().max(1), 0.0);
+        LatestLayout::of(area, width(characters), &wanted)
     }
 
     /// Draws the rows. Returns the request of a click.

@@ -159,35 +159,54 @@ pub(crate) fn histogram_summary(lines: usize, notes: &[String]) -> String {
     text
 }
 
-/// Returns a decimal number in at most this many characters, if possible: without zeros at its end, rounded, or with an
-/// exponent.
+/// Returns a decimal number in at most this many characters, if possible: without zeros at its end, or with an exponent and
+/// all digits. A number without room for its digits has an ellipsis in the place of the last ones, so that no two numbers
+/// look alike without a sign of it.
 pub(crate) fn fitting_number(text: &str, fitting: usize) -> Cow<'_, str> {
     if text.len() <= fitting {
         return Cow::Borrowed(text);
     }
+    /// Number of decimal digits that each float keeps.
+    const EXACT: usize = 15;
+    /// Significant digits before an ellipsis.
+    const LEAST: usize = 2;
+
     let Ok(number) = text.parse::<f64>() else {
         return Cow::Borrowed(text);
     };
     let is_plain = !text.contains(['e', 'E']);
-    if is_plain && text.contains('.') {
-        let short = text.trim_end_matches('0').trim_end_matches('.');
-        if short.len() <= fitting {
-            return Cow::Borrowed(short);
-        }
-        // A small number would lose its first digits.
-        let whole = short.split_once('.').map_or(0, |(whole, _)| whole.len());
-        if number.abs() >= 0.1 && whole + 2 <= fitting {
-            let decimals = fitting - whole - 1;
-            return Cow::Owned(format!("{number:.decimals$}"));
-        }
+    let short = if is_plain && text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        text
+    };
+    if short.len() <= fitting {
+        return Cow::Borrowed(short);
     }
-    // All digits, or the largest number of them that fits.
-    let rounded = (0..=12_usize)
-        .rev()
-        .map(|digits| format!("{number:.digits$e}"));
-    let mut forms = std::iter::once(format!("{number:e}")).chain(rounded);
-    let form = forms.find(|form| form.len() <= fitting);
-    form.map_or(Cow::Borrowed(text), Cow::Owned)
+    let exact = format!("{number:e}");
+    // Zeros at both ends are no digits of the exponential form.
+    let digits: String = short.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits.trim_matches('0').len();
+    if digits <= EXACT && exact.len() <= fitting {
+        return Cow::Owned(exact);
+    }
+    let Some(kept) = fitting.checked_sub(1) else {
+        return Cow::Borrowed(text);
+    };
+    // Only decimals can be cut, because a number without its last digits is a smaller one.
+    let beginning = &short[..kept];
+    let significant = beginning.trim_start_matches(['-', '0', '.']);
+    let significant = significant.bytes().filter(u8::is_ascii_digit).count();
+    if is_plain && beginning.contains('.') && significant >= LEAST {
+        return Cow::Owned(format!("{beginning}…"));
+    }
+    let (digits, exponent) = exact.split_once('e').unwrap_or((&exact, "0"));
+    match kept.checked_sub(exponent.len() + 1) {
+        Some(room @ 1..) if room < digits.len() => {
+            Cow::Owned(format!("{}…e{exponent}", &digits[..room]))
+        }
+        _ => Cow::Borrowed(text),
+    }
 }
 
 /// Returns the description of a plot for people who do not see it.

@@ -236,14 +236,38 @@ fn a_difference_is_shown_with_its_surroundings() {
 }
 
 #[test]
+fn different_prices_do_not_look_alike_without_an_ellipsis() {
+    let prices = [
+        "0.00619345",
+        "0.00619349",
+        "0.0061935",
+        "0.00619",
+        "61.9345",
+        "61.93",
+    ];
+    for fitting in 4..12 {
+        let shown = prices.map(|price| fitting_number(price, fitting));
+        for (place, text) in shown.iter().enumerate() {
+            let is_cut = text.contains('…') || text.len() > fitting;
+            assert!(is_cut || !shown[..place].contains(text), "{fitting} {text}");
+        }
+    }
+}
+
+#[test]
 fn a_long_number_is_shortened_to_its_room() {
     for (text, fitting, expected) in [
         ("0.00001303", 12, "0.00001303"),
         ("0.00001303", 9, "1.303e-5"),
         ("64012.55000000", 9, "64012.55"),
-        ("14.777512345", 8, "14.77751"),
+        ("14.777512345", 8, "14.7775…"),
+        ("0.00619345", 8, "0.00619…"),
+        ("0.00619345", 10, "0.00619345"),
         ("-0.00000000", 4, "-0"),
-        ("123456789012345", 9, "1.2346e14"),
+        ("123456789012345", 9, "1.234…e14"),
+        ("0.000000123456", 9, "1.234…e-7"),
+        ("12345678901234567890", 12, "1.234567…e19"),
+        ("1200000000000000000000", 8, "1.2e21"),
         ("12.5", 1, "12.5"),
         ("high", 2, "high"),
     ] {

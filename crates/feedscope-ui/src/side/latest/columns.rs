@@ -20,6 +20,16 @@ pub(in crate::side) const NEXT_VALUE: f32 = 84.0;
 /// Gap between two columns.
 const GAP: f32 = 12.0;
 
+/// Width of the column of the change, and of the sparkline.
+const CHANGE: f32 = 78.0;
+const SPARK: f32 = 56.0;
+
+/// Width of a key that a long number leaves.
+const SHORT_KEY: f32 = 56.0;
+
+/// Largest width that a number gets.
+const WIDEST: f32 = 200.0;
+
 /// Edges of a column.
 type Edges = (f32, f32);
 
@@ -66,33 +76,51 @@ impl LatestLayout {
         columns.map(|(column, (left, right))| (column, left..=right))
     }
 
-    /// Divides the width between the key, whose longest name has this width, and this number of values. The sparkline gives
-    /// way first, then the change, and then the values from the right.
-    pub(super) fn of(area: Rect, key_width: f32, values: usize) -> Self {
+    /// Divides the width between the key, whose longest name has this width, and the values, at least one, whose longest
+    /// numbers have these widths. The sparkline gives way first, then the change, and then the values from the right.
+    pub(super) fn of(area: Rect, key_width: f32, wanted: &[f32]) -> Self {
         let width = area.width();
+        let values = wanted.len();
         // A wide table has wide columns.
         let step = (width / (values as f32 + 7.0)).clamp(NEXT_VALUE, 160.0);
-        let has_room = |least: f32, next: usize| width >= least + next as f32 * step;
-        let next = (1..values).rev().find(|next| has_room(300.0, *next));
-        let next = next.unwrap_or(0);
+        let steps: Vec<f32> = wanted
+            .iter()
+            .map(|it| (it + GAP).clamp(step, WIDEST))
+            .collect();
+        // The first value is a number of this width behind a short key.
+        let first = wanted.first().map_or(0.0, |it| it.clamp(32.0, WIDEST));
+        let short_key = key_width.clamp(40.0, SHORT_KEY);
+        let left = area.left() + 12.0;
         let age_right = area.right() - scroll_bar::WIDTH - 4.0;
         let rate_right = age_right - 60.0;
         // Wide enough for `12,345`.
         let mut right = rate_right - 44.0;
-        let spark = has_room(390.0, next).then(|| {
-            right -= 56.0;
+        // Returns true if `others` points remain for other columns beside this number of next values. `least` is the width
+        // of a table with one value and these columns.
+        let has_room = |least: f32, others: f32, next: usize| {
+            let next: f32 = steps.iter().skip(1).take(next).sum();
+            width >= least + next && right - others - next - left >= short_key + 8.0 + first
+        };
+        let next = (1..values).rev().find(|next| has_room(300.0, 0.0, *next));
+        let next = next.unwrap_or(0);
+        let has_change = has_room(330.0, CHANGE, next);
+        let has_spark = has_room(390.0, CHANGE + SPARK, next);
+        let spark = has_spark.then(|| {
+            right -= SPARK;
             (right + 4.0, right + 52.0)
         });
         let mut places: Vec<Edges> = Vec::with_capacity(next + 1);
-        for _ in 0..next {
+        for step in steps[1..=next].iter().rev() {
             places.push((right - step + GAP, right));
             right -= step;
         }
-        let change_right = has_room(330.0, next).then_some(right);
-        let value_right = change_right.map_or(right, |right| right - 78.0);
-        let left = area.left() + 12.0;
-        // The first value has the room that the names do not need.
-        let key_width = key_width.min((value_right - left) * 0.55).max(40.0);
+        let change_right = has_change.then_some(right);
+        let value_right = change_right.map_or(right, |right| right - CHANGE);
+        // The first value has the room that the names do not need, and at least that of its number.
+        let key_width = key_width
+            .min((value_right - left) * 0.55)
+            .min(value_right - left - 8.0 - first)
+            .max(40.0);
         let key_right = left + key_width;
         places.push((key_right + 8.0, value_right));
         places.reverse();
@@ -117,7 +145,7 @@ mod tests {
     fn a_narrow_table_keeps_its_key_and_value() {
         for width in [280.0, 340.0, 416.0, 900.0] {
             let area = Rect::from_min_size(pos2(100.0, 0.0), vec2(width, 200.0));
-            let layout = LatestLayout::of(area, 300.0, 1);
+            let layout = LatestLayout::of(area, 300.0, &[0.0]);
             assert_eq!(layout.change.is_some(), width >= 330.0);
             assert_eq!(layout.spark.is_some(), width >= 390.0);
             let [(left, right)] = layout.values[..] else {
@@ -132,10 +160,11 @@ mod tests {
 
     #[test]
     fn columns_do_not_overlap_however_many_there_are() {
-        for values in 1..=7 {
+        for (values, wanted) in (1..=7).flat_map(|values| [0.0, 90.0, 400.0].map(|it| (values, it)))
+        {
             for width in [280.0, 416.0, 584.0, 640.0, 1_000.0, 2_000.0] {
                 let area = Rect::from_min_size(pos2(100.0, 0.0), vec2(width, 200.0));
-                let layout = LatestLayout::of(area, 90.0, values);
+                let layout = LatestLayout::of(area, 90.0, &vec![wanted; values]);
                 let mut edges: Vec<Edges> = layout.cells().map(|(_, it)| it.into_inner()).collect();
                 edges.extend([layout.key].into_iter().chain(layout.spark));
                 edges.sort_by(|one, other| one.0.total_cmp(&other.0));
@@ -149,6 +178,23 @@ mod tests {
             }
         }
         let wide = Rect::from_min_size(pos2(0.0, 0.0), vec2(2_000.0, 200.0));
-        assert_eq!(LatestLayout::of(wide, 90.0, 7).values.len(), 7);
+        assert_eq!(LatestLayout::of(wide, 90.0, &[0.0; 7]).values.len(), 7);
+    }
+
+    #[test]
+    fn other_columns_give_way_to_a_long_number() {
+        let area = Rect::from_min_size(pos2(0.0, 0.0), vec2(416.0, 200.0));
+        let room = |wanted: f32| {
+            let layout = LatestLayout::of(area, 120.0, &[wanted]);
+            let (left, right) = layout.values[0];
+            (
+                right - left,
+                layout.spark.is_some(),
+                layout.change.is_some(),
+            )
+        };
+        assert!(matches!(room(80.0), (80.0.., true, true)));
+        assert!(matches!(room(110.0), (110.0.., false, true)));
+        assert!(matches!(room(190.0), (190.0.., false, false)));
     }
 }

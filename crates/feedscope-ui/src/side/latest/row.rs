@@ -102,6 +102,13 @@ impl LatestRow {
         (!cell.text.is_empty()).then_some(!cell.is_number)
     }
 
+    /// Returns the number of characters of the number in a column; `None` for other values.
+    pub(super) fn number_length(&self, column: usize) -> Option<usize> {
+        let cell = self.values.get(column)?;
+        // One more, because the width of a character is rounded.
+        cell.is_number.then(|| cell.text.chars().count() + 1)
+    }
+
     /// Returns the text for screen readers.
     pub(super) fn label(&self) -> String {
         let change = self.change.as_ref().map_or_else(String::new, |change| {

@@ -30,6 +30,8 @@ pub(in crate::side) struct LatestView {
     pub(super) has_focus: bool,
     /// Number of characters of the longest name so far. It only grows, so that the columns do not move back and forth.
     pub(super) longest_name: usize,
+    /// Number of characters of the longest number of each column so far.
+    pub(super) longest_numbers: Vec<usize>,
     /// Part of the names of the keys in the table.
     pub(super) typed: String,
     /// First row in sight.
@@ -54,6 +56,7 @@ impl Default for LatestView {
             resting: None,
             has_focus: false,
             longest_name: 0,
+            longest_numbers: Vec::new(),
             typed: String::new(),
             top: 0.0,
             chosen: None,
