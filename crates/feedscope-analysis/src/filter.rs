@@ -34,6 +34,7 @@ mod field;
 mod hits;
 mod narrow;
 mod needle;
+mod number_texts;
 mod offers;
 mod parse;
 mod problem;
@@ -44,6 +45,7 @@ mod when;
 
 pub use column::{Column, ColumnValue};
 pub use narrow::narrowed;
+pub use number_texts::{ComparedText, NumberComparisons};
 pub use offers::{FoundOffers, Offers};
 pub use parse::ParseContext;
 pub use problem::{FilterProblem, ProblemKind};

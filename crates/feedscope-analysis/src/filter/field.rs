@@ -28,15 +28,18 @@ use jaq_json::{Val, read};
 use jaq_std::ValT as _;
 
 use super::problem::ProblemKind;
+use crate::fields::Path;
 use members::Members;
 use meter::{MULTIPLY, Meter, STEP, WEIGH};
-use quick::Quick;
+use quick::{Quick, compared_with_numbers};
 
 /// Compiled jq expression.
 pub(super) struct FieldTest {
     compiled: jaq_core::Filter<Fueled>,
     /// The form of a simple expression that most payloads are decided with, without jq.
     quick: Option<Quick>,
+    /// Paths that the expression compares with numbers by their order.
+    number_paths: Vec<Path>,
     /// The members that the expression reads, if it needs no others.
     members: Option<Members>,
 }
@@ -78,6 +81,8 @@ impl FieldTest {
         })?;
         let quick = Quick::of(&term);
         let members = Members::of(&term);
+        let mut number_paths = Vec::new();
+        compared_with_numbers(&term, &mut number_paths);
         let meter = Meter {
             code,
             is_once: true,
@@ -86,6 +91,7 @@ impl FieldTest {
         Ok(Self {
             compiled: compile(code, term)?,
             quick,
+            number_paths,
             members,
         })
     }
@@ -93,6 +99,11 @@ impl FieldTest {
     /// Returns true if most payloads are decided without jq.
     pub(super) fn is_quick(&self) -> bool {
         self.quick.is_some()
+    }
+
+    /// Paths that the expression compares with numbers by their order.
+    pub(super) fn number_paths(&self) -> &[Path] {
+        &self.number_paths
     }
 
     /// Creates the evaluator for payloads.

@@ -99,6 +99,29 @@ fn node(term: &Term<&str>, paths: &mut Vec<Path>) -> Option<Node> {
     }
 }
 
+/// Collects the paths that an expression compares with constant numbers by their order.
+pub(super) fn compared_with_numbers(term: &Term<&str>, paths: &mut Vec<Path>) {
+    match term {
+        Term::BinOp(left, BinaryOp::And | BinaryOp::Or, right) => {
+            compared_with_numbers(left, paths);
+            compared_with_numbers(right, paths);
+        }
+        Term::BinOp(left, BinaryOp::Pipe(None), right) if is_call(right, "not") => {
+            compared_with_numbers(left, paths);
+        }
+        Term::BinOp(left, BinaryOp::Cmp(Cmp::Lt | Cmp::Le | Cmp::Gt | Cmp::Ge), right) => {
+            let is_number = |term| matches!(constant(term), Some(Constant::Number(_)));
+            let path = match (is_number(left), is_number(right)) {
+                (false, true) => Path::of_term(left),
+                (true, false) => Path::of_term(right),
+                _ => None,
+            };
+            paths.extend(path);
+        }
+        _ => {}
+    }
+}
+
 fn is_call(term: &Term<&str>, of: &str) -> bool {
     matches!(term, Term::Call(name, arguments) if *name == of && arguments.is_empty())
 }
