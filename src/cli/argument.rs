@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::plan::{InputSource, STANDARD_STREAM};
 use crate::tail::files_of;
-use feedscope_files::formats::{Compression, Format};
+use feedscope_files::formats::{Compression, Format, ReadError};
 use feedscope_files::recording::EXTENSION;
 
 /// Sentence about `-` where a feed or a file is expected.
@@ -96,9 +96,9 @@ impl FilesArgument {
                 .unwrap_or(Format::Feedscope);
             if !format.is_read() {
                 return Err(format!(
-                    "{}: files of the format {} are written only",
+                    "{}: {}",
                     path.display(),
-                    format.word()
+                    ReadError::Unreadable(format)
                 ));
             }
             sources.push(InputSource::File {
@@ -210,7 +210,10 @@ mod tests {
         };
         assert_eq!(formats, [Format::Feedscope, Format::Sse]);
         let written_only = FilesArgument::of(vec![path("c.csv")], None).unwrap_err();
-        assert!(written_only.contains("written only"), "{written_only}");
+        assert!(
+            written_only.contains("writes CSV files and cannot read them"),
+            "{written_only}"
+        );
         assert!(matches!(
             FilesArgument::of(vec![path("c.csv")], Some(Format::Ndjson)),
             Ok(FilesArgument::Others(_))

@@ -6,7 +6,7 @@ use clap::Args;
 use feedscope_analysis::filter::{Column, Filter, ParseContext};
 use feedscope_core::Timestamp;
 use feedscope_files::command_line::Program;
-use feedscope_files::formats::Format;
+use feedscope_files::formats::{Format, ReadError};
 
 use crate::convert::unknown_format;
 use crate::plan::{
@@ -189,9 +189,9 @@ impl ConvertArguments {
                 None => return Err(format!("{}: {}", path.display(), unknown_format("--from"))),
                 Some(format) if !format.is_read() => {
                     return Err(format!(
-                        "{}: files of the format {} are written only",
+                        "{}: {}",
                         path.display(),
-                        format.word()
+                        ReadError::Unreadable(format)
                     ));
                 }
                 Some(_) => {}
@@ -278,7 +278,7 @@ fn readable(typed: &str) -> Result<InputForm, String> {
     if format.is_read() {
         Ok(InputForm::Records(format))
     } else {
-        Err("it is written only".to_owned())
+        Err(ReadError::Unreadable(format).to_string())
     }
 }
 

@@ -81,6 +81,40 @@ fn a_stream_becomes_lines_and_a_stream_again() {
 }
 
 #[test]
+fn a_filter_that_compares_text_with_a_number_is_reported_once() {
+    let folder = Folder::new();
+    let prices = "data: {\"price\":\"0.43\"}\n\ndata: {\"price\":\"0.44\"}\n\n";
+    std::fs::write(folder.path("prices.sse"), prices).unwrap();
+    let options = ["--to", "ndjson", "--where"];
+    let ended = folder.convert(
+        &["prices.sse", "-"],
+        &[&options[..], &[".price > 1"]].concat(),
+    );
+    ended.expect_status(0);
+    // The result is that of jq, and the sentence says how numbers are compared.
+    let events = |ended: &Ended| {
+        let lines = ended.out.iter();
+        lines
+            .filter(|line| line.contains("\"kind\":\"event\""))
+            .count()
+    };
+    assert_eq!(events(&ended), 2);
+    let sentence = "jq compares .price as text, such as \"0.43\"";
+    assert_eq!(ended.err.matches(sentence).count(), 1, "{}", ended.err);
+    ended.expect_complaint(&["(.price|tonumber)"]);
+    let numbers = [&options[..], &["(.price|tonumber) > 1"]].concat();
+    let ended = folder.convert(&["prices.sse", "-"], &numbers);
+    assert_eq!(events(&ended), 0);
+    assert!(!ended.err.contains("jq compares"), "{}", ended.err);
+    let ended = folder.convert(
+        &["ticks.sse", "-"],
+        &[&options[..], &[".price > 100"]].concat(),
+    );
+    assert_eq!(events(&ended), 1);
+    assert!(!ended.err.contains("jq compares"), "{}", ended.err);
+}
+
+#[test]
 fn a_table_has_the_requested_columns() {
     let folder = Folder::new();
     let options = ["--where", "is:event", "--columns", "price=.price,.symbol"];
@@ -138,7 +172,7 @@ fn wrong_usage_ends_with_2_and_writes_nothing() {
         (&["missing.sse", "out.csv"], &[], "no such file"),
         (&["ticks.sse", "out.xyz"], &[], "--to"),
         (&["ticks.xyz", "out.csv"], &[], "--from"),
-        (&["there.csv", "out.ndjson"], &[], "written only"),
+        (&["there.csv", "out.ndjson"], &[], "cannot read them"),
         (&["ticks.sse", "ticks.sse", "out.csv"], &[], "given twice"),
         (
             &["ticks.sse", "ticks.sse"],
@@ -246,10 +280,11 @@ fn archives_messages_and_columns_are_written_by_their_endings() {
     assert!(folder.path("out/feed=ticks").is_dir());
     let ended = folder.convert(&["a.feedscope", "out/"], &["--force"]);
     ended.expect_status(2);
-    for name in ["a.mcap", "a.parquet"] {
+    for (name, format) in [("a.mcap", "MCAP"), ("a.parquet", "Parquet")] {
         let ended = folder.convert(&[name, "b.ndjson"], &[]);
         ended.expect_status(2);
-        ended.expect_complaint(&["written only"]);
+        let sentence = format!("Feedscope writes {format} files and cannot read them");
+        ended.expect_complaint(&[sentence.as_str()]);
     }
 }
 

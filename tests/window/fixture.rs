@@ -288,6 +288,7 @@ fn scene<'a>(
             name: "CSV",
             ending: ".csv",
             not_kept: "types",
+            is_read: false,
             is_for_event_streams: false,
         },
         FormatScene {
@@ -295,6 +296,7 @@ fn scene<'a>(
             name: "Event stream",
             ending: ".sse",
             not_kept: "times, states",
+            is_read: true,
             is_for_event_streams: true,
         },
     ];

@@ -217,10 +217,10 @@ impl SaveDialog {
                             .font(font::mono())
                             .color(palette.dim),
                     );
-                    let not_kept = if is_possible {
-                        format.not_kept
-                    } else {
-                        "event streams only; this is a WebSocket"
+                    let not_kept = match (is_possible, format.is_read) {
+                        (true, true) => format.not_kept.to_owned(),
+                        (true, false) => words::written_only(format.not_kept),
+                        (false, _) => "event streams only; this is a WebSocket".to_owned(),
                     };
                     ui.label(RichText::new(not_kept).color(palette.dim));
                     ui.end_row();

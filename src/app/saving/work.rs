@@ -124,30 +124,25 @@ impl SavingWork {
 /// Returns the formats in which records can be saved.
 pub(in crate::app) fn formats() -> Vec<FormatScene> {
     let described = Format::ALL.into_iter().map(|format| {
-        let (name, ending, not_kept) = match format {
-            Format::Feedscope => ("Feedscope", ".feedscope", "everything is kept"),
-            Format::Ndjson => ("Lines of JSON", ".ndjson", "monotonic times"),
+        let (ending, not_kept) = match format {
+            Format::Feedscope => (".feedscope", "everything is kept"),
+            Format::Ndjson => (".ndjson", "monotonic times"),
             Format::Csv => (
-                "CSV",
                 ".csv",
                 "types; text that a spreadsheet would execute is marked",
             ),
-            Format::Sse => ("Event stream", ".sse", "times, states, gaps and notes"),
-            Format::Har => (
-                "HTTP Archive",
-                ".har",
-                "headers, cookies and bodies of requests",
-            ),
+            Format::Sse => (".sse", "times, states, gaps and notes"),
+            Format::Har => (".har", "headers, cookies and bodies of requests"),
             Format::Mcap => (
-                "MCAP",
                 ".mcap",
                 "event IDs, numbers of connections, forms on the wire",
             ),
-            Format::Parquet => ("Parquet", ".parquet", "everything is kept"),
+            Format::Parquet => (".parquet", "everything is kept"),
         };
         FormatScene {
             word: format.word(),
-            name,
+            name: format.name(),
+            is_read: format.is_read(),
             ending,
             not_kept,
             is_for_event_streams: format == Format::Sse,

@@ -48,6 +48,19 @@ impl Format {
         }
     }
 
+    /// Name of the format for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Feedscope => "Feedscope",
+            Self::Ndjson => "Lines of JSON",
+            Self::Csv => "CSV",
+            Self::Sse => "Event stream",
+            Self::Har => "HTTP Archive",
+            Self::Mcap => "MCAP",
+            Self::Parquet => "Parquet",
+        }
+    }
+
     /// Endings of file names, without the dot.
     fn endings(self) -> &'static [&'static str] {
         match self {

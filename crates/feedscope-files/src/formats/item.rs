@@ -300,7 +300,11 @@ impl fmt::Display for ReadError {
             Self::Io(error) => error.fmt(f),
             Self::Malformed(sentence) => f.write_str(sentence),
             Self::Unreadable(format) => {
-                write!(f, "files of the format {} are written only", format.word())
+                write!(
+                    f,
+                    "Feedscope writes {} files and cannot read them",
+                    format.name()
+                )
             }
         }
     }

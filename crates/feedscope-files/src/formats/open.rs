@@ -161,6 +161,9 @@ impl fmt::Display for OpenFilesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failed(sentence) => f.write_str(sentence),
+            Self::UnknownFormat(path) if let Some(format) = written_only(path) => {
+                write!(f, "{}: {}", path.display(), ReadError::Unreadable(format))
+            }
             Self::UnknownFormat(path) => write!(
                 f,
                 "{}: it is not a recording of Feedscope, and its ending names no format that can be read",
@@ -172,6 +175,11 @@ impl fmt::Display for OpenFilesError {
 }
 
 impl std::error::Error for OpenFilesError {}
+
+/// Returns the format that the name of a file names, if files of this format are not read.
+fn written_only(path: &Path) -> Option<Format> {
+    Format::of_path(path).filter(|format| !format.is_read())
+}
 
 /// Opens files of any format as feeds with stores. Returns remarks on the files, for people.
 ///

@@ -15,6 +15,8 @@ pub struct FormatScene {
     pub ending: &'static str,
     /// Parts of the records that it does not keep.
     pub not_kept: &'static str,
+    /// Feedscope opens files of this format.
+    pub is_read: bool,
     /// The format holds event streams only.
     pub is_for_event_streams: bool,
 }

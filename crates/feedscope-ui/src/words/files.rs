@@ -46,6 +46,11 @@ pub(crate) fn file_exists(path: &Path) -> String {
     format!("{} exists already. Replace it?", path.display())
 }
 
+/// Returns what a format does not keep whose files Feedscope cannot open again.
+pub(crate) fn written_only(not_kept: &str) -> String {
+    format!("{not_kept}; Feedscope cannot open it")
+}
+
 /// Answer that replaces the file.
 pub(crate) const REPLACE_FILE: &str = "Replace";
 
