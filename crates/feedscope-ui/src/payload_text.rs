@@ -14,11 +14,14 @@ use crate::widgets::glyph_run::is_plain;
 
 /// Returns the character to draw instead of `sign`, which is `sign` itself for most characters.
 ///
-/// Control characters have pictures of their own (U+2400 and on). Characters that reorder or hide their neighbors
+/// Line feeds and tabs are frequent in payloads, so that they have the signs that editors use. Other control characters have
+/// pictures of their own (U+2400 and on). Characters that reorder or hide their neighbors
 /// (Unicode bidirectional controls, zero-width characters) are replaced, because a payload could otherwise show a text
 /// that differs from its content.
 pub(crate) fn visible(sign: char) -> char {
     match sign {
+        '\n' => '⏎',
+        '\t' => '⇥',
         '\0'..='\u{1f}' => char::from_u32(0x2400 + sign as u32).unwrap_or('\u{fffd}'),
         '\u{7f}' => '\u{2421}',
         '\u{80}'..='\u{9f}'
@@ -165,10 +168,39 @@ mod tests {
     fn what_would_deceive_is_made_visible() {
         assert_eq!(visible('a'), 'a');
         assert_eq!(visible('\u{1b}'), '␛');
-        assert_eq!(visible('\n'), '␊');
+        assert_eq!(['\n', '\t', '\r'].map(visible), ['⏎', '⇥', '␍']);
         for hidden in ['\u{202e}', '\u{2066}', '\u{200b}', '\u{feff}', '\u{85}'] {
             assert_eq!(visible(hidden), '\u{fffd}');
         }
+    }
+
+    #[test]
+    fn the_lines_of_a_payload_are_a_line_with_dim_signs() {
+        let context = egui::Context::default();
+        crate::theme::install_fonts(&context);
+        let mut texts = Vec::new();
+        let mut output = context.run_ui(egui::RawInput::default(), |ui| {
+            let (color, dim) = (Color32::WHITE, Color32::GRAY);
+            let job = line_job(ui, "one\ntwo\t\r", &font::mono(), color, dim);
+            let sections = job.sections.iter();
+            texts = sections
+                .map(|part| {
+                    let text = &job.text[part.byte_range.start.0..part.byte_range.end.0];
+                    (text.to_owned(), part.format.color == dim)
+                })
+                .collect();
+        });
+        output.textures_delta.clear();
+        let texts: Vec<_> = texts.iter().map(|(text, dim)| (&**text, *dim)).collect();
+        assert_eq!(
+            texts,
+            [
+                ("one", false),
+                ("⏎", true),
+                ("two", false),
+                ("⇥[000D]", true)
+            ]
+        );
     }
 
     #[test]
