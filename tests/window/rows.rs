@@ -454,3 +454,21 @@ fn a_row_of_a_wide_list_is_clicked_also_between_its_columns() {
         Some("tick 90")
     );
 }
+
+#[test]
+fn the_header_names_times_that_are_counted_from_a_record() {
+    let mut window = window_with(20);
+    let is_named = |window: &Harness<'_, Fixture>| {
+        let headers = window.query_all_by_role_and_label(Role::ColumnHeader, "from record");
+        headers.count() == 1
+    };
+    let rows: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();
+    rows[0].click();
+    window.run_steps(3);
+    assert!(!is_named(&window));
+    for is_counted in [true, false] {
+        window.key_press(Key::T);
+        window.run_steps(3);
+        assert_eq!(is_named(&window), is_counted);
+    }
+}

@@ -98,9 +98,10 @@ pub(crate) fn show(
         top,
         lines: &lines,
     };
+    let has_reference = view.reference.is_some();
     let header = place
         .header
-        .map(|rect| columns.header(ui, place, rect, commands));
+        .map(|rect| columns.header(ui, (place, has_reference), rect, commands));
     let ground = ground(ui, place);
     if moved {
         // A screen reader follows the selection, because the list has the focus.

@@ -21,8 +21,8 @@ mod wire;
 
 pub(crate) use amounts::{
     axis_number, bytes, copied, count, counted, duration, duration_exact, fitting_number,
-    histogram_summary, plot_summary, rate, round_trip, short_rate, signed_ms, significant,
-    wait_words, whole_seconds,
+    histogram_summary, plot_summary, rate, round_trip, seconds_words, short_rate, signed_ms,
+    significant, wait_words, whole_seconds,
 };
 pub(crate) use connection::{
     CHANGES_NOT_APPLIED, FORMATS, MOVE_PANE, RESEND, RESEND_HINT, slow_answer, state, state_least,
@@ -42,7 +42,7 @@ pub(crate) use files::{
     ENDING, OPEN_BY_KEY, OPEN_RECORDING, OTHER_FILE_NAME, RECORD, RECORD_ALL, REPLACE_FILE,
     file_exists, file_stage, file_stage_hint, path_dialog, recorded, recorded_panes,
     recording_ended, recording_failed, recording_hint, recording_starts, recording_would_end,
-    saving, source_state, stop_recording,
+    saving, source_state, stop_recording, written_only,
 };
 pub(crate) use filter::{
     FIELDS_OFFERED, FILTER_HELP, FILTER_HINTS, LOOKING_FOR_VALUES, NO_VALUES, NOT_APPLIED,
@@ -68,8 +68,9 @@ pub(crate) use messages::{
 };
 pub(crate) use replay::{played_of, skip_silence, speed};
 pub(crate) use rows::{
-    JUMP_PROBLEM, NO_ROWS, TOO_NARROW, beyond, difference_start, folded, hidden_records, jump_hint,
-    left_out, let_go, only_in, queued, row_name, row_of, row_sentence, selected, silence,
+    JUMP_PROBLEM, NO_ROWS, TIME_FROM_RECORD, TOO_NARROW, about_time_from_record, beyond,
+    difference_start, folded, hidden_records, jump_hint, left_out, let_go, only_in, queued,
+    row_name, row_of, row_sentence, selected, silence,
 };
 pub(crate) use session_recordings::{
     INTERRUPTED, NO_SESSIONS, deleted_sessions, record_sessions, session_facts, session_time,

@@ -6,8 +6,10 @@ use egui::{CursorIcon, Id, Rect, Response, Sense, Stroke, Ui, WidgetInfo, vec2};
 use super::TimelinePlace;
 use crate::columns::{Column, FeedColumns, TimeForm};
 use crate::command::{Command, SettingCommand};
+use crate::shortcuts::{Shortcut, ViewShortcut, key_name};
 use crate::theme::{Palette, font};
 use crate::widgets::{bottom_line, cut, cut_middle, paint_left, paint_right, panel};
+use crate::words;
 
 /// Distance of the first column from the edge, in points.
 const LEFT: f32 = 12.0;
@@ -237,11 +239,11 @@ impl RowColumns {
     }
 
     /// Draws the header: the names of the columns, and between them the edges that resize them. Returns its response,
-    /// because the menu of the columns belongs to it, too.
+    /// because the menu of the columns belongs to it, too. With `has_reference`, the times are counted from a record.
     pub(super) fn header(
         &self,
         ui: &Ui,
-        place: &TimelinePlace<'_>,
+        (place, has_reference): (&TimelinePlace<'_>, bool),
         rect: Rect,
         commands: &mut Vec<Command>,
     ) -> Response {
@@ -267,16 +269,22 @@ impl RowColumns {
             } else {
                 paint_left(ui, cell.left, rect.center().y, galley);
             }
+            response
         };
         let choice = place.columns.get().choice;
         for column in Column::ALL {
             if let Some(cell) = self.cell(column) {
                 let text = match (column, choice.time_form) {
+                    (Column::Time, _) if has_reference => words::TIME_FROM_RECORD,
                     (Column::Time, TimeForm::SinceAbove) => "delta",
                     (Column::Connection, _) => "conn",
                     _ => column.word(),
                 };
-                name(text, cell, is_number(column));
+                let response = name(text, cell, is_number(column));
+                if text == words::TIME_FROM_RECORD {
+                    let key = key_name(ui, Shortcut::View(ViewShortcut::TimeReference));
+                    response.on_hover_text(words::about_time_from_record(&key));
+                }
                 edge(ui, place, rect, column, cell, self.character, commands);
             }
         }

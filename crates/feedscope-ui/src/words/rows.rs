@@ -13,6 +13,20 @@ use super::{
     bytes, count, counted, duration_exact, round_trip, transition, wait_words, whole_seconds,
 };
 
+/// Name of the column of the times while they are counted from a record.
+pub(crate) const TIME_FROM_RECORD: &str = "from record";
+
+/// Explains times that are counted from a record. `key` counts them, and ends it.
+pub(crate) fn about_time_from_record(key: &str) -> String {
+    let text = "Time after or before the record from which the times are counted. The menu of a row returns to the usual times";
+    // A user may have removed the key.
+    if key.is_empty() {
+        format!("{text}.")
+    } else {
+        format!("{text}, and so does {key} on that record.")
+    }
+}
+
 /// Reason that a chosen column is not visible in a narrow pane.
 pub(crate) const TOO_NARROW: &str = "hidden: too narrow";
 
