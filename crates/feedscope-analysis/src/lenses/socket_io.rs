@@ -298,7 +298,12 @@ impl SocketIo {
         if expected == 0 {
             return Some(frame);
         }
-        let words = format!("{}, {expected} attachments follow", frame.words);
+        let (plural, verb) = if expected == 1 {
+            ("", "follows")
+        } else {
+            ("s", "follow")
+        };
+        let words = format!("{}, {expected} attachment{plural} {verb}", frame.words);
         let name = frame.name.clone();
         let slot = &mut self.incomplete[usize::from(direction == Direction::Out)];
         // Attachments follow their packet at once, so that a second packet shows a loss.

@@ -178,7 +178,7 @@ fn socket_io_names_events_and_puts_attachments_in_place() {
         < 44/secret,{"message":"not authorized"}
         = ← connect refused [namespace /secret]: not authorized
         < 451-["photo",{"_placeholder":true,"num":0},"end"]
-        = emit photo, 1 attachments follow
+        = emit photo, 1 attachment follows
         <b 010203
         = emit photo
         < 41/admin,

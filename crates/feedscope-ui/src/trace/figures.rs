@@ -189,7 +189,7 @@ fn figures_of_file(
     // The number and its unit have different type.
     let length = words::bytes(received.bytes);
     let (length, unit) = length.split_once(' ').unwrap_or((&length, ""));
-    let length = (length.to_owned(), format!(" {unit}"));
+    let length = (length.to_owned(), format!(" {unit} received"));
     let mut figures = vec![
         counted("all records", feed.store.extent().end.0, "record", RECORDS)
             .with(Priority::Records),

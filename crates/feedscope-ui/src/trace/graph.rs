@@ -268,7 +268,8 @@ fn paint_scale(ui: &Ui, pane: PaneId, rect: Rect, peak: f32, highest: f32) {
         let about = "Highest rate of all traces in their span, in received records per second.";
         ("scale", highest, about)
     } else {
-        let about = "Highest rate in the span of the trace, in received records per second.";
+        let about = "Highest rate of one column of the trace, in received records per second. A column may be shorter than a \
+                     second. The busiest whole second is in the measures.";
         ("peak", peak, about)
     };
     let value = format!("{}/s", words::short_rate(rate.into()));

@@ -72,7 +72,7 @@ fn records(figures: &Figures) -> Measure {
         let number = Number::new("measured time", span, "Time since the first record.");
         numbers.push(number.after_words(" in "));
     }
-    Measure::new("records", Click::Nothing, numbers)
+    Measure::new("payloads", Click::Nothing, numbers)
 }
 
 fn rate(figures: &Figures) -> Option<Measure> {
@@ -84,22 +84,27 @@ fn rate(figures: &Figures) -> Option<Measure> {
     );
     let most = Number::new(
         "busiest second",
-        format!("{} /s", words::count(rate.max_1s)),
+        words::count(rate.max_1s),
         "Received records in the busiest second, counted in whole seconds from the first record.",
     );
     Some(Measure::new(
         "rate",
         Click::Plot(Quantity::RecordRate),
-        vec![mean, most.after_words(", most ")],
+        vec![
+            mean,
+            most.after_words(", ")
+                .before_words(" in the busiest second"),
+        ],
     ))
 }
 
 fn bytes(figures: &Figures) -> Measure {
-    let mut numbers = vec![Number::new(
+    let bytes = Number::new(
         "payload bytes",
         words::bytes(figures.bytes),
         "Bytes of all payloads, received and sent, since the first record.",
-    )];
+    );
+    let mut numbers = vec![bytes.before_words(" received and sent")];
     // A feed of a single moment has no rate.
     if let Some(seconds) = figures.seconds.filter(|seconds| *seconds > 0.0) {
         let rate = words::bytes((figures.bytes as f64 / seconds).round() as u64);
