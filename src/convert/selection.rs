@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use feedscope_analysis::columns::Columns;
-use feedscope_analysis::filter::{Filter, ParseContext};
 use feedscope_core::{Moment, Stamp, Timestamp};
 use feedscope_files::formats::{FeedInfo, FeedWriter, FileItem, ItemSink, WriteError};
 
@@ -14,7 +13,7 @@ use crate::typed_filter::TypedFilter;
 
 /// Records to write, and what was found of them so far.
 pub(super) struct RecordSelection {
-    filter: Option<Filter>,
+    filter: Option<TypedFilter>,
     /// Records whose payloads are left out.
     mask: Option<TypedFilter>,
     /// Names of the feeds to write; empty for all.
@@ -37,7 +36,7 @@ impl RecordSelection {
     pub(super) fn new(plan: &ConvertPlan) -> Self {
         let filter = plan.filter.as_deref();
         Self {
-            filter: filter.and_then(|text| Filter::parse(text, &ParseContext::default()).ok()),
+            filter: filter.and_then(|text| TypedFilter::parse(text).ok()),
             mask: plan.mask.clone(),
             wanted: plan.feeds.clone(),
             since: plan.since,

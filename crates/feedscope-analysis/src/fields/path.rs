@@ -85,7 +85,7 @@ impl Path {
     /// The path that a term of jq stands for; `None` if it is none.
     pub(crate) fn of_term(term: &Term<&str>) -> Option<Self> {
         let steps = steps(term)?;
-        let text = String::new();
+        let text = text_of(&steps);
         Some(Self { steps, text })
     }
 
@@ -99,6 +99,31 @@ impl Path {
 
     pub(crate) fn steps(&self) -> &[PathStep] {
         &self.steps
+    }
+}
+
+/// Returns the shortest text of a path.
+fn text_of(steps: &[PathStep]) -> String {
+    let is_plain = |key: &str| {
+        let is_of_word = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
+        key.chars().all(is_of_word)
+            && !key.is_empty()
+            && !key.starts_with(|it: char| it.is_ascii_digit())
+    };
+    let mut text = String::new();
+    for step in steps {
+        text.push_str(&match step {
+            PathStep::Key(key) if is_plain(key) => format!(".{key}"),
+            PathStep::Key(key) => format!(".{}", serde_json::Value::from(&**key)),
+            // The path begins with a dot in any case.
+            PathStep::Index(index) if text.is_empty() => format!(".[{index}]"),
+            PathStep::Index(index) => format!("[{index}]"),
+        });
+    }
+    if text.is_empty() {
+        ".".to_owned()
+    } else {
+        text
     }
 }
 

@@ -94,7 +94,7 @@ mod tests {
     fn comparisons_of_fields_with_numbers_are_found() {
         for (filter, expected) in [
             (".price > 1", ".price"),
-            ("1 >= .price", ".price"),
+            ("(1 >= .price)", ".price"),
             (
                 ".price > -1.5 and .size < 2 or (.a.b <= 3 | not)",
                 ".price .size .a.b",
@@ -103,6 +103,8 @@ mod tests {
             (".price > 1 and .price < 2", ".price"),
             (".type == \"ticker\" and .price > 0.5", ".price"),
             (".data[0].price > 1", ".data[0].price"),
+            (".\"two words\" > 1", ".\"two words\""),
+            (".[0] > 1", ".[0]"),
             // A text equals no number, which is also what people expect of jq.
             (".price == 1", ""),
             ("(.price|tonumber) > 1", ""),
