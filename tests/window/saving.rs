@@ -38,6 +38,8 @@ fn the_records_of_a_pane_are_saved_in_a_format() {
     ] {
         window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
         window.run_steps(3);
+        let note = "Feedscope writes CSV, MCAP and Parquet files and cannot read them.";
+        assert!(has(&window, note));
         window
             .get_by_role_and_label(Role::RadioButton, format)
             .click();

@@ -217,15 +217,21 @@ impl SaveDialog {
                             .font(font::mono())
                             .color(palette.dim),
                     );
-                    let not_kept = match (is_possible, format.is_read) {
-                        (true, true) => format.not_kept.to_owned(),
-                        (true, false) => words::written_only(format.not_kept),
-                        (false, _) => "event streams only; this is a WebSocket".to_owned(),
+                    let not_kept = if is_possible {
+                        format.not_kept
+                    } else {
+                        "event streams only; this is a WebSocket"
                     };
                     ui.label(RichText::new(not_kept).color(palette.dim));
                     ui.end_row();
                 }
             });
+        let written_only = formats.iter().filter(|format| !format.is_read);
+        let names: Vec<&str> = written_only.map(|format| format.name).collect();
+        if !names.is_empty() {
+            let note = RichText::new(words::written_only(&names)).font(font::small());
+            ui.label(note.color(palette.dim));
+        }
     }
 }
 

@@ -46,9 +46,13 @@ pub(crate) fn file_exists(path: &Path) -> String {
     format!("{} exists already. Replace it?", path.display())
 }
 
-/// Returns what a format does not keep whose files Feedscope cannot open again.
-pub(crate) fn written_only(not_kept: &str) -> String {
-    format!("{not_kept}; Feedscope cannot open it")
+/// Names the formats whose files Feedscope cannot open again.
+pub(crate) fn written_only(names: &[&str]) -> String {
+    let list = match names {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => names.concat(),
+    };
+    format!("Feedscope writes {list} files and cannot read them.")
 }
 
 /// Answer that replaces the file.
