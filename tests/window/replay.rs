@@ -105,7 +105,7 @@ fn the_bar_is_there_only_with_a_recording() {
     assert!(!has(&window, "Play the recording"));
     let mut window = fixture().harness(1280.0, 800.0);
     assert!(has(&window, "Play the recording"));
-    assert!(has(&window, "a.feedscope, 20 s of 20 s"));
+    assert!(has(&window, "a.feedscope, 20.0 s of 20.0 s"));
     let slider = window.get_by_role_and_label(Role::Slider, "Position in the recording");
     assert_eq!(slider.accesskit_node().numeric_value(), Some(100.0));
     let bar = slider.rect();
@@ -125,7 +125,7 @@ fn a_recording_that_plays_shows_the_rows_up_to_its_position() {
     assert_eq!(last_tick(&window), Some(7));
     assert!(has(&window, "State: replay 1 ×"));
     assert!(has(&window, "Pause the recording"));
-    assert!(has(&window, "a.feedscope, 7 s of 20 s"));
+    assert!(has(&window, "a.feedscope, 7.5 s of 20.0 s"));
     change(window.state_mut(), |replay| {
         replay
             .clock

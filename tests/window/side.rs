@@ -148,7 +148,7 @@ fn keys_are_found_by_a_part_of_their_name() {
 fn measures_are_those_of_the_feed_or_of_the_selected_rows() {
     let mut window = exchange(1280.0, 800.0);
     open(&mut window, "Measures…");
-    assert!(measure(&window, "records").starts_with("records 60 in "));
+    assert!(measure(&window, "payloads").starts_with("payloads 60 in "));
     assert_eq!(
         measure(&window, "interval"),
         "interval p50 1,000 ms, p99 1,000 ms"
@@ -168,7 +168,7 @@ fn measures_are_those_of_the_feed_or_of_the_selected_rows() {
         .get_by_role_and_label(Role::CheckBox, "2 rows")
         .click();
     window.run_steps(6);
-    assert_eq!(measure(&window, "records"), "records 2 in 1.0 s");
+    assert_eq!(measure(&window, "payloads"), "payloads 2 in 1.0 s");
 }
 
 #[test]

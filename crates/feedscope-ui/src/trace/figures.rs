@@ -189,11 +189,17 @@ fn figures_of_file(
     // The number and its unit have different type.
     let length = words::bytes(received.bytes);
     let (length, unit) = length.split_once(' ').unwrap_or((&length, ""));
-    let length = (length.to_owned(), format!(" {unit} received"));
+    let received = Figure {
+        number: length.to_owned(),
+        after: format!(" {unit} received"),
+        spoken: ("received bytes", format!("{length} {unit}")),
+        about: BYTES,
+        ..Figure::default()
+    };
     let mut figures = vec![
         counted("all records", feed.store.extent().end.0, "record", RECORDS)
             .with(Priority::Records),
-        figure("payload bytes", "", length, BYTES),
+        received,
     ];
     let file = &source.file;
     if let Some((first, last)) = file.span.filter(|_| !file.lacks_times()) {

@@ -84,7 +84,7 @@ fn rate(figures: &Figures) -> Option<Measure> {
     );
     let most = Number::new(
         "busiest second",
-        words::count(rate.max_1s),
+        format!("{} /s", words::count(rate.max_1s)),
         "Received records in the busiest second, counted in whole seconds from the first record.",
     );
     Some(Measure::new(
