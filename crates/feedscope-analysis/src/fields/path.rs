@@ -110,20 +110,17 @@ fn text_of(steps: &[PathStep]) -> String {
             && !key.is_empty()
             && !key.starts_with(|it: char| it.is_ascii_digit())
     };
-    let mut text = String::new();
-    for step in steps {
-        text.push_str(&match step {
-            PathStep::Key(key) if is_plain(key) => format!(".{key}"),
-            PathStep::Key(key) => format!(".{}", serde_json::Value::from(&**key)),
-            // The path begins with a dot in any case.
-            PathStep::Index(index) if text.is_empty() => format!(".[{index}]"),
-            PathStep::Index(index) => format!("[{index}]"),
-        });
-    }
-    if text.is_empty() {
+    let part = |(place, step): (usize, &PathStep)| match step {
+        PathStep::Key(key) if is_plain(key) => format!(".{key}"),
+        PathStep::Key(key) => format!(".{}", serde_json::Value::from(&**key)),
+        // The path begins with a dot in any case.
+        PathStep::Index(index) if place == 0 => format!(".[{index}]"),
+        PathStep::Index(index) => format!("[{index}]"),
+    };
+    if steps.is_empty() {
         ".".to_owned()
     } else {
-        text
+        steps.iter().enumerate().map(part).collect()
     }
 }
 

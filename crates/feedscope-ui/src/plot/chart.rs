@@ -131,9 +131,8 @@ impl OpenPlot {
         let pointed_at =
             pointer.map(|pointer| axis.moment_at(transform.value_from_position(pointer).x));
         let mut range = self.range;
-        range.input(ui, response_of_plot, pointed_at, &limits, || {
-            shortest_interval(&drawn)
-        });
+        let interval = || shortest_interval(&drawn);
+        range.input(ui, response_of_plot, pointed_at, &limits, interval);
         if let Some(at) = pointed_at {
             time_cursor::set(ui, place.timestamp(at));
         }
@@ -149,11 +148,10 @@ impl OpenPlot {
             names: !self.has_lanes,
         };
         names.show(ui, &drawn, nearest, &notes, |at| place.time_of_day(at));
-        let is_clicked = response_of_plot.clicked();
         self.range = range;
         interruption::show(&child, place, transform, &axis, &mut self.unfolded);
         let (_, point) = nearest?;
-        is_clicked.then_some(point.row)
+        response_of_plot.clicked().then_some(point.row)
     }
 
     /// Adds the vertical axes to the plot. Returns the positions from its bottom to its top.

@@ -110,7 +110,7 @@ mod tests {
         // Bars have no dashes, so that each number has a tone of the color.
         let bars = [0, 1].map(|number| ["ACME", "HOOLI"].map(|key| looks.of_bars(number, key)));
         let mut colors = bars.concat();
-        colors.sort_by_key(|color| color.to_array());
+        colors.sort_by_key(Color32::to_array);
         colors.dedup();
         assert_eq!(colors.len(), 4);
     }

@@ -163,14 +163,14 @@ pub(crate) fn histogram_summary(lines: usize, notes: &[String]) -> String {
 /// all digits. A number without room for its digits has an ellipsis in the place of the last ones, so that no two numbers
 /// look alike without a sign of it.
 pub(crate) fn fitting_number(text: &str, fitting: usize) -> Cow<'_, str> {
-    if text.len() <= fitting {
-        return Cow::Borrowed(text);
-    }
     /// Number of decimal digits that each float keeps.
     const EXACT: usize = 15;
     /// Significant digits before an ellipsis.
     const LEAST: usize = 2;
 
+    if text.len() <= fitting {
+        return Cow::Borrowed(text);
+    }
     let Ok(number) = text.parse::<f64>() else {
         return Cow::Borrowed(text);
     };
