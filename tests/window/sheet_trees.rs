@@ -13,10 +13,11 @@ use feedscope_ui::{
 
 use super::fixture::{EVENTS, Fixture};
 use super::hand::secondary_click;
-use super::trees::{compare, write_node};
+use super::trees::{compare, faults, write_node};
 
 /// Compares the tree of the open sheet with the file of this name.
 fn check_sheet(window: &Harness<'_, Fixture>, name: &str) {
+    assert_eq!(faults(window), Vec::<String>::new(), "{name}");
     let sheet = window.get_by_role(Role::Dialog);
     let mut tree = String::new();
     write_node(&mut tree, sheet.accesskit_node(), 0);
@@ -152,6 +153,7 @@ fn the_menu_of_a_row_with_the_columns() {
     let behind = nodes(&window);
     let row = window.get_by_label_contains("{\"n\":1}").rect().center();
     secondary_click(&mut window, row);
+    assert_eq!(faults(&window), Vec::<String>::new());
     // What is new is the menu.
     let lines = nodes(&window).into_iter();
     let tree: String = lines.filter(|line| !behind.contains(line)).collect();

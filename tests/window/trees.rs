@@ -18,7 +18,64 @@ use super::fixture::Fixture;
 
 /// Compares the tree of a window with the file of this name.
 fn check(window: &Harness<'_, Fixture>, name: &str) {
+    assert_eq!(faults(window), Vec::<String>::new(), "{name}");
     compare(&tree_of(window), name);
+}
+
+/// Returns what a screen reader cannot use in the tree of a window: controls without a name of their own, and places that
+/// are not finite.
+pub(crate) fn faults<S>(window: &Harness<'_, S>) -> Vec<String> {
+    const NAMED: [Role; 12] = [
+        Role::Button,
+        Role::CheckBox,
+        Role::ComboBox,
+        Role::Link,
+        Role::MenuItem,
+        Role::MultilineTextInput,
+        Role::PasswordInput,
+        Role::RadioButton,
+        Role::SearchInput,
+        Role::Slider,
+        Role::Tab,
+        Role::TextInput,
+    ];
+    fn collect(node: AccessKitNode<'_>, faults: &mut Vec<String>) {
+        // Some programs do not follow the reference of a field to its label.
+        let name = node.data().label().unwrap_or_default().trim();
+        let role = node.role();
+        if NAMED.contains(&role) && name.is_empty() {
+            faults.push(format!("{role:?} without a name, with {:?}", node.value()));
+        }
+        let is_finite = node.raw_bounds().is_none_or(|bounds| {
+            let sides = [bounds.x0, bounds.y0, bounds.x1, bounds.y1];
+            sides.iter().all(|side| side.abs() < 1e6)
+        });
+        if !is_finite {
+            faults.push(format!("{role:?} {name:?} is at {:?}", node.raw_bounds()));
+        }
+        for child in node.children() {
+            collect(child, faults);
+        }
+    }
+    let mut faults = Vec::new();
+    collect(window.root().accesskit_node(), &mut faults);
+    faults
+}
+
+#[test]
+fn a_control_without_a_name_and_an_infinite_place_are_faults() {
+    // The harness looks for names itself, but only in the widgets of egui.
+    let builder = Harness::builder().with_accessibility_check(false);
+    let window = builder.build_ui(|ui| {
+        let _unnamed = ui.button("");
+        let place = egui::Rect::EVERYTHING;
+        let response = ui.interact(place, egui::Id::unique("x"), egui::Sense::hover());
+        response.widget_info(|| egui::WidgetInfo::labeled(Role::Label, true, "x"));
+    });
+    let faults = faults(&window);
+    assert_eq!(faults.len(), 2, "{faults:?}");
+    assert!(faults[0].starts_with("Button without a name"), "{faults:?}");
+    assert!(faults[1].starts_with("Label"), "{faults:?}");
 }
 
 fn tree_of(window: &Harness<'_, Fixture>) -> String {
@@ -73,6 +130,24 @@ pub(crate) fn write_node(tree: &mut String, node: AccessKitNode<'_>, depth: usiz
     };
     for child in node.children() {
         write_node(tree, child, depth);
+    }
+}
+
+#[test]
+fn menus_have_names_and_finite_places() {
+    for opener in [
+        "More",
+        "Values to filter by",
+        "Recent and saved URLs",
+        "Text ▾",
+        "More faults ▾",
+    ] {
+        let mut window = some_records().harness(1280.0, 800.0);
+        let before = tree_of(&window);
+        window.get_all_by_label(opener).next().unwrap().click();
+        window.run_steps(4);
+        assert_ne!(tree_of(&window), before, "{opener}");
+        assert_eq!(faults(&window), Vec::<String>::new(), "{opener}");
     }
 }
 

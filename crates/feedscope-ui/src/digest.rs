@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use egui::accesskit::{Live, Role};
-use egui::{Id, Rect, Sense, Ui, WidgetInfo};
+use egui::{Id, Sense, Ui, WidgetInfo};
 use feedscope_core::store::RowNumber;
 use feedscope_core::{ConnectionState, Moment};
 
 use crate::feed_names;
 use crate::ids::FeedId;
 use crate::scene::{FeedScene, Scene};
+use crate::widgets::nowhere;
 use crate::words;
 
 /// Minimum time between two announcements, so that they do not cover what the user reads.
@@ -53,7 +54,7 @@ impl Digest {
             return;
         }
         let id = Id::unique("digest");
-        let response = ui.interact(Rect::NOTHING, id, Sense::hover());
+        let response = ui.interact(nowhere(ui), id, Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &self.text));
         ui.ctx()
             .accesskit_node_builder(id, |node| node.set_live(Live::Polite));

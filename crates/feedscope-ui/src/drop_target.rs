@@ -38,7 +38,7 @@ pub(crate) fn show(ui: &Ui, window: Rect) -> Vec<PathBuf> {
         let at = frame.center() - galley.size() / 2.0;
         painter.galley(at, galley, palette.text);
         let id = Id::unique("drop target text");
-        let response = ui.interact(Rect::NOTHING, id, Sense::hover());
+        let response = ui.interact(frame, id, Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Status, true, text));
         ui.ctx()
             .accesskit_node_builder(id, |node| node.set_live(Live::Polite));

@@ -18,6 +18,7 @@ use crate::lens::{FeedLens, ReadingTexts};
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font};
 use crate::widgets::sheet;
+use crate::widgets::text_field::named_by;
 use crate::words;
 use form::OptionsForm;
 use payloads::Payloads;
@@ -378,7 +379,7 @@ fn choices(
     }
     if protocol == Protocol::EventStream {
         let label = ui.label("Format");
-        let format = egui::ComboBox::from_id_salt(("format", pane))
+        let combo = egui::ComboBox::from_id_salt(("format", pane))
             .selected_text(form.format.name())
             .show_ui(ui, |ui| {
                 for (format, hint) in words::FORMATS {
@@ -386,8 +387,8 @@ fn choices(
                         .on_hover_text(hint);
                 }
             })
-            .response
-            .labelled_by(label.id);
+            .response;
+        let format = named_by(combo, &label, "Format");
         opened.reach(OptionField::Format, &format);
         ui.end_row();
     }
@@ -409,15 +410,15 @@ fn engine<E: Copy + PartialEq + Into<Engine>>(
 ) {
     let name = |engine: E| engine.into().name();
     let label = ui.label("Engine");
-    egui::ComboBox::from_id_salt(("engine", pane))
+    let combo = egui::ComboBox::from_id_salt(("engine", pane))
         .selected_text(name(*chosen))
         .show_ui(ui, |ui| {
             for engine in engines {
                 ui.selectable_value(chosen, engine, name(engine));
             }
         })
-        .response
-        .labelled_by(label.id);
+        .response;
+    named_by(combo, &label, "Engine");
     ui.end_row();
 }
 

@@ -433,6 +433,11 @@ fn snapped(ui: &Ui, at: Pos2) -> Pos2 {
     )
 }
 
+/// Returns the place of a widget that only screen readers find. It is empty, but finite, because programs compute with it.
+pub(crate) fn nowhere(ui: &Ui) -> Rect {
+    Rect::from_min_size(ui.max_rect().min, Vec2::ZERO)
+}
+
 /// Paints the background of a bar or a panel.
 pub(crate) fn panel(ui: &Ui, rect: Rect) {
     ui.painter().rect_filled(rect, 0.0, Palette::of(ui).panel);

@@ -3,7 +3,7 @@
 use egui::{Response, TextEdit, Ui};
 
 use crate::theme::font;
-use crate::widgets::text_field::form_field;
+use crate::widgets::text_field::{form_field, named_by};
 
 /// Draws a field with its name. A hint is visible while the field is empty.
 pub(super) fn row(
@@ -24,7 +24,7 @@ pub(super) fn row(
         .hint_text(hint)
         .desired_rows(lines)
         .desired_width(340.0);
-    let response = ui.add(edit).labelled_by(label.id);
+    let response = named_by(ui.add(edit), &label, name);
     ui.end_row();
     response
 }

@@ -6,7 +6,7 @@ use egui::{Id, Key, Label, Modifiers, RichText, Ui};
 use super::{AskScene, AskSubject};
 use crate::command::{Command, SavedCommand};
 use crate::theme::{Palette, font};
-use crate::widgets::text_field::form_field;
+use crate::widgets::text_field::{form_field, named_by};
 use crate::widgets::{measured, sheet};
 
 /// Minimum width of a field in points.
@@ -103,7 +103,7 @@ impl AskSheet {
                     .password(true)
                     .hint_text(name)
                     .desired_width(room.clamp(LEAST_FIELD, 320.0));
-                let response = ui.add(edit).labelled_by(label.id);
+                let response = named_by(ui.add(edit), &label, before);
                 if self.takes_focus == Some(index) {
                     self.takes_focus = None;
                     response.request_focus();

@@ -7,7 +7,7 @@ use crate::command::{Command, SavedCommand};
 use crate::focus_ring::reveal_focus;
 use crate::ids::FeedId;
 use crate::theme::{Palette, font};
-use crate::widgets::text_field::{form_field, is_entered};
+use crate::widgets::text_field::{form_field, is_entered, named_by};
 use crate::widgets::{select_all, sheet};
 
 /// State of the form while it is open.
@@ -138,7 +138,7 @@ impl SavedSheet {
                         .font(font::mono())
                         .hint_text(hint)
                         .desired_width(width - 160.0);
-                    let response = ui.add(edit).labelled_by(label.id);
+                    let response = named_by(ui.add(edit), &label, name);
                     if std::mem::take(&mut self.takes_focus) {
                         response.request_focus();
                         // A suggested name is selected, so that typing replaces it.

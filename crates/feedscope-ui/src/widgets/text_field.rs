@@ -27,6 +27,12 @@ pub(crate) fn form_field(text: &mut String) -> TextEdit<'_> {
     TextEdit::singleline(text).return_key(None)
 }
 
+/// Names a field by the label beside it. The field has the name itself too, because not every program that reads the
+/// accessibility tree follows the reference to the label.
+pub(crate) fn named_by(field: Response, label: &Response, name: &str) -> Response {
+    field.labelled_by(label.id).accessible_name(name)
+}
+
 /// Returns true if Enter was pressed in such a field.
 pub(crate) fn is_entered(response: &Response) -> bool {
     let pressed = |input: &egui::InputState| input.key_pressed(Key::Enter);
