@@ -121,3 +121,34 @@ fn the_first_difference_stands_in_two_columns() {
     assert_eq!(wanted(&window), None);
     assert!(window.query_by_label("Compare again").is_none());
 }
+
+#[test]
+fn the_pane_shows_that_a_second_engine_reads_and_leads_to_the_comparison() {
+    let sign = |standing| {
+        let mut window = compared(3, standing);
+        window.key_press(egui::Key::Escape);
+        window.run_steps(2);
+        window
+    };
+    let difference = EngineDifference {
+        protocol: Protocol::EventStream,
+        number: 4,
+        native: None,
+        other: None,
+    };
+    let differs = OpinionState::Differs(Arc::new(difference));
+    for (standing, text) in [
+        (OpinionState::Waiting, "second engine waits"),
+        (OpinionState::Comparing, "second engine agrees"),
+        (OpinionState::Ended, "second engine agreed"),
+        (differs, "second engine differs"),
+    ] {
+        let mut window = sign(standing);
+        assert!(window.query_by_label("Compare again").is_none());
+        window.get_by_label(text).click();
+        window.run_steps(3);
+        window.get_by_label("Compare again");
+    }
+    let window = Fixture::default().harness(1280.0, 800.0);
+    assert!(window.query_by_label_contains("second engine").is_none());
+}

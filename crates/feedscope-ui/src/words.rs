@@ -79,7 +79,9 @@ pub(crate) use times::{
     axis_time, date_and_time, offset_seconds, other_times, since_above, since_reference,
     time_in_seconds, time_of_day,
 };
-pub(crate) use wire::{comparison_offer, comparison_standing, message_size, wire_facts};
+pub(crate) use wire::{
+    comparison_offer, comparison_standing, message_size, second_engine, wire_facts,
+};
 
 #[cfg(test)]
 mod tests;

@@ -63,6 +63,10 @@ impl PaneView {
         match target {
             TraceTarget::Range(range) => return self.select_time(range, feed),
             TraceTarget::NoRange => return self.lists.deselect(&mut self.timeline),
+            TraceTarget::Link(FigureLink::SecondOpinion) => {
+                self.wanted_sheet = Some(WantedSheet::SecondOpinion);
+                return;
+            }
             _ => {}
         }
         let selected = self.timeline.selected().map(|item| item.row);

@@ -64,7 +64,7 @@ pub(super) fn statistics(
             if response.clicked() {
                 clicked = Some(link);
             }
-            let about = format!("{} A click leads to the next of these rows.", figure.about);
+            let about = format!("{} {}", figure.about, link.hint());
             response
                 .on_hover_cursor(CursorIcon::PointingHand)
                 .on_hover_text(about.trim_start());

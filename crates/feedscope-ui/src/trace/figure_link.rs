@@ -1,9 +1,9 @@
-//! Rows that a click on a figure leads to.
+//! Rows, or the sheet, that a click on a figure leads to.
 
 use feedscope_core::ConnectionState;
 use feedscope_core::store::{Class, ClassSet, Detail, RowNumber, Store};
 
-/// Rows that a figure leads to.
+/// Target of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FigureLink {
     /// Gaps in the IDs.
@@ -12,9 +12,19 @@ pub(crate) enum FigureLink {
     Drops,
     /// Faults of a chosen sequence, whose rows an analysis knows.
     Faults,
+    /// Sheet of the comparison of two engines.
+    SecondOpinion,
 }
 
 impl FigureLink {
+    /// Returns the sentence about a click on the figure.
+    pub(super) fn hint(self) -> &'static str {
+        match self {
+            Self::Gaps | Self::Drops | Self::Faults => "A click leads to the next of these rows.",
+            Self::SecondOpinion => "A click opens the comparison.",
+        }
+    }
+
     /// Returns the next such row after the selected one, or else the first one.
     pub(crate) fn next_row(self, store: &Store, selected: Option<RowNumber>) -> Option<RowNumber> {
         let after = selected.map_or(RowNumber(0), |row| row + 1);

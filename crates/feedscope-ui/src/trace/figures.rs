@@ -1,7 +1,7 @@
 //! Figures below the trace: the present state of a feed as numbers. It does not draw them.
 
 use egui::Color32;
-use feedscope_core::feed::FeedStatus;
+use feedscope_core::feed::{FeedSpec, FeedStatus};
 use feedscope_core::protocol::Protocol;
 use feedscope_core::rates::Rates;
 use feedscope_core::{ConnectionState, Moment};
@@ -23,7 +23,7 @@ pub(super) struct Figure {
     pub(super) after: String,
     /// Color of the whole figure; `None` for the usual colors.
     pub(super) color: Option<Color32>,
-    /// Rows that a click leads to.
+    /// Target of a click.
     pub(super) link: Option<FigureLink>,
     /// Name for screen readers, and the number with its unit.
     pub(super) spoken: (&'static str, String),
@@ -120,6 +120,7 @@ pub(super) fn figures(
     figures.push(drops(status, outages));
     figures.extend(losses(status, outages, palette));
     figures.extend(faults(place, palette));
+    figures.extend(second_opinion(spec, status, palette));
     let extent = feed.store.extent();
     figures.push(all_records(extent.end.0, place));
     figures.extend(let_go(feed, palette));
@@ -142,6 +143,21 @@ fn faults(place: &TracePlace<'_>, palette: &Palette) -> Option<Figure> {
         color: Some(palette.wait).filter(|_| faults > 0),
         priority: Priority::Notable,
         link: Some(FigureLink::Faults).filter(|_| faults > 0),
+        ..Figure::default()
+    })
+}
+
+/// Returns the figure of a second engine that reads the same bytes.
+fn second_opinion(spec: &FeedSpec, status: &FeedStatus, palette: &Palette) -> Option<Figure> {
+    spec.second_opinion()?;
+    let opinion = status.second_opinion.as_ref();
+    let differs = opinion.is_some_and(|opinion| opinion.difference().is_some());
+    Some(Figure {
+        after: words::second_engine(opinion).to_owned(),
+        color: Some(palette.wait).filter(|_| differs),
+        priority: Priority::Notable,
+        link: Some(FigureLink::SecondOpinion),
+        about: "A second engine reads the same bytes, and its records are compared.",
         ..Figure::default()
     })
 }

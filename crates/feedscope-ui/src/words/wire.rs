@@ -106,6 +106,16 @@ pub(crate) fn comparison_standing(opinion: &Opinion) -> String {
     }
 }
 
+/// Returns the state of a comparison of two engines in few words.
+pub(crate) fn second_engine(opinion: Option<&Opinion>) -> &'static str {
+    match opinion.map(|opinion| &opinion.standing) {
+        None | Some(OpinionState::Waiting) => "second engine waits",
+        Some(OpinionState::Comparing) => "second engine agrees",
+        Some(OpinionState::Limit | OpinionState::Ended) => "second engine agreed",
+        Some(OpinionState::Differs(_)) => "second engine differs",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
