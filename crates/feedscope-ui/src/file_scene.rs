@@ -53,6 +53,12 @@ impl FileScene {
         let has_span = |(first, last): &(Stamp, Stamp)| first.moment < last.moment;
         self.note.is_some() && !self.span.as_ref().is_some_and(has_span)
     }
+
+    /// Returns true if all records that are known so far have the same moment, unless the file is a recording.
+    pub(crate) fn has_one_moment(&self) -> bool {
+        let is_one = |(first, last): &(Stamp, Stamp)| first.moment == last.moment;
+        !self.is_recording && self.span.as_ref().is_some_and(is_one)
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod actions;
 mod banner;
 mod file_note;
+mod first_row;
 mod heights;
 mod menu;
 mod panels;
@@ -23,6 +24,7 @@ use feedscope_core::store::{ClassSet, RowNumber};
 use feedscope_core::{Moment, Stamp, Timestamp};
 use jiff::tz::TimeZone;
 
+use first_row::FirstRow;
 use heights::PartHeight;
 use menu::{MenuChoice, menu_items};
 use sheet::{Sheet, WantedSheet};
@@ -113,6 +115,7 @@ pub(crate) struct PaneView {
     shows_whole_reason: bool,
     /// Note about the file that the user has closed.
     closed_note: Option<String>,
+    first_row: FirstRow,
     /// Reader of the payloads in the last pass.
     interpreter: Interpreter,
     /// Classes of records that the view of a former run showed, until the feed appears.
@@ -176,6 +179,7 @@ impl PaneView {
                 self.side.restore(&side);
             }
             self.annotations = self.annotations.of_next_feed();
+            self.first_row = FirstRow::default();
             self.read_with(feed, Interpreter::default());
             self.url.reset();
             // A comparison opens its feed anew, so that its sheet must stay open.
@@ -259,6 +263,10 @@ impl PaneView {
         let interpreter = place.lenses.interpreter(feed.id);
         if self.interpreter != interpreter {
             self.read_with(Some(feed), interpreter);
+        }
+        if let Some(file) = feed.source.file() {
+            let view = &mut self.timeline;
+            self.first_row = self.first_row.place(file, view, &feed.store);
         }
         self.side.sync(feed);
         self.annotations.sync(&feed.store, place.now, place.context);

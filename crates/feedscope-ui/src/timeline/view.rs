@@ -278,6 +278,21 @@ impl TimelineView {
         self.inspects = self.selection.current().is_some();
     }
 
+    /// Returns true if the view is held at the first row.
+    pub(crate) fn is_at_first(&self) -> bool {
+        let first = RowNumber(0).into();
+        matches!(self.position, Position::Held { top, fraction: 0.0, .. } if top == first)
+    }
+
+    /// Scrolls to the first row. The present rows do not count as new ones.
+    pub(crate) fn go_to_first(&mut self, store: &Store) {
+        self.position = Position::Held {
+            top: RowNumber(0).into(),
+            fraction: 0.0,
+            newest: self.end(store),
+        };
+    }
+
     /// Scrolls to the newest row and follows it, and resumes a paused view.
     pub(crate) fn follow(&mut self) {
         self.paused_end = None;
