@@ -28,6 +28,8 @@ pub(crate) enum Placement {
     Below(PaneId),
     /// As a tab behind a pane.
     Tab(PaneId),
+    /// In the grid of all panes or beside one of them, as long as each pane stays readable; else as a tab behind this one.
+    Roomiest(PaneId),
 }
 
 /// Direction from a pane.

@@ -215,8 +215,6 @@ pub(crate) mod size {
     pub(crate) const STATS: f32 = 18.0;
     /// Strip of tabs.
     pub(crate) const TABS: f32 = 32.0;
-    /// Width of a pane that has room for all columns.
-    pub(crate) const ALL_COLUMNS: f32 = 430.0;
     pub(crate) const FILTER_ROW: f32 = 34.0;
     pub(crate) const FIND_BAR: f32 = 34.0;
     /// Head of the list of hits below the rows.

@@ -1,15 +1,16 @@
 //! Layout of the panes: side by side, stacked or as tabs, with the sizes that the user has chosen. It stores the panes'
 //! IDs only.
 //!
+//! Until the user changes the layout, the panes form a grid, which each new pane extends while all panes stay readable.
+//!
 //! The layout is a tree of `egui_tiles`. Its leaves are panes; its inner nodes are rows, columns and groups of tabs. A
 //! row stores the share of each child, so that the layout keeps its proportions when the window is resized.
 
 mod arrange;
 mod behavior;
+mod grid;
 mod layout;
 mod restore;
-
-use std::ops::Range;
 
 use egui::accesskit::Role;
 use egui::{Id, Rect, Ui, UiBuilder, Vec2, vec2};
@@ -18,6 +19,7 @@ use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tree};
 use crate::ids::PaneId;
 use crate::pane_request::Placement;
 use crate::scene::PaneScene;
+use crate::theme::size;
 pub(crate) use behavior::Drawing;
 pub use layout::{Layout, LayoutPart};
 
@@ -26,13 +28,18 @@ pub(crate) struct Tiles {
     tree: Tree<PaneId>,
     /// Placement of the next new pane.
     next: Option<Placement>,
-    /// Size of the area for panes that are opened together.
+    /// Size of the area for panes.
     area: Vec2,
     /// Panes that were closed, with the tree before, the one closed last at the end.
     former: Vec<(PaneId, Tree<PaneId>)>,
-    /// Layout of the panes that were opened without a placement; `None` without panes.
+    /// Layout of the panes as they were opened, without a change by the user; `None` without panes.
     opened: Option<Layout>,
+    /// A pane has become a tab because no other place had room for it.
+    is_crowded: bool,
 }
+
+/// Area for panes in a window of usual size. It counts where the window shows one pane at a time.
+const USUAL_AREA: Vec2 = vec2(1280.0, 760.0);
 
 /// Maximum number of closed panes whose places are kept.
 const MOST_FORMER: usize = 8;
@@ -42,9 +49,10 @@ impl Default for Tiles {
         Self {
             tree: Tree::empty(Id::unique("panes")),
             next: None,
-            area: vec2(1280.0, 760.0),
+            area: USUAL_AREA,
             former: Vec::new(),
             opened: None,
+            is_crowded: false,
         }
     }
 }
@@ -55,17 +63,29 @@ impl Tiles {
         self.next = Some(placement);
     }
 
-    /// Sets the size of the area for panes that are opened together.
+    /// Sets the size of the area for panes.
     pub(crate) fn set_area(&mut self, area: Vec2) {
         self.area = area;
+    }
+
+    /// Returns true once if a pane has become a tab because no other place had room for it.
+    pub(crate) fn take_crowded(&mut self) -> bool {
+        std::mem::take(&mut self.is_crowded)
     }
 
     /// Adds new panes and removes closed ones. Returns the new pane that was requested with a placement.
     pub(crate) fn sync(&mut self, panes: &[PaneScene]) -> Option<PaneId> {
         let is_there = |id: PaneId| panes.iter().any(|pane| pane.id == id);
-        for gone in self.order().into_iter().filter(|id| !is_there(*id)) {
-            self.keep_place(gone);
-            self.remove(gone);
+        let gone = self.order().into_iter().filter(|id| !is_there(*id));
+        let gone: Vec<PaneId> = gone.collect();
+        let is_as_opened = !gone.is_empty() && self.is_as_opened();
+        for pane in gone {
+            self.keep_place(pane);
+            self.remove(pane);
+        }
+        if is_as_opened {
+            // The next pane may fill the place of a closed one.
+            self.opened = self.layout();
         }
         let mut asked_for = None;
         let mut unplaced = Vec::new();
@@ -127,11 +147,6 @@ impl Tiles {
             .make_active(|_, tile| matches!(tile, Tile::Pane(it) if *it == pane));
     }
 
-    /// Returns the size with which a pane was drawn in the last pass.
-    pub(crate) fn size_of(&self, pane: PaneId) -> Option<Vec2> {
-        self.rect_of(pane).map(|rect| rect.size())
-    }
-
     /// Returns the area of a pane in the last pass, or `None` if it was behind another tab.
     fn rect_of(&self, pane: PaneId) -> Option<Rect> {
         self.tree.tiles.rect(self.tile_of(pane)?)
@@ -174,59 +189,29 @@ impl Tiles {
         true
     }
 
-    /// Adds panes without a placement. The feeds of a file are found one after the other: until the user changes the
-    /// layout, all panes form the grid together.
+    /// Adds panes without a placement, each beside the one before. The feeds of a file are found one after the other.
     fn add_unplaced(&mut self, panes: &[PaneId]) {
-        let is_as_opened = self.opened == self.layout();
-        let all = [&self.order(), panes].concat();
-        if is_as_opened && all.len() > 2 {
-            self.tree = Tree::empty(self.tree.id());
-            self.open_grid(&all);
-        } else {
-            for pane in panes {
-                let tile = self.tree.tiles.insert_pane(*pane);
-                self.append(tile);
-            }
-        }
-        if is_as_opened {
-            self.opened = self.layout();
+        let mut last = self.order().last().copied();
+        for &pane in panes {
+            self.place_roomiest(pane, last.unwrap_or(pane));
+            last = Some(pane);
         }
     }
 
     /// Inserts a new pane at its placement.
     fn insert(&mut self, pane: PaneId, placement: Placement) {
-        let tile = self.tree.tiles.insert_pane(pane);
-        let anchor = match placement {
-            Placement::Right(it) | Placement::Below(it) | Placement::Tab(it) => self.tile_of(it),
+        let (anchor, dir) = match placement {
+            Placement::Roomiest(beside) => return self.place_roomiest(pane, beside),
+            Placement::Right(anchor) => (anchor, Some(LinearDir::Horizontal)),
+            Placement::Below(anchor) => (anchor, Some(LinearDir::Vertical)),
+            Placement::Tab(anchor) => (anchor, None),
         };
-        match (placement, anchor) {
-            (Placement::Right(_), Some(anchor)) => self.split(anchor, tile, LinearDir::Horizontal),
-            (Placement::Below(_), Some(anchor)) => self.split(anchor, tile, LinearDir::Vertical),
-            (Placement::Tab(_), Some(anchor)) => self.add_tab(anchor, tile),
+        let tile = self.tree.tiles.insert_pane(pane);
+        match (self.tile_of(anchor), dir) {
+            (Some(anchor), Some(dir)) => self.split(anchor, tile, dir),
+            (Some(anchor), None) => self.add_tab(anchor, tile),
             // The anchor was closed since the request.
-            (_, None) => self.append(tile),
-        }
-    }
-
-    /// Places the first panes in rows of nearly the same length.
-    fn open_grid(&mut self, panes: &[PaneId]) {
-        let mut rows = Vec::new();
-        for row in rows_of_grid(panes.len(), self.area) {
-            let panes = &panes[row];
-            let tiles: Vec<TileId> = panes
-                .iter()
-                .map(|pane| self.tree.tiles.insert_pane(*pane))
-                .collect();
-            rows.push(self.line(LinearDir::Horizontal, tiles));
-        }
-        self.tree.root = Some(self.line(LinearDir::Vertical, rows));
-    }
-
-    /// Returns a tile that holds these tiles side by side or one above the other. A single one needs no other tile.
-    fn line(&mut self, dir: LinearDir, tiles: Vec<TileId>) -> TileId {
-        match tiles[..] {
-            [only] => only,
-            _ => self.tree.tiles.insert_container(Linear::new(dir, tiles)),
+            (None, _) => self.append(tile),
         }
     }
 
@@ -322,6 +307,15 @@ impl Tiles {
     }
 }
 
+/// Returns the size of the area for a grid of panes. A window that is too narrow or too low for it shows one pane at a time,
+/// and has the grid when it is enlarged.
+pub(crate) fn area_of_grid(window: Rect, area: Rect) -> Vec2 {
+    if window.width() < size::STACK_BELOW || window.height() < size::TABS_BELOW {
+        return USUAL_AREA;
+    }
+    area.size()
+}
+
 /// Gives the edges between panes a name for screen readers. They are the only widgets without one, because `egui_tiles`
 /// draws them.
 fn name_edges(ui: &Ui) {
@@ -339,29 +333,6 @@ fn name_edges(ui: &Ui) {
             }
         });
     }
-}
-
-/// Divides panes into rows of a grid, as few as leave each pane wide enough. If none do, the rows give the panes the best
-/// proportions.
-fn rows_of_grid(panes: usize, area: Vec2) -> Vec<Range<usize>> {
-    /// Size in points that each pane should have.
-    const WANTED: Vec2 = vec2(400.0, 250.0);
-    // The smaller of both ratios decides; 1 is enough.
-    let quality = |rows: usize| {
-        let columns = panes.div_ceil(rows);
-        let room = area / vec2(columns as f32, rows as f32) / WANTED;
-        room.x.min(room.y).min(1.0)
-    };
-    let mut best = 1;
-    for rows in 2..=panes {
-        if quality(rows) > quality(best) {
-            best = rows;
-        }
-    }
-    let columns = panes.div_ceil(best);
-    (0..panes.div_ceil(columns))
-        .map(|row| row * columns..((row + 1) * columns).min(panes))
-        .collect()
 }
 
 #[cfg(test)]
@@ -395,47 +366,5 @@ mod tests {
         tiles.place_next(Placement::Right(PaneId(4)));
         tiles.sync(&scenes(&[1, 3, 4, 2]));
         assert_eq!(tiles.order(), [1, 3, 4, 2].map(PaneId));
-    }
-
-    #[test]
-    fn panes_that_are_found_later_join_the_grid_until_the_user_changes_it() {
-        let scenes = |count: u32| -> Vec<PaneScene> {
-            let scene = |id| PaneScene {
-                id: PaneId(id),
-                feed: None,
-            };
-            (1..=count).map(scene).collect()
-        };
-        let mut at_once = Tiles::default();
-        at_once.sync(&scenes(7));
-        let mut tiles = Tiles::default();
-        for found in [1, 2, 6, 7] {
-            tiles.sync(&scenes(found));
-        }
-        assert_eq!(tiles.layout(), at_once.layout());
-        // A pane that is opened beside another one changes the layout.
-        tiles.place_next(Placement::Below(PaneId(1)));
-        tiles.sync(&scenes(8));
-        tiles.sync(&scenes(9));
-        let Some(Layout::Row(parts)) = tiles.layout() else {
-            panic!("{:?}", tiles.layout());
-        };
-        assert_eq!(parts.last().unwrap().layout, Layout::Pane(9));
-    }
-
-    #[test]
-    fn panes_form_a_grid_in_which_each_stays_readable() {
-        let lengths = |panes, width, height| {
-            let rows = rows_of_grid(panes, vec2(width, height));
-            rows.iter().map(Range::len).collect::<Vec<_>>()
-        };
-        assert_eq!(lengths(3, 1280.0, 760.0), [3]);
-        assert_eq!(lengths(3, 1000.0, 760.0), [2, 1]);
-        assert_eq!(lengths(4, 1280.0, 760.0), [2, 2]);
-        assert_eq!(lengths(5, 1280.0, 760.0), [3, 2]);
-        assert_eq!(lengths(6, 1280.0, 760.0), [3, 3]);
-        assert_eq!(lengths(6, 1920.0, 1040.0), [3, 3]);
-        assert_eq!(lengths(9, 1280.0, 760.0), [3, 3, 3]);
-        assert_eq!(lengths(4, 1920.0, 1040.0), [4]);
     }
 }

@@ -426,6 +426,7 @@ impl Window {
         } else {
             scene.time_zone
         };
+        self.tiles.set_area(tiles::area_of_grid(window, area));
         let order = self.tiles.order();
         let count = order.len();
         let mut requests = Vec::new();

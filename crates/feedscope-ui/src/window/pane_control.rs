@@ -12,7 +12,7 @@ use crate::pane_request::{PaneRequest, Placement};
 use crate::path_dialog::PathDialog;
 use crate::recording_scene::RecordingScene;
 use crate::scene::{FeedScene, PaneScene, Scene};
-use crate::theme::{Palette, font, size};
+use crate::theme::{Palette, font};
 use crate::widgets::sheet;
 use crate::words;
 
@@ -33,8 +33,15 @@ impl Window {
             .sync(scene.panes.iter().filter_map(|pane| pane.feed.as_ref()));
         self.columns.sync(scene.feeds());
         self.lenses.sync(scene.panes);
-        self.tiles.set_area(ui.max_rect().size());
-        if let Some(pane) = self.tiles.sync(scene.panes) {
+        if self.tiles.order().is_empty() {
+            self.tiles
+                .set_area(tiles::area_of_grid(ui.max_rect(), ui.max_rect()));
+        }
+        let opened = self.tiles.sync(scene.panes);
+        if self.tiles.take_crowded() {
+            self.toast.report(words::NEW_TAB.to_owned());
+        }
+        if let Some(pane) = opened {
             self.focused = pane;
             if scene.feed_of(pane).is_none() {
                 // The user opens an empty pane in order to type a URL.
@@ -173,6 +180,15 @@ impl Window {
                 ui.horizontal(|ui| {
                     let close = ui.button(RichText::new("Close the pane").color(palette.fail));
                     let keep = ui.button("Keep it");
+/// Returns the size of the area for a grid of panes. A window that is too narrow or too low for it shows one pane at a time,
+/// and has the grid when it is enlarged.
+pub(super) fn area_of_grid(window: Rect, area: Rect) -> Vec2 {
+    if window.width() < size::STACK_BELOW || window.height() < size::TABS_BELOW {
+        return tiles::USUAL_AREA;
+    }
+    area.size()
+}
+
                     // The harmless answer has the focus first.
                     let focused = ui.memory(egui::Memory::focused);
                     if focused.is_none_or(|id| id != close.id && id != keep.id) {

@@ -88,6 +88,10 @@ pub(crate) fn sent_hidden(class: Class) -> (&'static str, &'static str) {
 /// Button of a message about records that can be opened again.
 pub(crate) const RESTORE: &str = "Restore";
 
+/// Message about a new pane where all others would get too small to be read beside it.
+pub(crate) const NEW_TAB: &str =
+    "No room for another pane beside the others. The new pane is a tab.";
+
 /// Returns the message after a pane with records was closed. `key` opens it again; it is empty if there is none.
 pub(crate) fn closed(records: u64, key: &str) -> String {
     let records = super::counted(records, "record");
@@ -103,6 +107,12 @@ pub(crate) fn replaced(records: u64, had_filter: bool, key: &str) -> String {
         &format!("Another feed took the place of {records}{filter}"),
         key,
     )
+}
+
+/// Returns the message after a flood was stopped. `key` opens its records again; it is empty if there is none.
+pub(crate) fn flood_stopped(records: u64, key: &str) -> String {
+    let records = super::counted(records, "record");
+    with_key(&format!("Flood stopped, with {records}"), key)
 }
 
 /// Returns the message after a feed was connected with other options. `key` opens its earlier records again; it is empty if
