@@ -4,9 +4,11 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, Rect, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope::app::KeptSettings;
+use feedscope_core::ConnectionState;
+use feedscope_core::feed::FeedStatus;
 use feedscope_ui::{Command, ConnectionForm, FeedId, SavedCommand, SavedConnectionScene};
 
-use super::fixture::{Fixture, LEFT};
+use super::fixture::{Fixture, LEFT, NOW};
 use super::hand::{button, drag};
 use super::whole::{Whole, until};
 
@@ -388,4 +390,49 @@ fn an_empty_pane_offers_the_saved_connections() {
         is_allowed: false,
     };
     assert_eq!(window.state().commands, [Command::Saved(open)]);
+}
+
+#[test]
+fn new_panes_extend_the_grid_until_they_would_be_unreadable() {
+    let mut window = demo();
+    for count in 3..=6 {
+        press(&mut window, Modifiers::COMMAND, Key::N);
+        assert_eq!(fields(&window).len(), count, "all panes are visible");
+    }
+    let sizes: Vec<_> = fields(&window).iter().map(|field| field.size()).collect();
+    let message = "No room for another pane beside the others. The new pane is a tab.";
+    assert!(sizes.iter().all(|size| size.x > 150.0), "{sizes:?}");
+    assert!(window.query_by_label(message).is_none());
+    assert_eq!(window.query_all_by_role(Role::Tab).count(), 0);
+    press(&mut window, Modifiers::COMMAND, Key::N);
+    assert_eq!(fields(&window).len(), 6);
+    assert_eq!(window.query_all_by_role(Role::Tab).count(), 2);
+    window.get_by_label(message);
+}
+
+#[test]
+fn a_url_keeps_twenty_characters_beside_buttons() {
+    let mut fixture = Fixture::default();
+    for _ in 0..4 {
+        fixture.open_second_view();
+    }
+    let status = FeedStatus {
+        state: ConnectionState::Reconnecting,
+        retry_at: Some(NOW + std::time::Duration::from_secs(29)),
+        attempt: 12,
+        ..FeedStatus::default()
+    };
+    for pane in 0..6 {
+        fixture.set_status(pane, status.clone());
+    }
+    let window = fixture.harness(1280.0, 800.0);
+    let urls: Vec<_> = window.query_all_by_label("URL").collect();
+    assert_eq!(urls.len(), 6);
+    for url in urls {
+        // A character of the font is 7.5 points wide.
+        assert!(url.rect().width() >= 150.0, "{:?}", url.rect());
+    }
+    // The buttons keep their names as icons.
+    assert_eq!(window.query_all_by_label("Retry now").count(), 6);
+    assert_eq!(window.query_all_by_label("Stop").count(), 6);
 }

@@ -18,6 +18,7 @@ use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
     ICON_BUTTON, Look, Strip, button, button_width, cut, icon_button, measured, paint_left,
+    primary_icon_button,
 };
 use crate::{record, words};
 pub(crate) use url_field::{UrlField, url_id};
@@ -43,8 +44,8 @@ pub(crate) struct Drawn {
     pub(crate) is_dragged: bool,
 }
 
-/// Minimum width of the URL field in points. The state's words and secondary buttons give way to it.
-const LEAST_URL: f32 = 90.0;
+/// Number of characters of a URL that distinguish most feeds. The words of the state and of the buttons give way to them.
+const READABLE_URL: f32 = 20.0;
 
 /// Width of a state pill that contains only the shape, in points.
 const LEAST_PILL: f32 = 26.0;
@@ -62,58 +63,42 @@ pub(crate) fn show(
     // The places are taken from the right, and the widgets are made from the left, because Tab visits them in this order.
     let menu = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
     let mut offers = offers(feed, field);
-    let width = |offers: &[OfferedButton]| -> f32 {
-        let widths = offers
-            .iter()
-            .map(|offer| button_width(ui, offer.name, offer.look) + 8.0);
-        widths.sum()
+    let recorded = feed.map(|feed| (feed, record::take_place(ui, &mut strip, feed)));
+    let status = feed.and_then(|feed| feed.source.status());
+    let is_insecure = feed
+        .and_then(|feed| feed.source.spec())
+        .is_some_and(|spec| spec.transport.insecure);
+    let insecure = if is_insecure {
+        insecure_width(ui) + 8.0
+    } else {
+        0.0
     };
-    // Buttons that do not fit move into the menu, the least important one first.
-    let mut folded = Vec::new();
-    if feed.is_none() && strip.room() - width(&offers) < LEAST_URL {
+    let pill = status.map_or(0.0, |status| {
+        let short = words::state_short(status, place.now);
+        let least = words::state_least(status, place.now);
+        // The countdown says more than the word of the state.
+        let text = if least.is_empty() { short } else { least };
+        pill_width(ui, &text) + 8.0
+    });
+    let room = strip.room() - insecure - readable_url(ui);
+    let folded = fit(ui, &mut offers, room - pill, room - LEAST_PILL - 8.0);
+    if feed.is_none() && room < width_of(ui, &offers) {
         // Without a feed, only the field matters. Enter in it has the same effect as the button.
         offers.clear();
     }
-    // The first button is the most important one and always stays.
-    while offers.len() > 1 && strip.room() - width(&offers) < LEAST_PILL + 8.0 + LEAST_URL {
-        if let Some(OfferedButton {
-            name,
-            command: Some(command),
-            ..
-        }) = offers.pop()
-        {
-            folded.push((name, command));
-        }
+    if let Some(status) = status {
+        // The pill gets the room that remains beside the buttons, the mark and the URL.
+        let room = room - width_of(ui, &offers) - 8.0;
+        state_pill(ui, &mut strip, place, status, room);
     }
-    let recorded = feed.map(|feed| (feed, record::take_place(ui, &mut strip, feed)));
-    if let Some(feed) = feed {
-        let insecure = if feed
-            .source
-            .spec()
-            .is_some_and(|spec| spec.transport.insecure)
-        {
-            insecure_width(ui) + 8.0
-        } else {
-            0.0
-        };
-        // The pill gets the room that remains beside buttons, mark and the narrowest URL field.
-        let room = strip.room() - width(&offers) - insecure - LEAST_URL - 8.0;
-        if let Some(status) = feed.source.status() {
-            state_pill(ui, &mut strip, place, status, room);
-        }
-        if feed
-            .source
-            .spec()
-            .is_some_and(|spec| spec.transport.insecure)
-        {
-            insecure_mark(ui, &mut strip, place.pane);
-        }
+    if is_insecure {
+        insecure_mark(ui, &mut strip, place.pane);
     }
     // Each button takes the right end of the strip, so that the last one comes first.
     let mut rects: Vec<Rect> = offers
         .iter()
         .rev()
-        .map(|offer| strip.right(button_width(ui, offer.name, offer.look), size::BUTTON))
+        .map(|offer| strip.right(offer.width(ui), size::BUTTON))
         .collect();
     rects.reverse();
     if strip.room() > LEAST_PILL
@@ -130,7 +115,7 @@ pub(crate) fn show(
     }
     for (offer, rect) in offers.iter().zip(rects) {
         let id = Id::unique((offer.name, place.pane));
-        if !button(ui, rect, id, offer.name, offer.look).clicked() {
+        if !offer.show(ui, rect, id).clicked() {
             continue;
         }
         match (&offer.command, feed) {
@@ -193,12 +178,7 @@ fn state_pill(
 ) {
     let palette = Palette::of(ui);
     let color = palette.state(status.state);
-    // The width is that of the widest digits, so that a countdown does not move the URL field back and forth.
-    let width = |text: &str| {
-        let steady = |sign: char| if sign.is_ascii_digit() { '0' } else { sign };
-        let steady: String = text.chars().map(steady).collect();
-        (measured(ui, &steady, font::strong()) + 32.0).ceil()
-    };
+    let width = |text: &str| pill_width(ui, text);
     // The longest text that fits is shown, or the shape alone if none fits.
     let texts = [
         words::state(status, place.now),
@@ -240,6 +220,19 @@ fn state_pill(
     };
 }
 
+/// Returns the width of the pill with this text. It is that of the widest digits, so that a countdown does not move the URL
+/// field back and forth.
+fn pill_width(ui: &Ui, text: &str) -> f32 {
+    let steady = |sign: char| if sign.is_ascii_digit() { '0' } else { sign };
+    let steady: String = text.chars().map(steady).collect();
+    (measured(ui, &steady, font::strong()) + 32.0).ceil()
+}
+
+/// Returns the width of a URL field that shows enough of a URL.
+fn readable_url(ui: &Ui) -> f32 {
+    (READABLE_URL * measured(ui, "0", font::mono()) + 2.0 * url_field::MARGIN).ceil()
+}
+
 /// Text of the mark for a feed whose certificates are not verified.
 const INSECURE: &str = "not verified";
 
@@ -264,36 +257,90 @@ fn insecure_mark(ui: &Ui, strip: &mut Strip, pane: PaneId) {
 /// Button of the bar.
 struct OfferedButton {
     name: &'static str,
+    /// Icon in place of the name where the bar is narrow.
+    icon: Icon,
+    is_icon: bool,
     /// Style of the button; at most one is primary.
     look: Look,
     /// Command to the feed; `None` connects to the URL in the field.
     command: Option<FeedCommand>,
 }
 
+impl OfferedButton {
+    fn width(&self, ui: &Ui) -> f32 {
+        if self.is_icon {
+            ICON_BUTTON.x
+        } else {
+            button_width(ui, self.name, self.look)
+        }
+    }
+
+    fn show(&self, ui: &Ui, rect: Rect, id: Id) -> egui::Response {
+        match (self.is_icon, self.look) {
+            (false, look) => button(ui, rect, id, self.name, look),
+            (true, Look::Primary) => {
+                primary_icon_button(ui, rect, id, self.icon, self.name, self.name)
+            }
+            (true, _) => icon_button(ui, rect, id, self.icon, self.name),
+        }
+    }
+}
+
+/// Returns the width of buttons with the gaps beside them.
+fn width_of(ui: &Ui, offers: &[OfferedButton]) -> f32 {
+    offers.iter().map(|offer| offer.width(ui) + 8.0).sum()
+}
+
+/// Makes buttons fit into `room`, the least important one first: they become icons. Those that do not even fit into
+/// `most` are taken out and returned for the menu, apart from the first one.
+fn fit(
+    ui: &Ui,
+    offers: &mut Vec<OfferedButton>,
+    room: f32,
+    most: f32,
+) -> Vec<(&'static str, FeedCommand)> {
+    for at in (0..offers.len()).rev() {
+        offers[at].is_icon = width_of(ui, offers) > room;
+    }
+    let mut folded = Vec::new();
+    while offers.len() > 1 && width_of(ui, offers) > most {
+        let last = offers.pop();
+        folded.extend(last.and_then(|offer| Some((offer.name, offer.command?))));
+    }
+    folded
+}
+
 /// Returns the buttons for the feed's state, the most important one first.
 fn offers(feed: Option<&FeedScene>, field: &UrlField) -> Vec<OfferedButton> {
-    let offer = |name, look, command| OfferedButton {
+    let offer = |name, icon, look, command| OfferedButton {
         name,
+        icon,
+        is_icon: false,
         look,
         command,
     };
     // An edited URL is about to replace the feed, so that only connecting makes sense.
     let feed = feed.filter(|_| !field.edited);
     let Some(state) = feed.and_then(|feed| feed.source.state()) else {
-        return vec![offer("Connect", Look::Primary, None)];
+        return vec![offer("Connect", Icon::Play, Look::Primary, None)];
     };
     let (plain, primary) = (Look::Plain, Look::Primary);
+    let off = |name| offer(name, Icon::Off, plain, Some(FeedCommand::Disconnect));
+    let connect = |name, icon| offer(name, icon, primary, Some(FeedCommand::Connect));
     match state {
         ConnectionState::Reconnecting => vec![
-            offer("Retry now", primary, Some(FeedCommand::RetryNow)),
-            offer("Stop", plain, Some(FeedCommand::Disconnect)),
+            offer(
+                "Retry now",
+                Icon::Retry,
+                primary,
+                Some(FeedCommand::RetryNow),
+            ),
+            off("Stop"),
         ],
         ConnectionState::Connecting | ConnectionState::Open | ConnectionState::Closing => {
-            vec![offer("Disconnect", plain, Some(FeedCommand::Disconnect))]
+            vec![off("Disconnect")]
         }
-        ConnectionState::Failed => vec![offer("Try again", primary, Some(FeedCommand::Connect))],
-        ConnectionState::Idle | ConnectionState::Closed => {
-            vec![offer("Connect", primary, Some(FeedCommand::Connect))]
-        }
+        ConnectionState::Failed => vec![connect("Try again", Icon::Retry)],
+        ConnectionState::Idle | ConnectionState::Closed => vec![connect("Connect", Icon::Play)],
     }
 }

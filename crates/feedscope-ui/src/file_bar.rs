@@ -17,8 +17,9 @@ use crate::widgets::{
 };
 use crate::words;
 
-/// Minimum width of the path in points. The buttons give way to it.
-const LEAST_PATH: f32 = 90.0;
+/// Number of characters of a path that distinguish most files. The buttons give way to them: they become icons, and at last
+/// only the menu has them.
+const READABLE_PATH: f32 = 20.0;
 
 /// Draws the bar.
 pub(crate) fn show(
@@ -33,20 +34,33 @@ pub(crate) fn show(
     // The places are taken from the right, and the buttons are made from the left, because Tab visits them in this order.
     let menu = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
     stage_pill(ui, &mut strip, place, file, replay);
+    let path = READABLE_PATH * measured(ui, "0", font::mono()) + 18.0;
+    let offered = [
+        ("Close", Icon::Cross, PaneRequest::Close(place.pane)),
+        ("Save as…", Icon::Save, PaneRequest::SaveAs(place.pane)),
+    ];
+    let words = offered.map(|(name, ..)| button_width(ui, name, Look::Plain) + 8.0);
+    let has_words = strip.room() - words.iter().sum::<f32>() >= path;
     let mut buttons = Vec::new();
-    for (name, request) in [
-        ("Close", PaneRequest::Close(place.pane)),
-        ("Save as…", PaneRequest::SaveAs(place.pane)),
-    ] {
-        let width = button_width(ui, name, Look::Plain);
-        if strip.room() - width < LEAST_PATH {
+    for (name, icon, request) in offered {
+        let width = if has_words {
+            button_width(ui, name, Look::Plain)
+        } else {
+            ICON_BUTTON.x
+        };
+        if strip.room() - width - 8.0 < path {
             break;
         }
-        buttons.push((strip.right(width, size::BUTTON), name, request));
+        buttons.push((strip.right(width, size::BUTTON), (name, icon), request));
     }
-    for (rect, name, request) in buttons.into_iter().rev() {
+    for (rect, (name, icon), request) in buttons.into_iter().rev() {
         let id = Id::unique((name, place.pane));
-        if button(ui, rect, id, name, Look::Plain).clicked() {
+        let response = if has_words {
+            button(ui, rect, id, name, Look::Plain)
+        } else {
+            icon_button(ui, rect, id, icon, name)
+        };
+        if response.clicked() {
             requests.push(request);
         }
     }

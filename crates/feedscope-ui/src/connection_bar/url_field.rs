@@ -8,6 +8,7 @@ use feedscope_core::feed::FeedCommand;
 use feedscope_core::url_text::parse_url;
 
 use super::offered::{OfferedUrls, UrlChoice};
+use super::readable_url;
 use crate::command::{Command, PaneCommand, SavedCommand};
 use crate::command_line::{in_one_line, program_of, take_pasted};
 use crate::ids::PaneId;
@@ -65,8 +66,10 @@ pub(crate) fn url_id(pane: PaneId) -> Id {
     Id::unique(("url", pane))
 }
 
-/// Minimum width of a URL field with a button for its list, and the side of that button, in points.
-const LEAST_WITH_OPENER: f32 = 150.0;
+/// Space between the text and the edge of the field, in points.
+pub(super) const MARGIN: f32 = 9.0;
+
+/// Side of the button that opens the list, in points.
 const OPENER: f32 = 20.0;
 
 /// Connects the pane to the URL in the field, or stores the reason that it is not a URL. In that case the field keeps the
@@ -129,8 +132,9 @@ pub(super) fn url_field(
     field_ground(ui, rect, focused);
     let palette = Palette::of(ui);
     let (dim, text) = (palette.dim, palette.text);
-    let mut inner = rect.shrink2(vec2(9.0, 0.0));
-    let opener = (rect.width() >= LEAST_WITH_OPENER).then(|| {
+    let mut inner = rect.shrink2(vec2(MARGIN, 0.0));
+    // The text has priority over the button that opens the list.
+    let opener = (rect.width() >= readable_url(ui) + OPENER).then(|| {
         inner.set_right(rect.right() - OPENER - 6.0);
         let right = pos2(rect.right() - 3.0, rect.center().y);
         Rect::from_min_size(right - vec2(OPENER, OPENER / 2.0), vec2(OPENER, OPENER))
@@ -143,7 +147,8 @@ pub(super) fn url_field(
         } else {
             shortened(ui, shown, inner.width())
         };
-        ui.painter().layout_job(url_job(&shown, dim, text))
+        let is_cut = matches!(shown, Cow::Owned(_));
+        ui.painter().layout_job(url_job(&shown, is_cut, dim, text))
     };
     if focused {
         field.take_pasted_line(ui);
@@ -254,16 +259,18 @@ fn shortened<'a>(ui: &Ui, url: &'a str, width: f32) -> Cow<'a, str> {
     cut_url(url, (width / sign).floor().max(1.0) as usize)
 }
 
-/// Cuts a URL in its middle to this number of characters. The scheme and the host stay if they leave room for the end
-/// of the path, because both distinguish feeds.
+/// Cuts a URL to this number of characters. The scheme is left out first, and then the middle. The host stays if it leaves
+/// room for the end of the path, because both distinguish feeds.
 fn cut_url(url: &str, fitting: usize) -> Cow<'_, str> {
-    let signs = url.chars().count();
-    if signs <= fitting {
+    if url.chars().count() <= fitting {
         return Cow::Borrowed(url);
     }
-    let after_scheme = url.find("://").map_or(0, |at| at + 3);
-    let path = url[after_scheme..].find('/');
-    let head = path.map_or(signs, |at| url[..=after_scheme + at].chars().count());
+    let url = url.find("://").map_or(url, |at| &url[at + 3..]);
+    let signs = url.chars().count();
+    if signs <= fitting {
+        return Cow::Owned(url.to_owned());
+    }
+    let head = url.find('/').map_or(signs, |at| url[..=at].chars().count());
     // One character is the ellipsis.
     let room = fitting.saturating_sub(1);
     let head = if head <= room * 2 / 3 { head } else { room / 2 };
@@ -273,14 +280,14 @@ fn cut_url(url: &str, fitting: usize) -> Cow<'_, str> {
     Cow::Owned(cut)
 }
 
-/// Lays out a URL with a dim scheme and host, so that the path stands out.
-fn url_job(text: &str, dim: Color32, bright: Color32) -> LayoutJob {
+/// Lays out a URL with a dim scheme and host, so that the path stands out. A cut URL may have no scheme.
+fn url_job(text: &str, is_cut: bool, dim: Color32, bright: Color32) -> LayoutJob {
     let after_scheme = text.find("://").map_or(0, |at| at + 3);
     let path = text[after_scheme..]
         .find('/')
         .map_or(text.len(), |at| after_scheme + at);
     // A text without a scheme is still being typed and stays bright.
-    let split = if after_scheme == 0 { 0 } else { path };
+    let split = if after_scheme > 0 || is_cut { path } else { 0 };
     let mut job = LayoutJob::default();
     job.wrap.max_rows = 1;
     job.wrap.max_width = f32::INFINITY;
@@ -302,15 +309,17 @@ mod tests {
         let url = "http://127.0.0.1:9101/anthropic/search?rate=15";
         for (fitting, expected) in [
             (46, url),
-            (40, "http://127.0.0.1:9101/…ic/search?rate=15"),
-            (34, "http://127.0.0.1:9101/…rch?rate=15"),
-            (20, "http://12…ch?rate=15"),
+            (45, "127.0.0.1:9101/anthropic/search?rate=15"),
+            (39, "127.0.0.1:9101/anthropic/search?rate=15"),
+            (34, "127.0.0.1:9101/…ic/search?rate=15"),
+            (27, "127.0.0.1:9101/…rch?rate=15"),
+            (20, "127.0.0.1…h?rate=15"),
             (1, "…"),
         ] {
             let cut = cut_url(url, fitting);
             assert_eq!(cut, expected, "{fitting}");
             assert!(cut.chars().count() <= fitting);
         }
-        assert_eq!(cut_url("wss://größe.example", 9), "wss:…mple");
+        assert_eq!(cut_url("wss://größe.example", 9), "größ…mple");
     }
 }

@@ -58,6 +58,12 @@ pub(crate) enum Icon {
     Record,
     /// Button that stops a recording.
     Square,
+    /// Button that connects again at once.
+    Retry,
+    /// Button that ends a connection.
+    Off,
+    /// Button that saves records.
+    Save,
 }
 
 impl Icon {
@@ -151,13 +157,8 @@ pub(crate) fn paint(painter: &Painter, icon: Icon, center: Pos2, color: Color32)
         Icon::Below | Icon::File | Icon::Record | Icon::Square => {
             frame_or_block(painter, icon, center, color);
         }
-        Icon::Contrast => {
-            painter.circle_stroke(center, 5.0, Stroke::new(1.4, color));
-            painter.add(Shape::convex_polygon(
-                arc(center, 5.0, 0.75, 0.5),
-                color,
-                Stroke::NONE,
-            ));
+        Icon::Contrast | Icon::Retry | Icon::Off | Icon::Save => {
+            action(painter, icon, center, color);
         }
         Icon::Question => {
             painter.text(
@@ -168,6 +169,38 @@ pub(crate) fn paint(painter: &Painter, icon: Icon, center: Pos2, color: Color32)
                 color,
             );
         }
+    }
+}
+
+/// Paints an icon of a button with lines around a center.
+fn action(painter: &Painter, icon: Icon, center: Pos2, color: Color32) {
+    let stroke = Stroke::new(1.5, color);
+    match icon {
+        Icon::Contrast => {
+            painter.circle_stroke(center, 5.0, Stroke::new(1.4, color));
+            painter.add(Shape::convex_polygon(
+                arc(center, 5.0, 0.75, 0.5),
+                color,
+                Stroke::NONE,
+            ));
+        }
+        Icon::Retry => {
+            painter.add(Shape::line(arc(center, 4.2, 0.0, 0.78), stroke));
+            let tip = center + vec2(0.8, -4.2);
+            triangle(painter, tip, [(-1.0, -3.0), (3.0, 0.0), (-1.0, 3.0)], color);
+        }
+        Icon::Off => {
+            painter.add(Shape::line(
+                arc(center + vec2(0.0, 0.6), 4.4, 0.86, 0.78),
+                stroke,
+            ));
+            painter.vline(center.x, center.y - 5.5..=center.y - 0.5, stroke);
+        }
+        Icon::Save => {
+            arrow(painter, center - vec2(0.0, 1.5), 0.8, color);
+            painter.hline(center.x - 4.5..=center.x + 4.5, center.y + 5.0, stroke);
+        }
+        _ => {}
     }
 }
 
