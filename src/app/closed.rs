@@ -65,12 +65,13 @@ impl App {
         self.panes.push(pane);
     }
 
-    /// Shows a feed that another one has replaced in this pane again, with its records. The other feed is dropped unless
-    /// another pane shows it. Returns false if the feed is not kept any more.
+    /// Shows a feed that another one has replaced in this pane again, with its records. The other feed can be opened again,
+    /// but stays disconnected. Returns false if the feed is not kept any more.
     pub(super) fn put_back(&mut self, pane: PaneId, feed: FeedId) -> bool {
         if self.feed(feed).is_none() {
             return false;
         }
+        let other = self.feed_of(pane).map(|other| other.id);
         let is_shown = self.panes.iter().any(|it| it.feed == Some(feed));
         let mut closed = self.closed.iter();
         let at = closed.rposition(|closed| closed.pane.feed == Some(feed));
@@ -86,8 +87,18 @@ impl App {
         {
             live.handle.command(FeedCommand::Connect);
         }
-        self.end_unseen();
+        if let Some(other) = other {
+            self.keep_replaced(other);
+            self.keep_last_disconnected();
+        }
         true
+    }
+
+    /// Leaves the feed that was closed last disconnected when it is opened again.
+    pub(super) fn keep_last_disconnected(&mut self) {
+        if let Some(closed) = self.closed.last_mut() {
+            closed.was_live = false;
+        }
     }
 
     /// Drops the closed panes that are too old or too many, the oldest first, and the feeds that nothing shows.

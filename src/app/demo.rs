@@ -120,8 +120,8 @@ impl App {
         });
     }
 
-    /// Shows the former feed of the flooded pane again. The flood is not kept, so that the user reopens what they have
-    /// closed.
+    /// Shows the former feed of the flooded pane again. The records of the flood can be restored, but not the flood itself,
+    /// which would only fill the memory again.
     fn end_flood(&mut self) {
         let Some(Flood {
             pane,
@@ -134,6 +134,7 @@ impl App {
         };
         if !self.put_back(pane, feed) {
             self.open_again(pane, url);
+            self.keep_last_disconnected();
         }
         self.window.set_filter(pane, &filter);
     }

@@ -184,11 +184,26 @@ fn the_end_of_a_flood_restores_the_records_and_leaves_closed_panes_as_they_were(
     until(&mut window, "more ticks", |window| {
         records(window, 0) > kept
     });
+    // The records of the flood can be restored, and it does not flood again.
+    until(&mut window, "the message", |window| {
+        window
+            .query_by_label_contains("Flood stopped, with ")
+            .is_some()
+    });
+    click(&mut window, "Restore");
+    until(&mut window, "the flood's records", |window| {
+        window.state().feeds().len() == 2 && records(window, 1) > 0
+    });
+    assert_eq!(path(&window, 1), "/flood");
+    until(&mut window, "the end of the flood", |window| {
+        let state = window.state().feeds()[1].source.state();
+        state == Some(ConnectionState::Closed)
+    });
     window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
     until(&mut window, "the chat", |window| {
-        window.state().feeds().len() == 2
+        window.state().feeds().len() == 3
     });
-    assert_eq!(window.state().feeds()[1].id, chat);
+    assert_eq!(window.state().feeds()[2].id, chat);
 }
 
 #[test]

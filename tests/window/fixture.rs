@@ -15,8 +15,8 @@ use feedscope_core::{
 };
 use feedscope_ui::{
     Command, DemoScene, FeedId, FeedScene, FeedSource, FileCommand, FileScene, FileSource,
-    FormatScene, LiveSource, OfferedFault, PaneId, PaneScene, PathCheck, SavedScene, Scene,
-    SessionRecordingsScene, Window, install_fonts,
+    FormatScene, LiveSource, OfferedFault, PaneCommand, PaneId, PaneScene, PathCheck, SavedScene,
+    Scene, SessionRecordingsScene, Window, install_fonts,
 };
 use jiff::tz::TimeZone;
 
@@ -43,6 +43,8 @@ pub(crate) struct Fixture {
     /// Saved connections.
     pub(crate) saved: SavedScene,
     pub(crate) sessions: SessionRecordingsScene,
+    /// Panes that can be opened again. A command that closes or replaces one adds it.
+    pub(crate) closed: Vec<PaneId>,
     /// Recent URLs.
     pub(crate) recent: Vec<String>,
     /// Time that has passed since [`NOW`].
@@ -88,6 +90,7 @@ impl Default for Fixture {
             notice: None,
             saved: SavedScene::default(),
             sessions: SessionRecordingsScene::default(),
+            closed: Vec::new(),
             recent: Vec::new(),
             passed: Duration::ZERO,
             searches: true,
@@ -159,7 +162,7 @@ impl Fixture {
         let scene = scene(
             &self.panes,
             &self.saved,
-            (&self.sessions, &self.recent, self.passed),
+            (&self.sessions, &self.recent, &self.closed, self.passed),
             None,
             self.demo.clone(),
         );
@@ -199,7 +202,7 @@ impl Fixture {
         let scene = scene(
             &self.panes,
             &self.saved,
-            (&self.sessions, &self.recent, self.passed),
+            (&self.sessions, &self.recent, &self.closed, self.passed),
             self.notice.as_deref(),
             self.demo.clone(),
         );
@@ -209,7 +212,13 @@ impl Fixture {
                     let check = self.path_check.clone();
                     self.window.set_path_check(purpose, &path, check);
                 }
-                other => self.commands.push(other),
+                other => {
+                    if is_closing(&other) {
+                        self.closed.push(PaneId(1_000 + self.closed.len() as u32));
+                        ui.ctx().request_repaint();
+                    }
+                    self.commands.push(other);
+                }
             }
         }
         if self.searches {
@@ -228,6 +237,16 @@ impl Fixture {
                 .extend(output.commands.iter().filter_map(copied));
         });
     }
+}
+
+/// Returns true if the app keeps what a pane shows before it carries the command out.
+fn is_closing(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Pane(
+            PaneCommand::Close(_) | PaneCommand::ConnectTo { .. } | PaneCommand::ConnectWith { .. }
+        )
+    )
 }
 
 /// Steps an analysis until it is done. Returns true if there is a result to show.
@@ -275,7 +294,12 @@ fn demo() -> DemoScene {
 fn scene<'a>(
     panes: &'a [PaneScene],
     saved: &'a SavedScene,
-    (session_recordings, recent, passed): (&'a SessionRecordingsScene, &'a [String], Duration),
+    (session_recordings, recent, closed, passed): (
+        &'a SessionRecordingsScene,
+        &'a [String],
+        &'a [PaneId],
+        Duration,
+    ),
     notice: Option<&'a str>,
     demo: DemoScene,
 ) -> Scene<'a> {
@@ -304,7 +328,7 @@ fn scene<'a>(
     let examples = EXAMPLES.as_slice();
     Scene {
         panes,
-        closed: &[],
+        closed,
         demo: Some(demo),
         examples,
         recent,

@@ -300,3 +300,35 @@ fn records_and_losses_are_the_last_figures_to_give_way() {
         assert_eq!(uptime.is_some(), width > 600.0, "{width}");
     }
 }
+
+#[test]
+fn a_message_covers_no_button_of_the_bar() {
+    for (width, height) in SIZES {
+        let mut fixture = crowded();
+        fixture.push_events(500..2_000);
+        let mut window = fixture.harness(width, height);
+        window.run_steps(2);
+        window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Num1);
+        window.run_steps(2);
+        window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::W);
+        window.run_steps(3);
+        let message = window.get_by_label_contains("Pane closed, with ").rect();
+        let inside = Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(width, height));
+        assert!(inside.contains_rect(message), "{message:?}");
+        let buttons = window.query_all_by_role(Role::Button);
+        let mut count = 0;
+        for button in buttons {
+            let name = button.accesskit_node().label().unwrap_or_default();
+            // The field for connections gives way to a long message in a narrow window.
+            let gives_way = name.starts_with("Open a saved") && width < 1_280.0;
+            if name == "Restore" || gives_way || button.rect().top() > 40.0 {
+                continue;
+            }
+            let shared = message.intersect(button.rect());
+            let is_covered = shared.width() > 0.5 && shared.height() > 0.5;
+            assert!(!is_covered, "{name} in {width} × {height}");
+            count += 1;
+        }
+        assert!(count >= 5, "{count}");
+    }
+}

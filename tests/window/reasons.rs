@@ -155,7 +155,7 @@ fn a_message_names_the_key_for_records_that_another_url_replaces() {
     window.event(egui::Event::Text("http://127.0.0.1:1/other".to_owned()));
     window.run_steps(2);
     window.key_press(egui::Key::Enter);
-    window.run_steps(1);
+    window.run_steps(2);
     let commands = &window.state().commands;
     assert!(matches!(
         commands[..],
@@ -247,4 +247,24 @@ fn rows_about_ends_and_gaps_are_plain_sentences() {
         "connection closed: you stopped reconnecting",
     ];
     assert_eq!(rows(&window), expected);
+}
+
+#[test]
+fn a_message_with_restore_ends_when_the_records_are_restored_by_a_key() {
+    let mut window = whole::demo(KeptSettings::default());
+    until(&mut window, "ticks", |window| {
+        window.state().feeds()[0].store.extent().end.0 > 3
+    });
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
+    window.run_steps(3);
+    window.event(egui::Event::Text("http://127.0.0.1:1/other".to_owned()));
+    window.run_steps(2);
+    window.key_press(egui::Key::Enter);
+    until(&mut window, "another feed", |window| {
+        window.query_by_label("Restore").is_some()
+    });
+    let modifiers = egui::Modifiers::COMMAND | egui::Modifiers::SHIFT;
+    window.key_press_modifiers(modifiers, egui::Key::T);
+    window.run_steps(3);
+    assert!(window.query_by_label("Restore").is_none());
 }

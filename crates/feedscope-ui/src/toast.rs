@@ -1,15 +1,19 @@
 //! Short messages over the top bar that confirm an action whose effect may be out of sight. They disappear by themselves,
-//! cover no row, and may have a button that undoes or shows the effect.
+//! cover no row and no button, and may have a button that undoes or shows the effect.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use egui::accesskit::{Live, Role};
-use egui::{Area, Id, Order, OutputCommand, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Area, Galley, Id, Order, OutputCommand, Rect, Sense, Ui, WidgetInfo, vec2};
 use feedscope_core::store::Class;
 
 use crate::ids::PaneId;
 use crate::shortcuts::{Shortcut, key_name};
 use crate::theme::{Palette, font, size};
+use crate::top_bar;
 use crate::widgets::{cut, measured, paint_left};
 use crate::words;
 
@@ -20,8 +24,8 @@ const PER_CHARACTER: Duration = Duration::from_millis(40);
 /// Additional time of a message with a button, so that the pointer can reach it.
 const FOR_BUTTON: Duration = Duration::from_secs(3);
 
-/// Maximum number of messages at the same time.
-const MOST: usize = 3;
+/// Maximum number of messages. They are shown one after the other.
+const MOST: usize = 4;
 
 /// Effect of the button of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,22 +43,41 @@ pub(crate) enum ToastAction {
 /// Sentence about what has just been done, with the name and the effect of its button.
 pub(crate) struct Confirmation {
     pub(crate) text: String,
+    /// Text for a narrow window; `None` for the same.
+    pub(crate) short: Option<String>,
     pub(crate) button: Option<(&'static str, ToastAction)>,
 }
 
 impl From<String> for Confirmation {
     fn from(text: String) -> Self {
-        Self { text, button: None }
+        Self {
+            text,
+            short: None,
+            button: None,
+        }
     }
 }
 
-/// Message that is shown.
+/// Message that is shown, or that waits for the one before.
 struct Message {
     shown: Confirmation,
-    /// Time of the window at which the message disappears, in seconds.
-    until: f64,
+    /// Time of the window at which the message disappears, in seconds; `None` while it waits.
+    until: Option<f64>,
     /// It is about something that happened by itself, so that the user's next action does not replace it.
     is_report: bool,
+    restorable: Restorable,
+}
+
+/// Relation of a message to what its button restores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Restorable {
+    /// The button restores nothing.
+    No,
+    /// What the app will close. The message waits for it, because a saved connection may ask the user first. This pane was
+    /// closed before.
+    Coming(Option<PaneId>),
+    /// This pane, which can be opened again.
+    Closed(PaneId),
 }
 
 /// Event outside of a pass that a message is about.
@@ -71,22 +94,68 @@ enum Report {
     },
 }
 
-/// Messages about what has just been done, the newest at the end.
+/// Messages about what has just been done. The first one that is ready is shown.
 #[derive(Default)]
 pub(crate) struct Toast {
-    messages: Vec<Message>,
+    messages: VecDeque<Message>,
     /// Messages from outside of a pass, which appear in the next one.
     coming: Vec<Report>,
+    /// Pane that was closed last.
+    last_closed: Option<PaneId>,
 }
 
 impl Toast {
-    /// Shows a message from this pass on. It replaces those whose action it follows.
-    pub(crate) fn confirm(&mut self, ui: &Ui, confirmation: Confirmation) {
-        self.messages.retain(|message| message.is_report);
-        self.add(ui, confirmation, false);
+    /// Takes over the panes that can be opened again, the one closed last at the end. A message about another one ends,
+    /// because its button would restore something else or nothing.
+    pub(crate) fn sync(&mut self, closed: &[PaneId]) {
+        self.last_closed = closed.last().copied();
+        let last = self.last_closed;
+        self.messages
+            .retain_mut(|message| match message.restorable {
+                Restorable::No => true,
+                Restorable::Closed(pane) => closed.contains(&pane),
+                Restorable::Coming(before) => {
+                    if let Some(pane) = last.filter(|_| last != before) {
+                        message.restorable = Restorable::Closed(pane);
+                    }
+                    true
+                }
+            });
     }
 
-    /// Shows a sentence from the next pass on, in addition to the present ones.
+    /// Shows a message from this pass on. It replaces those whose action it follows.
+    pub(crate) fn confirm(&mut self, confirmation: Confirmation) {
+        let is_restorable = matches!(confirmation.button, Some((_, ToastAction::Reopen)));
+        let restorable = if is_restorable {
+            Restorable::Coming(self.last_closed)
+        } else {
+            Restorable::No
+        };
+        self.add(confirmation, restorable);
+    }
+
+    fn add(&mut self, shown: Confirmation, restorable: Restorable) {
+        self.messages.retain(|message| message.is_report);
+        // A report that was shown has its whole time again afterwards.
+        for report in &mut self.messages {
+            report.until = None;
+        }
+        self.messages.push_front(Message {
+            shown,
+            until: None,
+            is_report: false,
+            restorable,
+        });
+    }
+
+    /// Shows a message about the pane that was closed last.
+    fn add_closed(&mut self, shown: Confirmation) {
+        if let Some(pane) = self.last_closed {
+            self.add(shown, Restorable::Closed(pane));
+        }
+    }
+
+    /// Shows a sentence from the next pass on, after the present ones.
     pub(crate) fn report(&mut self, sentence: String) {
         self.coming.push(Report::Sentence(sentence));
     }
@@ -104,26 +173,9 @@ impl Toast {
         self.coming.push(Report::Reconnected { records });
     }
 
-    fn add(&mut self, ui: &Ui, shown: Confirmation, is_report: bool) {
-        let time = PER_CHARACTER * shown.text.chars().count() as u32;
-        let mut shown_for = time.max(SHOWN_FOR);
-        if shown.button.is_some() {
-            shown_for += FOR_BUTTON;
-        }
-        let until = ui.input(|input| input.time) + shown_for.as_secs_f64();
-        self.messages.push(Message {
-            shown,
-            until,
-            is_report,
-        });
-        let over = self.messages.len().saturating_sub(MOST);
-        self.messages.drain(..over);
-        ui.ctx().request_repaint_after(shown_for);
-    }
-
-    /// Looks for a copy in the output of this pass, and draws the messages over the top of the window. Returns the effect
-    /// of the button that was clicked.
-    pub(crate) fn show(&mut self, ui: &Ui, window: Rect) -> Option<ToastAction> {
+    /// Looks for a copy in the output of this pass, and draws the first message over the top bar. Returns the effect of the
+    /// button that was clicked.
+    pub(crate) fn show(&mut self, ui: &Ui, bar: &top_bar::Drawn) -> Option<ToastAction> {
         let copied = ui.output(|output| {
             let text = |command: &OutputCommand| match command {
                 OutputCommand::CopyText(text) => Some(words::copied(text)),
@@ -133,64 +185,91 @@ impl Toast {
             output.commands.iter().rev().find_map(text)
         });
         if let Some(copied) = copied {
-            self.confirm(ui, copied.into());
+            self.confirm(copied.into());
         }
-        let restorable = |text| Confirmation {
-            text,
-            button: Some((words::RESTORE, ToastAction::Reopen)),
-        };
+        let key = || key_name(ui, Shortcut::ReopenPane);
         for report in std::mem::take(&mut self.coming) {
-            let key = || key_name(ui, Shortcut::ReopenPane);
             match report {
-                Report::Sentence(sentence) => self.add(ui, sentence.into(), true),
+                Report::Sentence(sentence) => self.messages.push_back(Message {
+                    shown: sentence.into(),
+                    until: None,
+                    is_report: true,
+                    restorable: Restorable::No,
+                }),
                 Report::Replaced {
                     records,
                     had_filter,
                 } => {
-                    let text = words::replaced(records, had_filter, &key());
-                    self.confirm(ui, restorable(text));
+                    let text = |key: &str| words::replaced(records, had_filter, key);
+                    self.add_closed(restorable(text(&key()), text("")));
                 }
                 Report::Reconnected { records } => {
-                    let text = words::reconnected(records, &key());
-                    self.confirm(ui, restorable(text));
+                    let text = |key: &str| words::reconnected(records, key);
+                    self.add_closed(restorable(text(&key()), text("")));
                 }
             }
         }
+        self.messages.truncate(MOST);
         let now = ui.input(|input| input.time);
-        self.messages.retain(|message| now < message.until);
-        let mut top = window.top() + 5.0;
-        let mut clicked = None;
-        for (index, message) in self.messages.iter().enumerate() {
-            let (bottom, action) = show_message(ui, window, (index, top), &message.shown);
-            top = bottom + 4.0;
-            clicked = clicked.or(action);
+        self.messages
+            .retain(|message| message.until.is_none_or(|until| now < until));
+        let is_ready = |message: &Message| !matches!(message.restorable, Restorable::Coming(_));
+        let at = self.messages.iter().position(is_ready)?;
+        let message = &mut self.messages[at];
+        if message.until.is_none() {
+            let shown_for = shown_for(&message.shown);
+            message.until = Some(now + shown_for.as_secs_f64());
+            ui.ctx().request_repaint_after(shown_for);
         }
+        let clicked = show_message(ui, bar, &message.shown);
         if clicked.is_some() {
-            self.messages.clear();
+            self.messages.remove(at);
+            ui.ctx().request_repaint();
         }
         clicked
     }
 }
 
-/// Draws a message at a height. Returns its lower end, and the effect of its button if that was clicked.
-fn show_message(
-    ui: &Ui,
-    window: Rect,
-    (index, top): (usize, f32),
-    shown: &Confirmation,
-) -> (f32, Option<ToastAction>) {
+/// Returns a message with a button that restores records. The short text does not name the key, which has the same effect.
+pub(crate) fn restorable(text: String, short: String) -> Confirmation {
+    Confirmation {
+        text,
+        short: Some(short),
+        button: Some((words::RESTORE, ToastAction::Reopen)),
+    }
+}
+
+/// Returns the time for which a message is shown.
+fn shown_for(shown: &Confirmation) -> Duration {
+    let time = PER_CHARACTER * shown.text.chars().count() as u32;
+    let time = time.max(SHOWN_FOR);
+    if shown.button.is_some() {
+        time + FOR_BUTTON
+    } else {
+        time
+    }
+}
+
+/// Draws a message. Returns the effect of its button if that was clicked.
+fn show_message(ui: &Ui, bar: &top_bar::Drawn, shown: &Confirmation) -> Option<ToastAction> {
     let palette = Palette::of(ui);
     let button_width = |name| (measured(ui, name, font::strong()) + 20.0).ceil();
     let room_for_button = shown.button.map_or(0.0, |(name, _)| button_width(name));
-    let room = window.width() - 40.0 - room_for_button;
-    let galley = cut(ui, &shown.text, font::strong(), palette.bg, room);
-    let area = vec2(
-        galley.size().x + 24.0 + room_for_button,
-        size::TOP_BAR - 10.0,
-    );
-    let rect = Rect::from_min_size(pos2(window.left() + 8.0, top), area);
-    let text_id = Id::unique(("toast message", index));
-    let shown_area = Area::new(Id::unique(("toast", index)))
+    // The padding of the text, and the button.
+    let beside = 24.0 + room_for_button;
+    let whole = measured(ui, &shown.text, font::strong()) + beside;
+    let room = if whole <= bar.free.width() {
+        bar.free
+    } else {
+        bar.beside_buttons
+    };
+    let short = shown.short.as_deref().unwrap_or(&shown.text);
+    let galley = lines(ui, [&shown.text, short], room.width() - beside);
+    let is_cut = galley.elided;
+    let area = vec2(galley.size().x + beside, size::TOP_BAR - 8.0);
+    let rect = Rect::from_min_size(room.left_center() - vec2(0.0, area.y / 2.0), area);
+    let text_id = Id::unique("toast message");
+    let shown_area = Area::new(Id::unique("toast"))
         .order(Order::Tooltip)
         .fixed_pos(rect.min)
         .show(ui.ctx(), |ui| {
@@ -202,6 +281,9 @@ fn show_message(
             response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &shown.text));
             ui.ctx()
                 .accesskit_node_builder(text_id, |node| node.set_live(Live::Polite));
+            if is_cut {
+                response.on_hover_text(&shown.text);
+            }
             let (name, action) = shown.button?;
             let place = rect.with_min_x(rect.right() - room_for_button - 4.0);
             let place = place.shrink2(vec2(4.0, 4.0));
@@ -215,5 +297,29 @@ fn show_message(
             paint_left(ui, left, place.center().y, text);
             response.clicked().then_some(action)
         });
-    (rect.bottom(), shown_area.inner)
+    shown_area.inner
+}
+
+/// Lays out the first of these texts that fits: in one line, or in two smaller ones.
+fn lines(ui: &Ui, texts: [&str; 2], width: f32) -> Arc<Galley> {
+    let color = Palette::of(ui).bg;
+    let [whole, short] = texts;
+    let line = cut(ui, whole, font::strong(), color, width);
+    if !line.elided {
+        return line;
+    }
+    let two_lines = |text: &str| {
+        let format = TextFormat::simple(font::strong_small(), color);
+        let mut job = LayoutJob::single_section(text.to_owned(), format);
+        job.wrap.max_width = width.max(0.0);
+        job.wrap.max_rows = 2;
+        job.wrap.overflow_character = Some('…');
+        ui.painter().layout_job(job)
+    };
+    let lines = two_lines(whole);
+    if lines.elided {
+        two_lines(short)
+    } else {
+        lines
+    }
 }

@@ -27,6 +27,15 @@ pub(crate) enum TopBarRequest {
     Connections,
 }
 
+/// Results of drawing the bar.
+pub(crate) struct Drawn {
+    pub(crate) request: Option<TopBarRequest>,
+    /// Area without a button.
+    pub(crate) free: Rect,
+    /// Area beside the buttons at the right end. The logo is in it, and the field for connections if there is room for it.
+    pub(crate) beside_buttons: Rect,
+}
+
 /// Draws the bar. `utc` is true if times are shown in UTC.
 pub(crate) fn show(
     ui: &Ui,
@@ -34,7 +43,7 @@ pub(crate) fn show(
     utc: bool,
     scene: &Scene<'_>,
     commands: &mut Vec<Command>,
-) -> Option<TopBarRequest> {
+) -> Drawn {
     let palette = Palette::of(ui);
     panel(ui, rect);
     bottom_line(ui, rect);
@@ -61,7 +70,9 @@ pub(crate) fn show(
     let open = strip.right(button_width(ui, "Open…", Look::Ghost), size::BUTTON);
 
     let record = take_record_place(ui, &mut strip, scene);
-    let connections = connections_field(ui, strip.rest(size::BUTTON));
+    let beside_buttons = strip.rest(rect.height()).with_min_x(rect.left() + 8.0);
+    let (connections, free) = connections_field(ui, strip.rest(size::BUTTON));
+    let free = free.with_min_y(rect.top()).with_max_y(rect.bottom());
     if let Some(rect) = record {
         record_button(ui, rect, scene, commands);
     }
@@ -94,15 +105,20 @@ pub(crate) fn show(
         (pane.clicked(), TopBarRequest::Pane),
     ];
     let requested = requests.into_iter().find(|(is_requested, _)| *is_requested);
-    requested.map(|(_, request)| request)
+    Drawn {
+        request: requested.map(|(_, request)| request),
+        free,
+        beside_buttons,
+    }
 }
 
-/// Draws the field that opens the list of saved connections, if there is room. Returns true if it was clicked.
-fn connections_field(ui: &Ui, room: Rect) -> bool {
+/// Draws the field that opens the list of saved connections, if there is room. Returns true if it was clicked, and the room
+/// beside it.
+fn connections_field(ui: &Ui, room: Rect) -> (bool, Rect) {
     /// Greatest and least width in points.
     const WIDTHS: [f32; 2] = [320.0, 150.0];
     if room.width() < WIDTHS[1] {
-        return false;
+        return (false, room);
     }
     let palette = Palette::of(ui);
     let rect = room.with_max_x(room.left() + room.width().min(WIDTHS[0]));
@@ -117,7 +133,7 @@ fn connections_field(ui: &Ui, room: Rect) -> bool {
     paint_right(ui, rect.right() - 10.0, y, key);
     let galley = cut(ui, text, font::label(), palette.dim, width);
     paint_left(ui, rect.left() + 10.0, y, galley);
-    response.clicked()
+    (response.clicked(), room.with_min_x(rect.right() + 8.0))
 }
 
 /// Takes the place of the button that records all feeds, if there are any. A narrow window has the buttons of the panes.

@@ -270,8 +270,8 @@ impl Window {
         // Each bar cuts its strip off the area, and the panes get the rest.
         let mut area = window;
         let top = take_top(&mut area, size::TOP_BAR);
-        let request = top_bar::show(ui, top, self.utc, scene, &mut commands);
-        self.run_request(request, scene, &mut commands);
+        let bar = top_bar::show(ui, top, self.utc, scene, &mut commands);
+        self.run_request(bar.request, scene, &mut commands);
         if let Some(notice) = scene.notice {
             top_bar::notice(ui, take_top(&mut area, size::BANNER), notice, &mut commands);
         }
@@ -325,10 +325,10 @@ impl Window {
         }
         self.show_palette(ui, scene, &mut commands);
         if let Some(confirmation) = confirmation::of(ui, &commands, scene, &self.panes) {
-            self.toast.confirm(ui, confirmation);
+            self.toast.confirm(confirmation);
         }
         self.place_opened(&commands);
-        if let Some(action) = self.toast.show(ui, window) {
+        if let Some(action) = self.toast.show(ui, &bar) {
             self.run_of_toast(action, scene, &mut commands);
         }
         self.digest.show(ui, scene);

@@ -13,7 +13,7 @@ use crate::pane::PaneView;
 use crate::scene::Scene;
 use crate::shortcuts::{Shortcut, key_name};
 use crate::toast::{Confirmation, ToastAction};
-use crate::words;
+use crate::{toast, words};
 
 /// Returns the message about the commands of a pass; `None` if the window shows their effect.
 pub(super) fn of(
@@ -24,28 +24,29 @@ pub(super) fn of(
 ) -> Option<Confirmation> {
     let key = || key_name(ui, Shortcut::ReopenPane);
     let records_of = |pane| Some(scene.feed_of(pane)?.store.extent().end.0).filter(|it| *it > 0);
-    let restorable = |text| Confirmation {
-        text,
-        button: Some((words::RESTORE, ToastAction::Reopen)),
-    };
+    let restorable = |text: &dyn Fn(&str) -> String| toast::restorable(text(&key()), text(""));
     commands.iter().find_map(|command| match command {
         Command::Pane(PaneCommand::Close(pane)) => {
             let records = records_of(*pane)?;
-            Some(restorable(words::closed(records, &key())))
+            Some(restorable(&|key| words::closed(records, key)))
         }
         Command::Pane(PaneCommand::ConnectTo { pane, .. })
         | Command::Demo(DemoCommand::Flood(Some(pane))) => {
             let records = records_of(*pane)?;
             let had_filter = views.get(pane).is_some_and(|view| !view.filter.is_empty());
-            Some(restorable(words::replaced(records, had_filter, &key())))
+            Some(restorable(&|key| words::replaced(records, had_filter, key)))
         }
         Command::Pane(PaneCommand::ConnectWith { pane, .. }) => {
             let records = records_of(*pane)?;
-            Some(restorable(words::reconnected(records, &key())))
+            Some(restorable(&|key| words::reconnected(records, key)))
+        }
+        Command::Demo(DemoCommand::Flood(None)) => {
+            let records = records_of(scene.demo.as_ref()?.flooded?)?;
+            Some(restorable(&|key| words::flood_stopped(records, key)))
         }
         Command::Demo(DemoCommand::Compare | DemoCommand::Usual) => {
             let records = scene.feeds().map(|feed| feed.store.extent().end.0).sum();
-            (records > 0).then(|| restorable(words::replaced(records, false, &key())))
+            (records > 0).then(|| restorable(&|key| words::replaced(records, false, key)))
         }
         Command::Recording(RecordingCommand::Start {
             feeds, from_now, ..
@@ -97,6 +98,7 @@ fn out_of_sight(
         };
         reason = Some(Confirmation {
             text: text.to_owned(),
+            short: None,
             button: Some((name, action)),
         });
     }

@@ -54,6 +54,7 @@ impl Window {
             self.focused = first.unwrap_or(self.focused);
         }
         self.closing = self.closing.filter(|pane| is_there(*pane));
+        self.toast.sync(scene.closed);
     }
 
     /// Carries out a request, or asks the user first if unsent messages would be lost or a recording would end.
@@ -180,14 +181,15 @@ impl Window {
                 ui.horizontal(|ui| {
                     let close = ui.button(RichText::new("Close the pane").color(palette.fail));
                     let keep = ui.button("Keep it");
-/// Returns the size of the area for a grid of panes. A window that is too narrow or too low for it shows one pane at a time,
-/// and has the grid when it is enlarged.
-pub(super) fn area_of_grid(window: Rect, area: Rect) -> Vec2 {
-    if window.width() < size::STACK_BELOW || window.height() < size::TABS_BELOW {
-        return tiles::USUAL_AREA;
-    }
-    area.size()
-}
+                    /// Returns the size of the area for a grid of panes. A window that is too narrow or too low for it shows one pane at a time,
+                    /// and has the grid when it is enlarged.
+                    pub(super) fn area_of_grid(window: Rect, area: Rect) -> Vec2 {
+                        if window.width() < size::STACK_BELOW || window.height() < size::TABS_BELOW
+                        {
+                            return tiles::USUAL_AREA;
+                        }
+                        area.size()
+                    }
 
                     // The harmless answer has the focus first.
                     let focused = ui.memory(egui::Memory::focused);
