@@ -13,6 +13,7 @@ mod file_dialog;
 mod files;
 #[cfg(feature = "inspection")]
 mod frame_log;
+mod interrupted;
 mod keeper;
 mod kept;
 mod leaving;
@@ -58,7 +59,7 @@ use demo::DemoState;
 use files::OpenedFiles;
 use marks::MarksKeeper;
 use open_feed::{Closed, KEPT_FOR, OpenFeed, Pane};
-use pending::{Answers, Readings, Unsent};
+use pending::{Answers, Interrupted, Readings, Unsent};
 use recordings::WindowRecording;
 use runner::Runner;
 use saving::Saving;
@@ -96,6 +97,7 @@ pub struct App {
     recordings: Vec<WindowRecording>,
     savings: Vec<Saving>,
     session_recordings: SessionRecordings,
+    interrupted: Interrupted,
     /// Formats in which records can be saved.
     formats: Vec<FormatScene>,
     saved: WindowSavedConnections,
@@ -214,6 +216,7 @@ impl App {
             recordings: Vec::new(),
             savings: Vec::new(),
             session_recordings: SessionRecordings::default(),
+            interrupted: Interrupted::default(),
             formats: saving::formats(),
             saved,
             saver,
@@ -233,6 +236,7 @@ impl App {
             net,
         };
         app.start_session_recordings();
+        app.look_for_interrupted();
         let recent = app.kept.now.recent_urls.clone();
         for plan in feeds {
             app.remember(&plan.spec.url);

@@ -8,7 +8,7 @@ use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store, StoreWriter};
 use feedscope_core::url_text::masked;
 use feedscope_files::connections::SavedConnections;
 use feedscope_files::disk_history;
-use feedscope_files::recording::SessionFolder;
+use feedscope_files::recording::{SessionFolder, UnfinishedFolder};
 use feedscope_files::settings::{ColumnSettings, Settings, SettingsFile};
 use feedscope_ui::{Column, ColumnChoice, TimeForm};
 use url::Url;
@@ -30,6 +30,8 @@ pub struct KeptSettings {
     pub session: SessionFiles,
     /// Folder for the recordings of sessions; `None` records none.
     pub sessions: Option<SessionFolder>,
+    /// Folder for the marks of running recordings; `None` marks none.
+    pub unfinished: Option<UnfinishedFolder>,
     /// Folder for the histories on disk.
     pub history: disk_history::HistoryFolder,
     file: SettingsFile,
@@ -42,6 +44,7 @@ impl KeptSettings {
         Self {
             session: SessionFiles::usual(),
             sessions: SessionFolder::usual(),
+            unfinished: UnfinishedFolder::usual(),
             connections: ConnectionsFile {
                 path: SavedConnections::usual_path(),
                 ..ConnectionsFile::default()
@@ -64,6 +67,7 @@ impl KeptSettings {
             connections: ConnectionsFile::default(),
             session: SessionFiles::default(),
             sessions: None,
+            unfinished: None,
             history: disk_history::HistoryFolder::default(),
         }
     }

@@ -1,6 +1,7 @@
 //! Recordings of the window's feeds. Files are created and ended on threads, so that the window never waits for a disk.
 
 mod capture;
+mod mark;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use super::recorded_readings::{RecordedReadings, recorded_reading};
 use crate::record::describe;
 use crate::tail::short_names;
 use capture::{CaptureStage, spawn, start};
+use mark::RunningMark;
 
 pub(super) use capture::WindowRecording;
 
@@ -50,7 +52,8 @@ impl App {
         let NewFile { path, replaces } = local_file(file);
         let readings = readings(&feeds, &recorded);
         let stage = Arc::new(Mutex::new(CaptureStage::Starting { is_stopped: false }));
-        let (of_thread, wake) = (Arc::clone(&stage), self.wake.waker());
+        let mark = Arc::new(self.mark_of(&recorded));
+        let (of_thread, wake) = ((Arc::clone(&stage), Arc::clone(&mark)), self.wake.waker());
         let target = RecordingTarget {
             path: path.clone(),
             existing: if replaces {
@@ -62,7 +65,8 @@ impl App {
         };
         let failed = self.wake.waker();
         let work = move || {
-            start(&of_thread, target, recorded, failed);
+            let (stage, mark) = &of_thread;
+            start((stage, mark), target, recorded, failed);
             wake();
         };
         let thread = spawn(work);
@@ -76,6 +80,7 @@ impl App {
             stage,
             thread: Mutex::new(thread.ok()),
             readings,
+            mark,
         });
     }
 
@@ -89,6 +94,8 @@ impl App {
             .collect();
         let recorded = self.recorded(&feeds, false);
         let readings = readings(&feeds, &recorded);
+        let mark = self.mark_of(&recorded);
+        mark.begin(&recorder.progress().path);
         for feed in recorded {
             recorder.add(feed);
         }
@@ -99,6 +106,7 @@ impl App {
             stage: Arc::new(Mutex::new(CaptureStage::Running(recorder))),
             thread: Mutex::default(),
             readings,
+            mark: Arc::new(mark),
         });
     }
 
@@ -154,7 +162,11 @@ impl App {
             let last = CaptureStage::Ending(RecordingProgress::default());
             let stage = std::mem::replace(&mut *recording.stage.lock(), last);
             let ended = match stage {
-                CaptureStage::Running(recorder) => CaptureStage::Ended(recorder.finish()),
+                CaptureStage::Running(recorder) => {
+                    let progress = recorder.finish();
+                    recording.mark.end();
+                    CaptureStage::Ended(progress)
+                }
                 other => other,
             };
             *recording.stage.lock() = ended;
@@ -210,6 +222,15 @@ impl App {
                 },
             });
         recorded.collect()
+    }
+
+    /// Returns the mark of a recording of these feeds, which does not exist yet.
+    fn mark_of(&self, recorded: &[RecordedFeed]) -> RunningMark {
+        let feeds = match recorded {
+            [only] => only.description.name.clone(),
+            several => format!("{} feeds", several.len()),
+        };
+        RunningMark::new(self.kept.unfinished.clone(), feeds)
     }
 
     /// Returns the folder for recordings without a path.

@@ -87,6 +87,10 @@ impl App {
             SessionRecordingsAction::Forget(name) => {
                 self.session_recordings.send(SessionRequest::Forget(name));
             }
+            SessionRecordingsAction::OpenInterrupted(mark) => self.open_interrupted(&mark),
+            SessionRecordingsAction::ForgetInterrupted(mark) => {
+                self.forget_interrupted(&mark);
+            }
             SessionRecordingsAction::Look => self.session_recordings.send(SessionRequest::Look),
         }
     }
@@ -111,6 +115,7 @@ impl App {
             deleted_files: state.deleted.files,
             deleted_bytes: state.deleted.bytes,
             problem: state.problem.clone(),
+            interrupted: self.interrupted_scene(),
         }
     }
 

@@ -6,16 +6,18 @@ use std::sync::Arc;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
-use feedscope::app::KeptSettings;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use feedscope::app::{App, KeptSettings};
+use feedscope::plan::WindowFeeds;
 use feedscope_core::Moment;
-use feedscope_files::recording;
+use feedscope_files::recording::{self, UnfinishedFolder};
 use feedscope_ui::{
     Command, FileCommand, FilePurpose, RecordingCommand, RecordingScene, RecordingStage,
 };
 
+use super::files::Recording;
 use super::fixture::{CHAT, EVENTS, Fixture, NOW};
-use super::whole::{self, Whole, until};
+use super::whole::{self, Whole, app_window, until};
 
 /// Starts the demo, whose recordings get into this folder.
 fn demo(folder: &Path) -> Whole {
@@ -309,8 +311,8 @@ fn the_file_of_a_recording_is_chosen_in_a_dialog() {
     window.get_by_label("Browse…").click();
     window.run_steps(2);
     let purpose = FilePurpose::Record(EVENTS);
-    let answer = Ok(Some(PathBuf::from("/x.feedscope")));
-    window.state_mut().window.set_chosen_file(purpose, answer);
+    let answer = Ok(vec![PathBuf::from("/x.feedscope").into()]);
+    window.state_mut().window.set_chosen_files(purpose, answer);
     window.run_steps(2);
     window.key_press(Key::Enter);
     window.run_steps(2);
@@ -323,4 +325,90 @@ fn the_file_of_a_recording_is_chosen_in_a_dialog() {
         window.state().commands,
         [Command::File(FileCommand::Browse(purpose)), record]
     );
+}
+
+/// Returns the number of marks of running recordings.
+fn marks(folder: &Path) -> usize {
+    std::fs::read_dir(folder).map_or(0, Iterator::count)
+}
+
+#[test]
+fn a_recording_is_marked_until_it_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let marked = folder.path().join("unfinished");
+    let mut kept = KeptSettings::default();
+    kept.now.recordings_folder = Some(folder.path().to_owned());
+    kept.unfinished = Some(UnfinishedFolder::new(marked.clone()));
+    let mut window = whole::demo(kept);
+    let feeds: Vec<_> = window.state().feeds().iter().map(|feed| feed.id).collect();
+    window.state_mut().record(&feeds[..1], None, false);
+    until(&mut window, "the mark", |_window| marks(&marked) == 1);
+    window.state_mut().record(&feeds[1..], None, false);
+    until(&mut window, "both marks", |_window| marks(&marked) == 2);
+    // One is stopped by the user, and the other one ends with the window.
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num1);
+    window.run_steps(2);
+    window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::R);
+    until(&mut window, "the end", |_window| marks(&marked) == 1);
+    window.state_mut().end();
+    assert_eq!(marks(&marked), 0);
+}
+
+#[test]
+fn a_recording_that_ended_with_the_program_is_offered_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let marked = folder.path().join("unfinished");
+    // A copy of a recording that is running is what a killed program leaves.
+    let mut recording = Recording::start(folder.path());
+    recording.push_ticks(0..3);
+    until_recorded(&recording, 4);
+    let path = folder.path().join("killed.feedscope");
+    std::fs::copy(&recording.path, &path).unwrap();
+    recording.recorder.finish();
+    let unfinished = UnfinishedFolder::new(marked.clone());
+    unfinished.begin(&path, "ticks").unwrap();
+    let kept = || {
+        let mut kept = KeptSettings::default();
+        kept.unfinished = Some(unfinished.clone());
+        kept
+    };
+    let start = || {
+        let feeds = WindowFeeds::Given(Vec::new());
+        app_window(App::new(feeds, None, kept()).unwrap())
+    };
+    let line = format!(
+        "Recording of ticks ended when Feedscope was ended: {}",
+        path.display()
+    );
+    let has_line = |window: &Whole| window.query_by_label(&line).is_some();
+    let mut window = start();
+    until(&mut window, "the line", has_line);
+    window.get_by_label("Open").click();
+    until(&mut window, "the records", |window| {
+        let mut rows = window.query_all_by_role(Role::ListBoxOption);
+        rows.any(|row| {
+            row.accesskit_node()
+                .label()
+                .is_some_and(|it| it.ends_with("tick 2"))
+        })
+    });
+    assert!(!has_line(&window));
+    until(&mut window, "no mark", |_window| marks(&marked) == 0);
+    // The line can be closed as well, and the file stays.
+    unfinished.begin(&path, "ticks").unwrap();
+    let mut window = start();
+    until(&mut window, "the line again", has_line);
+    window.get_by_label("Keep the recording").click();
+    until(&mut window, "no line", |window| !has_line(window));
+    until(&mut window, "no mark", |_window| marks(&marked) == 0);
+    assert!(path.exists());
+}
+
+/// Waits until the file of a recording has this many records.
+fn until_recorded(recording: &Recording, records: u64) {
+    let started = std::time::Instant::now();
+    while recording.recorder.progress().records < records {
+        assert!(started.elapsed() < whole::DEADLINE);
+        std::thread::yield_now();
+    }
 }

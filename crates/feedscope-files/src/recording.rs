@@ -17,6 +17,7 @@ mod sessions;
 mod source;
 mod stream;
 mod sync;
+mod unfinished;
 mod writer;
 
 pub use assembly::OpenedFeed;
@@ -30,6 +31,7 @@ pub use sessions::{
 };
 pub use source::{OpenError, RecordingEnd};
 pub(crate) use stream::BlockStream;
+pub use unfinished::{InterruptedRecording, RecordingMark, UnfinishedFolder};
 pub use writer::{CreateError, Existing, FileWriter, RecordingTarget, is_in_use};
 
 /// Ending of the names of recordings.

@@ -138,7 +138,7 @@ pub use saved::{
 };
 pub use scene::{FeedScene, PaneScene, Scene, once_each};
 pub use session_recordings_scene::{
-    SessionRecordingScene, SessionRecordingsAction, SessionRecordingsScene,
+    InterruptedScene, SessionRecordingScene, SessionRecordingsAction, SessionRecordingsScene,
 };
 pub use side::SideSession;
 pub use theme::{ground, install_fonts};

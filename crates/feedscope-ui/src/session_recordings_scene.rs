@@ -15,6 +15,19 @@ pub struct SessionRecordingsScene {
     pub deleted_bytes: u64,
     /// Sentence about a session that is not recorded, or a file that was not deleted.
     pub problem: Option<String>,
+    /// Recordings of panes that ended because the program was ended, the oldest first.
+    pub interrupted: Vec<InterruptedScene>,
+}
+
+/// Recording of panes that ended because the program was ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InterruptedScene {
+    /// Name of its mark.
+    pub mark: String,
+    /// Path of the file.
+    pub path: String,
+    /// Name of the feed, or the number of feeds.
+    pub feeds: String,
 }
 
 /// Recording of one session.
@@ -41,6 +54,10 @@ pub enum SessionRecordingsAction {
     Delete(String),
     /// Removes the line about the interrupted recording of this name.
     Forget(String),
+    /// Opens the interrupted recording with this mark.
+    OpenInterrupted(String),
+    /// Removes the line about the interrupted recording with this mark.
+    ForgetInterrupted(String),
     /// Reads the list again.
     Look,
 }

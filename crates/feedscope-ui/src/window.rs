@@ -275,6 +275,10 @@ impl Window {
         if let Some(notice) = scene.notice {
             top_bar::notice(ui, take_top(&mut area, size::BANNER), notice, &mut commands);
         }
+        if let Some(recording) = scene.session_recordings.interrupted.first() {
+            let line = take_top(&mut area, size::BANNER);
+            session_recordings::show_line_of_panes(ui, line, recording, &mut commands);
+        }
         if let Some(recording) = session_recordings::interrupted(scene.session_recordings) {
             let line = take_top(&mut area, size::BANNER);
             session_recordings::show_line(ui, line, recording, &mut commands);

@@ -74,7 +74,8 @@ pub(crate) use rows::{
     row_name, row_of, row_sentence, selected, silence,
 };
 pub(crate) use session_recordings::{
-    INTERRUPTED, NO_SESSIONS, deleted_sessions, record_sessions, session_facts, session_time,
+    INTERRUPTED, NO_SESSIONS, deleted_sessions, interrupted_recording, record_sessions,
+    session_facts, session_time,
 };
 pub(crate) use times::{
     axis_time, date_and_time, offset_seconds, other_times, since_above, since_reference,

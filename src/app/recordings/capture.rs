@@ -11,6 +11,7 @@ use feedscope_files::recording::{RecordedFeed, Recorder, RecordingProgress, Reco
 use feedscope_ui::{FeedId, RecordingScene, RecordingStage};
 use parking_lot::Mutex;
 
+use super::mark::RunningMark;
 use crate::app::recorded_readings::RecordedReadings;
 use crate::complaint::complain;
 
@@ -23,6 +24,7 @@ pub(in crate::app) struct WindowRecording {
     /// Thread that creates or ends the file.
     pub(super) thread: Mutex<Option<JoinHandle<()>>>,
     pub(super) readings: RecordedReadings,
+    pub(super) mark: Arc<RunningMark>,
 }
 
 /// Stage of a recording. Threads change it while they create and end the file.
@@ -57,7 +59,8 @@ impl WindowRecording {
                     std::mem::replace(&mut *stage, CaptureStage::Ending(progress))
                 {
                     drop(stage);
-                    *self.thread.lock() = finish(recorder, &self.stage, wake);
+                    let shared = (&self.stage, &self.mark);
+                    *self.thread.lock() = finish(recorder, shared, wake);
                 }
             }
             CaptureStage::Ending(_) | CaptureStage::Ended(_) | CaptureStage::Refused(_) => {}
@@ -127,7 +130,7 @@ impl WindowRecording {
 
 /// Creates the file on its thread.
 pub(super) fn start(
-    stage: &Arc<Mutex<CaptureStage>>,
+    (stage, mark): (&Arc<Mutex<CaptureStage>>, &RunningMark),
     target: RecordingTarget,
     feeds: Vec<RecordedFeed>,
     wake: impl Fn() + Send + 'static,
@@ -137,11 +140,18 @@ pub(super) fn start(
         fs::create_dir_all(folder).ok();
     }
     let result = Recorder::start(target, None, feeds, wake);
+    if let Ok(recorder) = &result {
+        mark.begin(&recorder.progress().path);
+    }
     // The user may have stopped it while the file was created.
     let mut stage = stage.lock();
     let is_stopped = matches!(&*stage, CaptureStage::Starting { is_stopped: true });
     *stage = match result {
-        Ok(recorder) if is_stopped => CaptureStage::Ended(recorder.finish()),
+        Ok(recorder) if is_stopped => {
+            let progress = recorder.finish();
+            mark.end();
+            CaptureStage::Ended(progress)
+        }
         Ok(recorder) => CaptureStage::Running(recorder),
         Err(error) => CaptureStage::Refused(error.to_string()),
     };
@@ -150,12 +160,13 @@ pub(super) fn start(
 /// Ends a recording on a thread.
 fn finish(
     recorder: Recorder,
-    stage: &Arc<Mutex<CaptureStage>>,
+    (stage, mark): (&Arc<Mutex<CaptureStage>>, &Arc<RunningMark>),
     wake: impl Fn() + Send + 'static,
 ) -> Option<JoinHandle<()>> {
-    let of_thread = Arc::clone(stage);
+    let (of_thread, mark) = (Arc::clone(stage), Arc::clone(mark));
     let work = move || {
         let progress = recorder.finish();
+        mark.end();
         *of_thread.lock() = CaptureStage::Ended(progress);
         wake();
     };

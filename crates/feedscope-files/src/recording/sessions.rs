@@ -225,7 +225,7 @@ fn is_being_written(path: &Path) -> bool {
 }
 
 /// Creates a folder that only its user can read.
-fn create_private(path: &Path) -> io::Result<()> {
+pub(super) fn create_private(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

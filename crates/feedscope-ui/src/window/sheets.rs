@@ -164,7 +164,10 @@ impl Window {
             matches!(
                 command,
                 Command::File(FileCommand::Open { pane: None, .. })
-                    | Command::SessionRecordings(SessionRecordingsAction::Open(_))
+                    | Command::SessionRecordings(
+                        SessionRecordingsAction::Open(_)
+                            | SessionRecordingsAction::OpenInterrupted(_)
+                    )
             )
         };
         if commands.iter().any(opens) {

@@ -1,10 +1,22 @@
 //! Texts about the recordings of sessions.
 
 use super::{bytes, count};
-use crate::session_recordings_scene::SessionRecordingScene;
+use crate::session_recordings_scene::{InterruptedScene, SessionRecordingScene};
 
 /// Line about an interrupted recording.
 pub(crate) const INTERRUPTED: &str = "Feedscope ended while it was recording";
+
+/// Returns the line about an interrupted recording of panes: with the whole path, with the name of the file, and without it.
+pub(crate) fn interrupted_recording(recording: &InterruptedScene) -> [String; 3] {
+    let InterruptedScene { feeds, path, .. } = recording;
+    let ended = format!("Recording of {feeds} ended when Feedscope was ended");
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    [
+        format!("{ended}: {path}"),
+        format!("{ended}: {name}"),
+        ended,
+    ]
+}
 
 /// Text in place of an empty list.
 pub(crate) const NO_SESSIONS: &str = "No session has been recorded";
@@ -57,6 +69,21 @@ pub(crate) fn deleted_sessions(files: u64, deleted: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_interrupted_recording_has_its_feed_and_its_file() {
+        let recording = InterruptedScene {
+            mark: "1".to_owned(),
+            path: "/home/a/Feedscope/ticks.feedscope".to_owned(),
+            feeds: "ticks".to_owned(),
+        };
+        let [whole, short, shortest] = interrupted_recording(&recording);
+        assert_eq!(
+            whole,
+            "Recording of ticks ended when Feedscope was ended: /home/a/Feedscope/ticks.feedscope"
+        );
+        assert_eq!(short, format!("{shortest}: ticks.feedscope"));
+    }
 
     #[test]
     fn the_name_of_a_session_is_its_time() {
