@@ -2,13 +2,13 @@
 //! and a disk may be slow.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use feedscope_files::recording::is_in_use;
-use feedscope_ui::{FilePurpose, PathCheck};
+use feedscope_ui::{FilePurpose, NewFile, PathCheck};
 
 use super::App;
 use super::files::{local_path, problem_of};
@@ -27,7 +27,7 @@ impl App {
         let answer = move || FileAnswer::Chosen(ask(purpose));
         if let Err(error) = self.answer_later("feedscope-dialog", purpose, answer) {
             let answer = Err(format!("The file dialog cannot be opened: {error}."));
-            self.window.set_chosen_file(purpose, answer);
+            self.window.set_chosen_files(purpose, answer);
         }
     }
 
@@ -66,7 +66,7 @@ impl App {
         let answers = std::mem::take(&mut *self.file_answers.lock());
         for (purpose, answer) in answers {
             match answer {
-                FileAnswer::Chosen(answer) => self.window.set_chosen_file(purpose, answer),
+                FileAnswer::Chosen(answer) => self.window.set_chosen_files(purpose, answer),
                 FileAnswer::Checked(path, check) => {
                     self.window.set_path_check(purpose, &path, check);
                 }
@@ -77,17 +77,13 @@ impl App {
 
 /// Looks up if a path can be used.
 fn checked(purpose: FilePurpose, path: &Path) -> PathCheck {
-    let is_opened = purpose == FilePurpose::Open;
+    if purpose == FilePurpose::Open {
+        return checked_to_open(path);
+    }
     let path = &*local_path(path.to_owned());
-    let found = if is_opened {
-        path.metadata()
-    } else {
-        // A link that leads nowhere is an existing file too.
-        path.symlink_metadata()
-    };
     let shown = path.display();
-    match found {
-        Ok(_) if is_opened => problem_of(path).map_or(PathCheck::Free, PathCheck::Refused),
+    // A link that leads nowhere is an existing file too.
+    match path.symlink_metadata() {
         Ok(_) if path.is_dir() => PathCheck::Refused(format!("{shown} is a folder.")),
         Ok(_) if is_in_use(path) => PathCheck::Refused(format!("{shown} is being recorded.")),
         Ok(_) => PathCheck::Exists,
@@ -99,12 +95,72 @@ fn checked(purpose: FilePurpose, path: &Path) -> PathCheck {
     }
 }
 
+/// Looks up the files that a typed text names: one, or several with spaces between them.
+fn checked_to_open(typed: &Path) -> PathCheck {
+    // A path with spaces needs no quotes where it is the only one.
+    if local_path(typed.to_owned()).exists() {
+        return checked_files(vec![typed.to_owned()]);
+    }
+    let paths = divided(&typed.to_string_lossy());
+    let exists = |path: &PathBuf| local_path(path.clone()).exists();
+    if paths.iter().any(exists) {
+        checked_files(paths)
+    } else {
+        checked_files(vec![typed.to_owned()])
+    }
+}
+
+/// Looks up if these files can be opened.
+fn checked_files(paths: Vec<PathBuf>) -> PathCheck {
+    let problem = paths.iter().find_map(|path| {
+        let path = local_path(path.clone());
+        match path.metadata() {
+            Ok(_) => problem_of(&path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Some(format!("There is no file {}.", path.display()))
+            }
+            Err(error) => Some(format!("{}: {error}.", path.display())),
+        }
+    });
+    problem.map_or(PathCheck::Found(paths), PathCheck::Refused)
+}
+
+/// Divides a text at its spaces, as a shell does: quotes and a backslash before a space keep a path together. Any other
+/// backslash is a part of a path.
+fn divided(text: &str) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    let mut path = String::new();
+    // A path in empty quotes is left out.
+    let mut quote = None;
+    let mut characters = text.chars().peekable();
+    while let Some(sign) = characters.next() {
+        let next = characters.peek().copied();
+        match sign {
+            '\\' if quote != Some('\'')
+                && next.is_some_and(|next| {
+                    next == '"' || (quote.is_none() && " '".contains(next))
+                }) =>
+            {
+                path.extend(characters.next());
+            }
+            '"' | '\'' if quote == Some(sign) => quote = None,
+            '"' | '\'' if quote.is_none() => quote = Some(sign),
+            _ if quote.is_none() && sign.is_whitespace() => {
+                paths.push(std::mem::take(&mut path));
+            }
+            _ => path.push(sign),
+        }
+    }
+    paths.push(path);
+    paths.retain(|path| !path.is_empty());
+    paths.into_iter().map(PathBuf::from).collect()
+}
+
 /// Returns a sentence about a file or a folder that must be there.
 fn lacking(purpose: FilePurpose, path: &Path) -> Option<String> {
     match purpose {
-        FilePurpose::Open => Some(format!("There is no file {}.", path.display())),
-        // The folder of a recording is created.
-        FilePurpose::Record(_) => None,
+        // Files to open are looked up in another way, and the folder of a recording is created.
+        FilePurpose::Open | FilePurpose::Record(_) => None,
         FilePurpose::Save(_) | FilePurpose::Answer(..) => {
             let folder = path.parent()?;
             let is_there = folder.as_os_str().is_empty() || folder.is_dir();
@@ -118,28 +174,35 @@ fn ask(purpose: FilePurpose) -> DialogAnswer {
     // The dialog reports a failure as if the user had closed it.
     let started = Instant::now();
     let dialog = rfd::FileDialog::new();
+    let create = |dialog: rfd::FileDialog| {
+        let path = dialog.save_file()?;
+        // The dialog has asked if an existing file is replaced.
+        let replaces = path.exists();
+        Some(vec![NewFile { path, replaces }])
+    };
     let chosen = match purpose {
-        FilePurpose::Open => dialog.set_title("Open a file").pick_file(),
-        FilePurpose::Save(_) => dialog.set_title("Save as").save_file(),
-        FilePurpose::Answer(..) => dialog
-            .set_title("Save the answer")
-            .set_file_name("answer.md")
-            .save_file(),
-        FilePurpose::Record(_) => dialog
-            .set_title("Record to a file")
-            .set_file_name("recording.feedscope")
-            .save_file(),
+        FilePurpose::Open => {
+            let paths = dialog.set_title("Open files").pick_files();
+            paths.map(|paths| paths.into_iter().map(NewFile::from).collect())
+        }
+        FilePurpose::Save(_) => create(dialog.set_title("Save as")),
+        FilePurpose::Answer(..) => {
+            let dialog = dialog.set_title("Save the answer");
+            create(dialog.set_file_name("answer.md"))
+        }
+        FilePurpose::Record(_) => {
+            let dialog = dialog.set_title("Record to a file");
+            create(dialog.set_file_name("recording.feedscope"))
+        }
     };
     match chosen {
         None if started.elapsed() < SHORTEST_ANSWER => Err(NO_DIALOG.to_owned()),
-        chosen => Ok(chosen),
+        chosen => Ok(chosen.unwrap_or_default()),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use feedscope_ui::FeedId;
 
     use super::*;
@@ -164,8 +227,8 @@ mod tests {
         let save = FilePurpose::Save(FeedId(1));
         let answer = FilePurpose::Answer(FeedId(1), 2);
         for (purpose, path, expected) in [
-            (FilePurpose::Open, &stream, "free"),
-            (FilePurpose::Open, &url, "free"),
+            (FilePurpose::Open, &stream, "1 found"),
+            (FilePurpose::Open, &url, "1 found"),
             (FilePurpose::Open, &missing, "There is no file"),
             (FilePurpose::Open, &picture, "names none of the formats"),
             (FilePurpose::Open, &no_recording, "not a recording"),
@@ -180,11 +243,19 @@ mod tests {
         ] {
             let found = match checked(purpose, path) {
                 PathCheck::Free => "free".to_owned(),
+                PathCheck::Found(paths) => format!("{} found", paths.len()),
                 PathCheck::Exists => "exists".to_owned(),
                 PathCheck::Refused(problem) => problem,
             };
             assert!(found.contains(expected), "{purpose:?} {path:?}: {found}");
         }
+        let both = PathBuf::from(format!("{} '{}'", stream.display(), stream.display()));
+        let found = PathCheck::Found(vec![stream.clone(), stream.clone()]);
+        assert_eq!(checked(FilePurpose::Open, &both), found);
+        let lacking = PathBuf::from(format!("{} {}", stream.display(), missing.display()));
+        let sentence = format!("There is no file {}.", missing.display());
+        let refused = PathCheck::Refused(sentence);
+        assert_eq!(checked(FilePurpose::Open, &lacking), refused);
         // A recorder would continue in a file without a name.
         let recorded = std::fs::File::open(&there).unwrap();
         recorded.lock().unwrap();
@@ -192,5 +263,25 @@ mod tests {
             panic!("a file that is being recorded may be replaced");
         };
         assert!(problem.contains("is being recorded"), "{problem}");
+    }
+
+    #[test]
+    fn a_text_is_divided_into_paths_as_a_shell_does() {
+        for (text, paths) in [
+            ("a.sse", &["a.sse"][..]),
+            (" a  b\n", &["a", "b"]),
+            ("\"a b\" c", &["a b", "c"]),
+            ("'a \"b' c", &["a \"b", "c"]),
+            ("\"a \\\"b\" c", &["a \"b", "c"]),
+            ("a\\ b c", &["a b", "c"]),
+            (
+                "C:\\a\\b.sse \"C:\\a b\\c\"",
+                &["C:\\a\\b.sse", "C:\\a b\\c"],
+            ),
+            ("\"\"", &[]),
+        ] {
+            let paths: Vec<_> = paths.iter().map(PathBuf::from).collect();
+            assert_eq!(divided(text), paths, "{text}");
+        }
     }
 }

@@ -11,6 +11,7 @@ use std::thread;
 
 use feedscope_core::protocol::Protocol;
 use feedscope_core::store::Store;
+use feedscope_files::recording::Roll;
 use feedscope_ui::{FeedId, FileScene, FileSource, FileStage, NewFile, PaneId};
 use url::Url;
 
@@ -24,18 +25,16 @@ use opening::{MOST_FEEDS, SharedOpening, is_named_recording};
 pub(super) use opening::OpenedFiles;
 
 impl App {
-    /// Opens files, each feed in a pane. Recordings are opened together, so that the parts of one are one feed. The first
-    /// feed is shown in `pane` if that has no feed.
+    /// Opens files, each feed in a pane. The files of one recording are opened together, so that its feeds have one pane
+    /// each. The first feed is shown in `pane` if that has no feed.
     pub fn open_files(&mut self, pane: Option<PaneId>, paths: Vec<PathBuf>) {
         let mut pane = pane;
-        // The recordings take the place of the first of them. Other files have nothing in common.
+        // The files of a recording take the place of the first of them. Other files have nothing in common.
         let mut groups: Vec<Vec<PathBuf>> = Vec::new();
         for path in paths.into_iter().map(local_path) {
-            let is_recording = is_named_recording(&path);
-            let recordings = groups
-                .iter_mut()
-                .find(|group| is_recording && is_named_recording(&group[0]));
-            match recordings {
+            let whole = Roll::whole(&path);
+            let is_part = |group: &&mut Vec<PathBuf>| Roll::whole(&group[0]) == whole;
+            match groups.iter_mut().find(is_part).filter(|_| whole.is_some()) {
                 Some(group) => group.push(path),
                 None => groups.push(vec![path]),
             }

@@ -266,13 +266,13 @@ fn the_dialog_opens_a_typed_path_and_asks_the_system() {
         window.state().commands,
         [Command::File(FileCommand::Browse(purpose))]
     );
-    let answer = Ok(Some(PathBuf::from("/c.sse")));
-    window.state_mut().window.set_chosen_file(purpose, answer);
+    let answer = Ok(vec![PathBuf::from("/c.sse").into()]);
+    window.state_mut().window.set_chosen_files(purpose, answer);
     window.run_steps(2);
     let field = window.get_by_role_and_label(Role::TextInput, "Path");
     assert_eq!(field.value().as_deref(), Some("/c.sse"));
     let answer = Err("There is no dialog.".to_owned());
-    window.state_mut().window.set_chosen_file(purpose, answer);
+    window.state_mut().window.set_chosen_files(purpose, answer);
     window.run_steps(2);
     window.get_by_label("There is no dialog.");
     window.key_press(Key::Escape);
@@ -333,35 +333,230 @@ fn a_mistyped_path_is_corrected_in_the_dialog_and_leaves_the_panes_alone() {
     });
 }
 
-#[test]
-fn dropped_files_are_opened() {
-    #[derive(Debug)]
-    struct Dropped(PathBuf);
-    impl egui::DroppedFile for Dropped {
-        fn path(&self) -> &Path {
-            &self.0
-        }
-        fn bytes(&self) -> Result<Vec<u8>, String> {
-            Err("only the path is used".to_owned())
-        }
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
     }
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("only the path is used".to_owned())
+    }
+}
+
+/// Drops files onto the window.
+fn drop_files<S>(window: &mut Harness<'_, S>, paths: &[&Path]) {
+    let files = &mut window.input_mut().dropped_files;
+    for path in paths {
+        files.push(Arc::new(Dropped(path.to_path_buf())));
+    }
+    window.step();
+    window.input_mut().dropped_files.clear();
+    window.run_steps(2);
+}
+
+#[test]
+fn dropped_files_are_announced_and_opened() {
     let mut window = Fixture::default().harness(1280.0, 800.0);
-    window
-        .input_mut()
-        .hovered_files
-        .push(egui::HoveredFile::default());
-    window.step();
-    window.get_by_label("Drop the file to open it");
+    for (count, text) in [
+        (1, "Drop the file to open it"),
+        (2, "Drop the files to open them"),
+    ] {
+        let hovered = vec![egui::HoveredFile::default(); count];
+        window.input_mut().hovered_files = hovered;
+        window.step();
+        window.get_by_label(text);
+    }
     window.input_mut().hovered_files.clear();
-    let path = PathBuf::from("/x/y.har");
-    window
-        .input_mut()
-        .dropped_files
-        .push(Arc::new(Dropped(path.clone())));
-    window.step();
-    let paths = vec![path];
+    let paths = ["/x/y.har", "/x/z.sse"].map(Path::new);
+    drop_files(&mut window, &paths);
+    let paths = paths.map(Path::to_path_buf).to_vec();
     let opened = Command::File(FileCommand::Open { pane: None, paths });
     assert_eq!(window.state().commands, [opened]);
+}
+
+/// Writes an event stream with one event.
+fn stream(folder: &Path, name: &str) -> PathBuf {
+    let path = folder.join(name);
+    fs::write(&path, format!("data: from {name}\n\n")).unwrap();
+    path
+}
+
+#[test]
+fn dropped_files_folders_and_unreadable_files_have_panes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (
+        stream(folder.path(), "a.sse"),
+        stream(folder.path(), "b.sse"),
+    );
+    let parts = folder.path().join("parts");
+    fs::create_dir(&parts).unwrap();
+    let mut recording = Recording::start(&parts);
+    recording.push_ticks(0..3);
+    recording.recorder.finish();
+    let picture = folder.path().join("picture.png");
+    fs::write(&picture, "?").unwrap();
+    let mut window = app_window(
+        App::new(
+            WindowFeeds::Given(Vec::new()),
+            None,
+            KeptSettings::default(),
+        )
+        .unwrap(),
+    );
+    window.run_steps(2);
+    drop_files(&mut window, &[&one]);
+    until(&mut window, "the file", |window| {
+        has_row(window, "from a.sse")
+    });
+    drop_files(&mut window, &[&other, &parts]);
+    until(&mut window, "a file and a folder", |window| {
+        has_row(window, "from b.sse") && has_row(window, "tick 2")
+    });
+    assert_eq!(names_of_panes(&window).len(), 3);
+    drop_files(&mut window, &[&picture]);
+    until(&mut window, "the sentence", |window| {
+        alert(window).contains("names none of the formats")
+    });
+    assert_eq!(names_of_panes(&window).len(), 4);
+}
+
+#[test]
+fn files_can_be_dropped_while_a_sheet_is_open() {
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    let path = Path::new("/x/y.har");
+    let opened = Command::File(FileCommand::Open {
+        pane: None,
+        paths: vec![path.to_owned()],
+    });
+    // The options stay open with what the user has typed.
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Comma);
+    window.run_steps(3);
+    drop_files(&mut window, &[path]);
+    assert_eq!(window.state().commands, [opened.clone()]);
+    window.get_by_label("Apply and connect");
+    window.key_press(Key::Escape);
+    window.run_steps(3);
+    // The dialog for files is not needed any more.
+    window.state_mut().commands.clear();
+    window.key_press_modifiers(Modifiers::COMMAND, Key::O);
+    window.run_steps(3);
+    drop_files(&mut window, &[path]);
+    assert_eq!(window.state().commands, [opened]);
+    assert!(window.query_by_label("Browse…").is_none());
+}
+
+#[test]
+fn several_paths_are_typed_pasted_or_chosen_in_the_dialog() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (
+        stream(folder.path(), "a b.sse"),
+        stream(folder.path(), "c.sse"),
+    );
+    let window = || {
+        let mut window = open(&[]);
+        window.run_steps(2);
+        window.key_press_modifiers(Modifiers::COMMAND, Key::O);
+        window.run_steps(3);
+        window
+    };
+    let opens_both = |window: &mut Whole| {
+        window.run_steps(2);
+        window.key_press(Key::Enter);
+        until(window, "both files", |window| {
+            has_row(window, "from a b.sse") && has_row(window, "from c.sse")
+        });
+    };
+    let (one, other) = (one.display(), other.display());
+    let mut typed = window();
+    typed.event(egui::Event::Text(format!("\"{one}\" {other}")));
+    opens_both(&mut typed);
+    let mut pasted = window();
+    pasted.event(egui::Event::Paste(format!("{one}\n{other}\n")));
+    opens_both(&mut pasted);
+
+    let mut chosen = Fixture::default().harness(1280.0, 800.0);
+    chosen.key_press_modifiers(Modifiers::COMMAND, Key::O);
+    chosen.run_steps(3);
+    let files = ["/a b.sse", "/c.sse"].map(|path| PathBuf::from(path).into());
+    let purpose = feedscope_ui::FilePurpose::Open;
+    chosen
+        .state_mut()
+        .window
+        .set_chosen_files(purpose, Ok(files.to_vec()));
+    chosen.run_steps(2);
+    let field = chosen.get_by_role_and_label(Role::TextInput, "Path");
+    assert_eq!(field.value().as_deref(), Some("\"/a b.sse\" /c.sse"));
+}
+
+#[test]
+fn two_recordings_of_one_url_are_two_panes_and_the_files_of_one_are_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let recording = |name: &str| {
+        let path = folder.path().join(name);
+        let mut recording = Recording::start(folder.path());
+        recording.push_ticks(0..2);
+        recording.recorder.finish();
+        fs::rename(&recording.path, &path).unwrap();
+        path
+    };
+    let paths = [
+        recording("ticks-2026-11-26-221500.feedscope"),
+        recording("run-0001.feedscope"),
+        recording("ticks-2026-11-26-231500.feedscope"),
+        recording("run-0002.feedscope"),
+    ];
+    let shown: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+    let mut window = open(&shown);
+    until(&mut window, "all files", |window| {
+        window.query_all_by_label("State: recording").count() == 3
+    });
+    let expected = [
+        "Pane 1: ticks – ticks-2026-11-26-221500.feedscope, recording",
+        "Pane 2: ticks – run-0002.feedscope, recording",
+        "Pane 3: ticks – ticks-2026-11-26-231500.feedscope, recording",
+    ];
+    assert_eq!(names_of_panes(&window), expected);
+    assert_eq!(window.state().feeds()[1].store.received().0.records, 4);
+}
+
+#[test]
+fn a_file_without_times_is_shown_from_its_first_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.sse");
+    let events: String = (0..5_000)
+        .map(|number| format!("data: tick {number}\n\n"))
+        .collect();
+    fs::write(&path, events).unwrap();
+    let mut window = open(&[&path]);
+    until(&mut window, "the file", |window| has(window, "State: file"));
+    window.run_steps(3);
+    assert!(has_row(&window, "tick 0") && !has_row(&window, "tick 4999"));
+    assert!(window.query_by_label_contains(" new").is_none());
+    // A recording has times, and is shown from its end.
+    let mut recording = Recording::start(folder.path());
+    recording.push_ticks(0..5_000);
+    recording.recorder.finish();
+    let mut window = open(&[&recording.path]);
+    until(&mut window, "the end", |window| {
+        has_row(window, "tick 4999")
+    });
+    // One that is still written may have the same moment so far.
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    fixture.push_events(0..500);
+    let file = FileScene {
+        path: "a.ndjson".to_owned(),
+        stage: FileStage::BeingWritten,
+        span: Some((stamp(0), stamp(0))),
+        ..FileScene::default()
+    };
+    fixture.set_file(0, file);
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.run_steps(2);
+    let rows = super::fixture::rows(&window);
+    assert!(rows.last().unwrap().ends_with("tick 499"), "{rows:?}");
 }
 
 #[test]

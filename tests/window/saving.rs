@@ -7,7 +7,9 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope::app::KeptSettings;
 use feedscope_core::store::{ClassSet, RowNumber};
-use feedscope_ui::{Command, FileCommand, FilePurpose, RecordsCommand, RowChoice};
+use feedscope_ui::{
+    Command, FileCommand, FilePurpose, NewFile, PathCheck, RecordsCommand, RowChoice,
+};
 
 use super::files::{Recording, open};
 use super::fixture::{CHAT, EVENTS, Fixture};
@@ -186,8 +188,8 @@ fn the_dialog_saves_selected_rows_and_names_what_a_format_lacks() {
     window.get_by_label("Browse…").click();
     window.run_steps(2);
     let purpose = FilePurpose::Save(EVENTS);
-    let answer = Ok(Some(PathBuf::from("/x")));
-    window.state_mut().window.set_chosen_file(purpose, answer);
+    let answer = Ok(vec![PathBuf::from("/x").into()]);
+    window.state_mut().window.set_chosen_files(purpose, answer);
     window.run_steps(2);
     window.key_press(Key::Enter);
     window.run_steps(2);
@@ -259,4 +261,43 @@ fn a_span_of_the_trace_is_saved_to_a_file() {
     let expected: Vec<usize> = (ticks[0]..ticks[0] + count).collect();
     assert_eq!(ticks, expected);
     assert!(ticks[0] > 10 && ticks[count - 1] < 59, "{ticks:?}");
+}
+
+#[test]
+fn the_window_asks_once_before_a_file_is_replaced() {
+    let mut fixture = Fixture::default();
+    fixture.push_events(0..5);
+    fixture.path_check = PathCheck::Exists;
+    let purpose = FilePurpose::Save(EVENTS);
+    let mut window = fixture.harness(1280.0, 800.0);
+    let mut choose = |path: &str, replaces| {
+        window.state_mut().commands.clear();
+        window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
+        window.run_steps(3);
+        let file = NewFile {
+            path: PathBuf::from(path),
+            replaces,
+        };
+        let answer = Ok(vec![file]);
+        window.state_mut().window.set_chosen_files(purpose, answer);
+        window.run_steps(2);
+        window.key_press(Key::Enter);
+        window.run_steps(3);
+        let asks = window.query_by_label("Replace").is_some();
+        let saved = window.state().commands.iter().find_map(|it| match it {
+            Command::Records(RecordsCommand::SaveAs { file, .. }) => Some(file.replaces),
+            _ => None,
+        });
+        // Both keys do nothing where the dialog is closed.
+        window.key_press(Key::Escape);
+        window.run_steps(2);
+        window.key_press(Key::Escape);
+        window.run_steps(2);
+        (asks, saved)
+    };
+    // The dialog of the system has asked.
+    assert_eq!(choose("/x.csv", true), (false, Some(true)));
+    // The file appeared after the dialog, or the window adds the ending.
+    assert_eq!(choose("/x.csv", false), (true, None));
+    assert_eq!(choose("/x", true), (true, None));
 }

@@ -128,10 +128,14 @@ fn files_that_were_opened_together_are_opened_together_again() {
     let folder = tempfile::tempdir().unwrap();
     let recordings =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/feedscope-files/tests/recordings");
-    let names = ["v2-ended.feedscope", "v2-killed.feedscope"];
-    let paths = names.map(|name| {
+    let names = ["run-0001.feedscope", "run-0002.feedscope"];
+    let copies = [
+        ("v2-ended.feedscope", names[0]),
+        ("v2-killed.feedscope", names[1]),
+    ];
+    let paths = copies.map(|(from, name)| {
         let path = folder.path().join(name);
-        fs::copy(recordings.join(name), &path).unwrap();
+        fs::copy(recordings.join(from), &path).unwrap();
         path
     });
     let found = |window: &Whole| {

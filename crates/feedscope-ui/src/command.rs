@@ -243,7 +243,7 @@ pub enum FileCommand {
         /// Files to open.
         paths: Vec<PathBuf>,
     },
-    /// Opens the system's dialog for a file. [`Window::set_chosen_file`](crate::Window::set_chosen_file) receives the
+    /// Opens the system's dialog for a file. [`Window::set_chosen_files`](crate::Window::set_chosen_files) receives the
     /// answer.
     Browse(FilePurpose),
     /// Looks up a path that the user has typed. [`Window::set_path_check`](crate::Window::set_path_check) receives the

@@ -25,8 +25,8 @@ pub(crate) enum PathOutcome {
     Stay,
     /// The user closed the dialog.
     Cancel,
-    /// The user chose this file, and it can be used.
-    Chosen(FilePurpose, NewFile),
+    /// The user chose these files, and they can be used. Only files to open may be several.
+    Chosen(FilePurpose, Vec<NewFile>),
 }
 
 impl PathDialog {
@@ -57,7 +57,7 @@ impl PathDialog {
     }
 
     /// Puts the answer of the dialog of the system into the field.
-    pub(crate) fn set_answer(&mut self, answer: Result<Option<PathBuf>, String>) {
+    pub(crate) fn set_answer(&mut self, answer: Result<Vec<NewFile>, String>) {
         self.path.set_answer(answer);
     }
 
@@ -68,8 +68,8 @@ impl PathDialog {
 
     /// Draws the dialog.
     pub(crate) fn show(&mut self, ui: &Ui, commands: &mut Vec<Command>) -> PathOutcome {
-        if let Some(file) = self.path.take_accepted() {
-            return PathOutcome::Chosen(self.purpose, file);
+        if let Some(files) = self.path.take_accepted() {
+            return PathOutcome::Chosen(self.purpose, files);
         }
         let palette = Palette::of(ui);
         let was_asking = self.path.is_asking();

@@ -1,22 +1,24 @@
 //! Field for the path of a file, with a button that opens the dialog of the system. The app looks up the path before the
-//! dialog closes, so that the user can correct it, or agree that an existing file is replaced.
+//! dialog closes, so that the user can correct it, or agree that an existing file is replaced. Files to open may be several.
 
 use std::path::{Path, PathBuf};
 
 use egui::accesskit::Role;
-use egui::{Color32, Key, RichText, Ui};
+use egui::{Color32, Event, Key, RichText, Ui};
 
 use crate::command::{Command, FileCommand, FilePurpose, NewFile};
 use crate::theme::{Palette, font};
 use crate::widgets::select_all;
-use crate::widgets::text_field::form_field;
+use crate::widgets::text_field::{form_field, named_by};
 use crate::words;
 
-/// Answer about a path that the user has typed.
+/// Answer about a text that the user has typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PathCheck {
     /// The path can be used.
     Free,
+    /// The text names these files, which can be opened.
+    Found(Vec<PathBuf>),
     /// The file is to be created, and there is one with this name already.
     Exists,
     /// The path cannot be used, for the reason in this sentence.
@@ -34,7 +36,7 @@ enum Stage {
         /// The question has just appeared, and its harmless answer gets the focus.
         is_new: bool,
     },
-    Accepted(NewFile),
+    Accepted(Vec<NewFile>),
 }
 
 /// State of the field.
@@ -42,6 +44,8 @@ pub(crate) struct PathField {
     text: String,
     /// The dialog of the system is open.
     is_browsing: bool,
+    /// File that the user has agreed to replace in the dialog of the system, until the text changes.
+    replaced: Option<PathBuf>,
     /// Sentence about the path, or about a dialog of the system that is not there.
     problem: Option<String>,
     /// The field gets the focus in the next pass.
@@ -57,6 +61,7 @@ impl PathField {
         Self {
             text: String::new(),
             is_browsing: false,
+            replaced: None,
             problem: None,
             takes_focus: true,
             is_selected: false,
@@ -75,14 +80,28 @@ impl PathField {
     }
 
     /// Puts the answer of the dialog of the system into the field.
-    pub(crate) fn set_answer(&mut self, answer: Result<Option<PathBuf>, String>) {
+    pub(crate) fn set_answer(&mut self, answer: Result<Vec<NewFile>, String>) {
         self.is_browsing = false;
         self.takes_focus = true;
         self.stage = Stage::Typing;
-        match answer {
-            Ok(Some(path)) => self.text = path.to_string_lossy().into_owned(),
-            Ok(None) => {}
-            Err(problem) => self.problem = Some(problem),
+        let files = match answer {
+            Ok(files) => files,
+            Err(problem) => {
+                self.problem = Some(problem);
+                return;
+            }
+        };
+        match &files[..] {
+            // The user closed the dialog.
+            [] => {}
+            [file] => {
+                self.text = file.path.to_string_lossy().into_owned();
+                self.replaced = file.replaces.then(|| file.path.clone());
+            }
+            files => {
+                let paths = files.iter().map(|file| file.path.to_string_lossy());
+                self.text = quoted(paths);
+            }
         }
     }
 
@@ -122,7 +141,17 @@ impl PathField {
         }
         let path = checked.to_owned();
         self.stage = match check {
-            PathCheck::Free => Stage::Accepted(path.into()),
+            PathCheck::Free => Stage::Accepted(vec![path.into()]),
+            PathCheck::Found(paths) => {
+                Stage::Accepted(paths.into_iter().map(NewFile::from).collect())
+            }
+            // The dialog of the system has asked already.
+            PathCheck::Exists if self.replaced.as_ref() == Some(&path) => {
+                Stage::Accepted(vec![NewFile {
+                    path,
+                    replaces: true,
+                }])
+            }
             PathCheck::Exists => Stage::Asking { path, is_new: true },
             PathCheck::Refused(problem) => {
                 self.problem = Some(problem);
@@ -133,10 +162,10 @@ impl PathField {
         };
     }
 
-    /// Takes the path as soon as it can be used.
-    pub(crate) fn take_accepted(&mut self) -> Option<NewFile> {
+    /// Takes the files as soon as they can be used. Only files to open may be several.
+    pub(crate) fn take_accepted(&mut self) -> Option<Vec<NewFile>> {
         match std::mem::replace(&mut self.stage, Stage::Typing) {
-            Stage::Accepted(file) => Some(file),
+            Stage::Accepted(files) => Some(files),
             other => {
                 self.stage = other;
                 None
@@ -169,12 +198,16 @@ impl PathField {
         commands: &mut Vec<Command>,
     ) {
         ui.horizontal(|ui| {
+            let name = label;
             let label = ui.label(label);
+            if purpose == FilePurpose::Open {
+                take_pasted_lines(ui);
+            }
             let edit = form_field(&mut self.text)
                 .font(font::mono())
                 .hint_text(hint)
                 .desired_width(width);
-            let response = ui.add(edit).labelled_by(label.id);
+            let response = named_by(ui.add(edit), &label, name);
             if std::mem::take(&mut self.takes_focus) {
                 response.request_focus();
             }
@@ -183,6 +216,7 @@ impl PathField {
             }
             if response.changed() {
                 self.problem = None;
+                self.replaced = None;
                 self.stage = Stage::Typing;
             }
             let browse = ui.add_enabled(!self.is_browsing, egui::Button::new("Browse…"));
@@ -219,14 +253,53 @@ impl PathField {
             })
             .inner;
         if replaces {
-            self.stage = Stage::Accepted(NewFile {
+            self.stage = Stage::Accepted(vec![NewFile {
                 path,
                 replaces: true,
-            });
+            }]);
         } else if keeps {
             self.keep_typing();
         }
     }
+}
+
+/// Returns paths as one line, in quotes where a path has spaces or quotes itself.
+fn quoted(paths: impl Iterator<Item = impl AsRef<str>>) -> String {
+    let one = |path: &str| {
+        let is_special = |sign: char| sign.is_whitespace() || matches!(sign, '"' | '\'');
+        if path.contains(is_special) {
+            format!("\"{}\"", path.replace('"', "\\\""))
+        } else {
+            path.to_owned()
+        }
+    };
+    let paths: Vec<String> = paths.map(|path| one(path.as_ref())).collect();
+    paths.join(" ")
+}
+
+/// Puts pasted lines into quotes, because the field replaces line ends by spaces. A program that copies files puts each of
+/// them on a line.
+fn take_pasted_lines(ui: &Ui) {
+    ui.input_mut(|input| {
+        for event in &mut input.events {
+            if let Event::Paste(text) = event
+                && text.trim().contains('\n')
+            {
+                let lines = text.lines().map(str::trim);
+                let lines = lines.filter(|line| !line.is_empty());
+                // Words and names in quotes stay as they are.
+                let is_bare = |line: &str| !line.contains(['"', '\'', '\\']);
+                let lines = lines.map(|line| {
+                    if is_bare(line) {
+                        quoted(std::iter::once(line))
+                    } else {
+                        line.to_owned()
+                    }
+                });
+                *text = lines.collect::<Vec<_>>().join(" ");
+            }
+        }
+    });
 }
 
 /// Draws a sentence that a screen reader announces.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use egui::accesskit::Role;
 use egui::{Id, Key, Modifiers, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, pos2};
 
-use crate::command::{Command, FilePurpose, RecordsCommand};
+use crate::command::{Command, FilePurpose, NewFile, RecordsCommand};
 use crate::focus_ring::reveal_focus;
 use crate::ids::{FeedId, PaneId};
 use crate::path_field::{PathCheck, PathField};
@@ -70,7 +70,7 @@ impl SaveDialog {
     }
 
     /// Puts the answer of the dialog of the system into the field.
-    pub(crate) fn set_answer(&mut self, answer: Result<Option<PathBuf>, String>) {
+    pub(crate) fn set_answer(&mut self, answer: Result<Vec<NewFile>, String>) {
         self.path.set_answer(answer);
     }
 
@@ -84,7 +84,8 @@ impl SaveDialog {
         let Some(feed) = scene.feeds().find(|feed| feed.id == self.feed) else {
             return false;
         };
-        if let Some(file) = self.path.take_accepted() {
+        let accepted = self.path.take_accepted();
+        if let Some(file) = accepted.and_then(|files| files.into_iter().next()) {
             commands.push(Command::Records(RecordsCommand::SaveAs {
                 feed: self.feed,
                 file,

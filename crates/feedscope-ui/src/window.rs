@@ -9,7 +9,7 @@ mod sheets;
 pub use session::WindowSession;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use jiff::tz::TimeZone;
 
 use crate::activity::Activity;
 use crate::columns::{AllColumns, ColumnChoice};
-use crate::command::{Command, FilePurpose};
+use crate::command::{Command, FilePurpose, NewFile};
 use crate::command_palette::CommandPalette;
 use crate::demo_panel::{self, DemoPanel, Page};
 use crate::demo_scene::{DemoCommand, DemoScene};
@@ -158,13 +158,9 @@ impl Window {
         self.utc = utc;
     }
 
-    /// Passes on the answer of the system's dialog: the chosen file, `None` if the user closed the dialog, or a sentence
-    /// about a dialog that is not there.
-    pub fn set_chosen_file(
-        &mut self,
-        purpose: FilePurpose,
-        answer: Result<Option<PathBuf>, String>,
-    ) {
+    /// Passes on the answer of the system's dialog: the chosen files, none if the user closed the dialog, or a sentence
+    /// about a dialog that is not there. A file to create that exists already was agreed to be replaced.
+    pub fn set_chosen_files(&mut self, purpose: FilePurpose, answer: Result<Vec<NewFile>, String>) {
         let dialog = self.path_dialog.as_mut();
         // The user may have closed the dialog meanwhile, and opened another one.
         if let Some(dialog) = dialog.filter(|dialog| dialog.purpose() == purpose) {
@@ -275,13 +271,13 @@ impl Window {
         if let Some(notice) = scene.notice {
             top_bar::notice(ui, take_top(&mut area, size::BANNER), notice, &mut commands);
         }
-        if let Some(recording) = scene.session_recordings.interrupted.first() {
-            let line = take_top(&mut area, size::BANNER);
-            session_recordings::show_line_of_panes(ui, line, recording, &mut commands);
-        }
         if let Some(recording) = session_recordings::interrupted(scene.session_recordings) {
             let line = take_top(&mut area, size::BANNER);
             session_recordings::show_line(ui, line, recording, &mut commands);
+        }
+        if let Some(recording) = scene.session_recordings.interrupted.first() {
+            let line = take_top(&mut area, size::BANNER);
+            session_recordings::show_line_of_panes(ui, line, recording, &mut commands);
         }
         // The demo takes its room first, and is drawn after the panes, because Tab visits it last.
         let demo = scene.demo.as_ref().filter(|demo| !demo.hidden);

@@ -31,4 +31,32 @@ impl Roll {
         }
         path.with_file_name(name)
     }
+
+    /// Returns the path that these files have without their numbers: `capture.feedscope` for `capture-0001.feedscope`. Returns
+    /// `None` for the name of a single file.
+    pub fn whole(path: &Path) -> Option<PathBuf> {
+        let (stem, number) = path.file_stem()?.to_str()?.rsplit_once('-')?;
+        // A number of six digits is a time of day in the usual name of a recording.
+        let is_number =
+            matches!(number.len(), 4 | 5) && number.bytes().all(|digit| digit.is_ascii_digit());
+        let extension = path.extension()?.to_str()?;
+        is_number.then(|| path.with_file_name(format!("{stem}.{extension}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_of_one_recording_have_one_name_without_their_numbers() {
+        let whole = |path: &str| Roll::whole(Path::new(path));
+        let path = Path::new("a/capture.feedscope");
+        for number in [1, 9_999, 10_000] {
+            let part = Roll::path(path, number);
+            assert_eq!(Roll::whole(&part).as_deref(), Some(path), "{number}");
+        }
+        assert_eq!(whole("a/capture.feedscope"), None);
+        assert_eq!(whole("ticks-2026-11-26-221500.feedscope"), None);
+    }
 }

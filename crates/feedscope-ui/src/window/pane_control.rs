@@ -14,7 +14,7 @@ use crate::recording_scene::RecordingScene;
 use crate::scene::{FeedScene, PaneScene, Scene};
 use crate::theme::{Palette, font};
 use crate::widgets::sheet;
-use crate::words;
+use crate::{tiles, words};
 
 impl Window {
     /// Adds a view for each new pane, and drops the views of panes that cannot be opened again.
@@ -88,30 +88,9 @@ impl Window {
         }
     }
 
-    /// Returns the placement of a new pane: beside the focused pane if both halves have room for all columns, else below
-    /// it. Without room there, the largest other pane makes room, and at last the new pane becomes a tab.
+    /// Returns the placement of a new pane: where it has room.
     pub(super) fn roomiest(&self) -> Placement {
-        let split = |pane: PaneId| {
-            // A pane that has not been drawn yet has no size.
-            let room = self.tiles.size_of(pane)?;
-            if room.x >= 2.0 * size::ALL_COLUMNS {
-                Some(Placement::Right(pane))
-            } else if room.y >= 2.0 * size::LEAST_STACKED {
-                Some(Placement::Below(pane))
-            } else {
-                None
-            }
-        };
-        let area = |pane: &PaneId| {
-            self.tiles
-                .size_of(*pane)
-                .map_or(0.0, |size| size.x * size.y)
-        };
-        let mut others = self.tiles.order();
-        others.sort_by(|one, other| area(other).total_cmp(&area(one)));
-        split(self.focused)
-            .or_else(|| others.into_iter().find_map(split))
-            .unwrap_or(Placement::Tab(self.focused))
+        Placement::Roomiest(self.focused)
     }
 
     /// Selects rows that a comparison in the pane of another feed leads to, each in the first pane of its feed.
@@ -181,16 +160,6 @@ impl Window {
                 ui.horizontal(|ui| {
                     let close = ui.button(RichText::new("Close the pane").color(palette.fail));
                     let keep = ui.button("Keep it");
-                    /// Returns the size of the area for a grid of panes. A window that is too narrow or too low for it shows one pane at a time,
-                    /// and has the grid when it is enlarged.
-                    pub(super) fn area_of_grid(window: Rect, area: Rect) -> Vec2 {
-                        if window.width() < size::STACK_BELOW || window.height() < size::TABS_BELOW
-                        {
-                            return tiles::USUAL_AREA;
-                        }
-                        area.size()
-                    }
-
                     // The harmless answer has the focus first.
                     let focused = ui.memory(egui::Memory::focused);
                     if focused.is_none_or(|id| id != close.id && id != keep.id) {

@@ -32,6 +32,9 @@ impl Window {
         let dropped = drop_target::show(ui, window);
         if !dropped.is_empty() {
             self.open_files(dropped, scene, commands);
+            // The user has found a shorter way.
+            let is_open = |dialog: &PathDialog| dialog.purpose() == FilePurpose::Open;
+            self.path_dialog.take_if(|dialog| is_open(dialog));
         }
         let Some(dialog) = &mut self.path_dialog else {
             return;
@@ -39,13 +42,21 @@ impl Window {
         match dialog.show(ui, commands) {
             PathOutcome::Stay => {}
             PathOutcome::Cancel => self.path_dialog = None,
-            PathOutcome::Chosen(purpose, file) => {
+            PathOutcome::Chosen(FilePurpose::Open, files) => {
+                self.path_dialog = None;
+                let paths = files.into_iter().map(|file| file.path);
+                self.open_files(paths.collect(), scene, commands);
+            }
+            PathOutcome::Chosen(purpose, files) => {
                 let from_now = !dialog.takes_all();
                 self.path_dialog = None;
+                // A file that is created is a single one.
+                let Some(file) = files.into_iter().next() else {
+                    return;
+                };
                 match purpose {
-                    FilePurpose::Open => self.open_files(vec![file.path], scene, commands),
-                    // The dialog for saving is another one.
-                    FilePurpose::Save(_) => {}
+                    // The dialog for saving is another one, and files to open were handled above.
+                    FilePurpose::Save(_) | FilePurpose::Open => {}
                     FilePurpose::Answer(feed, number) => {
                         let text = self.lenses.text_of_answer(feed, number);
                         let save = |text| RecordsCommand::SaveText { file, text };
@@ -154,7 +165,9 @@ impl Window {
         scene: &Scene<'_>,
         commands: &mut Vec<Command>,
     ) {
-        let pane = Some(self.focused).filter(|&pane| scene.feed_of(pane).is_none());
+        let mut panes = scene.panes.iter();
+        let focused = panes.find(|pane| pane.id == self.focused && pane.feed.is_none());
+        let pane = focused.map(|pane| pane.id);
         commands.push(Command::File(FileCommand::Open { pane, paths }));
     }
 

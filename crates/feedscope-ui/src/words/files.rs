@@ -23,8 +23,8 @@ pub(crate) struct PathTexts {
 pub(crate) fn path_dialog(purpose: FilePurpose) -> PathTexts {
     match purpose {
         FilePurpose::Open => PathTexts {
-            title: "Open a file",
-            hint: "A recording (*.feedscope) or another file with recorded feeds. Files can also be dropped onto the window.",
+            title: "Open files",
+            hint: "Recordings (*.feedscope) or other files with recorded feeds. Several paths are separated by spaces; one with spaces is in quotes. Files can also be dropped onto the window.",
             accept: "Open",
         },
         FilePurpose::Answer(..) => PathTexts {
