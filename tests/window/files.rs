@@ -434,7 +434,7 @@ fn files_can_be_dropped_while_a_sheet_is_open() {
     window.key_press_modifiers(Modifiers::COMMAND, Key::Comma);
     window.run_steps(3);
     drop_files(&mut window, &[path]);
-    assert_eq!(window.state().commands, [opened.clone()]);
+    assert_eq!(window.state().commands, std::slice::from_ref(&opened));
     window.get_by_label("Apply and connect");
     window.key_press(Key::Escape);
     window.run_steps(3);
@@ -525,10 +525,10 @@ fn two_recordings_of_one_url_are_two_panes_and_the_files_of_one_are_one() {
 fn a_file_without_times_is_shown_from_its_first_row() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("long.sse");
-    let events: String = (0..5_000)
+    let events: Vec<String> = (0..5_000)
         .map(|number| format!("data: tick {number}\n\n"))
         .collect();
-    fs::write(&path, events).unwrap();
+    fs::write(&path, events.concat()).unwrap();
     let mut window = open(&[&path]);
     until(&mut window, "the file", |window| has(window, "State: file"));
     window.run_steps(3);

@@ -399,7 +399,7 @@ fn new_panes_extend_the_grid_until_they_would_be_unreadable() {
         press(&mut window, Modifiers::COMMAND, Key::N);
         assert_eq!(fields(&window).len(), count, "all panes are visible");
     }
-    let sizes: Vec<_> = fields(&window).iter().map(|field| field.size()).collect();
+    let sizes: Vec<_> = fields(&window).iter().map(Rect::size).collect();
     let message = "No room for another pane beside the others. The new pane is a tab.";
     assert!(sizes.iter().all(|size| size.x > 150.0), "{sizes:?}");
     assert!(window.query_by_label(message).is_none());
