@@ -172,8 +172,8 @@ fn the_end_of_a_flood_restores_the_records_and_leaves_closed_panes_as_they_were(
         window.step();
     };
     click(&mut window, "Flood 50,000/s");
-    until(&mut window, "the flood", |window| {
-        path(window, 0) == "/flood"
+    until(&mut window, "records of the flood", |window| {
+        path(window, 0) == "/flood" && records(window, 0) > 0
     });
     click(&mut window, "Stop the flood");
     until(&mut window, "the ticker", |window| {
