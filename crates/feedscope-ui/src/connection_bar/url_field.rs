@@ -311,9 +311,9 @@ mod tests {
             (46, url),
             (45, "127.0.0.1:9101/anthropic/search?rate=15"),
             (39, "127.0.0.1:9101/anthropic/search?rate=15"),
-            (34, "127.0.0.1:9101/…ic/search?rate=15"),
+            (34, "127.0.0.1:9101/…pic/search?rate=15"),
             (27, "127.0.0.1:9101/…rch?rate=15"),
-            (20, "127.0.0.1…h?rate=15"),
+            (20, "127.0.0.1…ch?rate=15"),
             (1, "…"),
         ] {
             let cut = cut_url(url, fitting);
