@@ -18,6 +18,7 @@ impl<S: Sink> PayloadMask<S> {
 }
 
 impl<S: Sink> Sink for PayloadMask<S> {
+    #[inline]
     fn push(&mut self, record: &Record<'_>) {
         match &self.filter {
             Some(filter) => with_masked(filter, record, |record| self.inner.push(record)),

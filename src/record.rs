@@ -259,6 +259,7 @@ impl<W: Sink, S: Sink> RecordingSink<W, S> {
 }
 
 impl<W: Sink, S: Sink> Sink for RecordingSink<W, S> {
+    #[inline]
     fn push(&mut self, record: &Record<'_>) {
         self.store.push(record);
         self.other.push(record);

@@ -57,6 +57,7 @@ pub struct SelectionSink<S> {
 }
 
 impl<S: Sink> Sink for SelectionSink<S> {
+    #[inline]
     fn push(&mut self, record: &Record<'_>) {
         if let Some(filter) = &self.selection.filter {
             let matches = match &mut self.reader {

@@ -253,14 +253,14 @@ impl LiveChunk {
         crc.finalize()
     }
 
-    /// Appends one record.
-    pub(super) fn push(&mut self, record: &Record<'_>) {
+    /// Appends one record. Returns the length of the payload, if it was received.
+    pub(super) fn push(&mut self, record: &Record<'_>) -> Option<u32> {
         let class = Class::of(record.kind.tag(), record.kind.direction());
-        self.push_as(record, class as u8);
+        self.push_as(record, class as u8)
     }
 
-    /// Appends one record to the class with this number.
-    fn push_as(&mut self, record: &Record<'_>, class: u8) {
+    /// Appends one record to the class with this number. Returns the length of the payload, if it was received.
+    fn push_as(&mut self, record: &Record<'_>, class: u8) -> Option<u32> {
         // A row keeps only its moment. The wall clock is noted where it does not follow from the one before.
         self.note_anchor(record.stamp);
         let direction = record.kind.direction();
@@ -285,8 +285,10 @@ impl LiveChunk {
         let payload_start = self.push_bytes(&record.kind, &mut row);
         row.payload_len = (self.bytes.len() - payload_start) as u32;
         self.counts[usize::from(class)] += 1;
-        self.received_bytes += row.received_bytes();
+        let received = row.received();
+        self.received_bytes += received.unwrap_or_default();
         self.entries.push(row.encode());
+        received
     }
 
     /// Adds an anchor if the relation of UTC to the monotonic time has changed.

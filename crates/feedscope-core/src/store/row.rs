@@ -133,13 +133,14 @@ impl Row {
     }
 
     /// Returns the length of the payload, if it was received: of an event, a line or a message.
-    pub(super) fn received_bytes(&self) -> u32 {
+    #[inline]
+    pub(super) fn received(&self) -> Option<u32> {
         let is_received = match self.tag {
             KindTag::Event | KindTag::Line => true,
             KindTag::Text | KindTag::Binary => self.direction() != Some(Direction::Out),
             _ => false,
         };
-        if is_received { self.payload_len } else { 0 }
+        is_received.then_some(self.payload_len)
     }
 
     /// Returns the form of the message on the wire, if its head contains it.

@@ -80,7 +80,8 @@ impl<'a> Rows<'a> {
     /// Returns the bytes of the payloads that were received.
     pub(super) fn received_bytes(&self) -> u64 {
         let rows = self.entries.iter().map(Row::decode);
-        rows.map(|row| u64::from(row.received_bytes())).sum()
+        rows.map(|row| u64::from(row.received().unwrap_or_default()))
+            .sum()
     }
 
     /// Returns the time at which the row at `at` arrived.

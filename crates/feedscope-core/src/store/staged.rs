@@ -32,6 +32,7 @@ impl StagedWriter {
         }
     }
 
+    #[inline]
     fn count(&mut self, at: Moment, bytes: u64) {
         match self.received.last_mut() {
             Some((last, slice)) if *last == at => {
@@ -52,9 +53,8 @@ impl Sink for StagedWriter {
             self.writer.push(record);
             return;
         }
-        self.group.push(record);
-        if let Some(data) = record.kind.received() {
-            self.count(record.stamp.moment, data.len() as u64);
+        if let Some(bytes) = self.group.push(record) {
+            self.count(record.stamp.moment, u64::from(bytes));
         }
         if self.group.content_bytes() >= MOST_BYTES {
             self.flush();
