@@ -161,7 +161,7 @@ impl MeasuresView {
                     let is_rate = measure.click == Click::Plot(Quantity::RecordRate);
                     let response = row(ui, place, &measure);
                     if is_rate && !self.is_of_selection {
-                        sparkline(ui, response.rect, &rates(place));
+                        sparkline(ui, response.rect, &measure, &rates(place));
                     }
                     if response.clicked() {
                         wish = self.clicked(&measure.click, place);

@@ -8,7 +8,7 @@ use crate::numbers;
 use crate::side::parts::line_in;
 use crate::side::place::SidePlace;
 use crate::theme::{Palette, font};
-use crate::widgets::{cut, paint_left};
+use crate::widgets::{cut, measured, paint_left};
 
 /// Height of a measure.
 const ROW: f32 = 24.0;
@@ -96,11 +96,18 @@ pub(super) fn rates(place: &SidePlace<'_>) -> Vec<f32> {
     shown.iter().map(|slice| slice.records as f32).collect()
 }
 
-/// Draws values as a small line at the right end of a row.
-pub(super) fn sparkline(ui: &Ui, row: Rect, values: &[f32]) {
+/// Draws values as a small line at the right end of a row, beside the text of its measure.
+pub(super) fn sparkline(ui: &Ui, row: Rect, measure: &Measure, values: &[f32]) {
+    /// Width below which the line has no form.
+    const LEAST: f32 = 24.0;
+    let text = measured(ui, &measure.value(), font::strong());
+    let end = row.left() + 12.0 + VALUES + text + 8.0;
     let area = Rect::from_min_max(
-        pos2(row.right() - 96.0, row.top() + 5.0),
+        pos2(end.max(row.right() - 96.0), row.top() + 5.0),
         pos2(row.right() - 12.0, row.bottom() - 5.0),
     );
+    if area.width() < LEAST {
+        return;
+    }
     line_in(ui, area, values, Palette::of(ui).dim);
 }
