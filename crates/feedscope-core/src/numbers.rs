@@ -32,24 +32,46 @@ pub fn counted(number: u64, noun: &str) -> String {
 /// assert_eq!([0.02, 1.234, 12.0, 1_234.5].map(significant), ["0.02", "1.23", "12", "1,235"]);
 /// ```
 pub fn significant(number: f64) -> String {
-    let decimals = match number.abs() {
+    let magnitude = number.abs();
+    let decimals = match magnitude {
         0.0 => 0,
         small if small < 1.0 => 3,
         small if small < 10.0 => 2,
         small if small < 100.0 => 1,
-        _ => return grouped(number.round() as u64),
+        _ => 0,
     };
-    let text = format!("{number:.decimals$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    let text = if magnitude < 100.0 {
+        format!("{magnitude:.decimals$}")
     } else {
-        text
-    }
+        grouped(magnitude.round() as u64)
+    };
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
+    // A number that rounds to zero has no sign.
+    let sign = if number < 0.0 && text != "0" { "-" } else { "" };
+    format!("{sign}{text}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn negative_numbers_keep_their_sign_and_zero_has_none() {
+        for (number, expected) in [
+            (-0.0, "0"),
+            (-0.000_4, "0"),
+            (-0.02, "-0.02"),
+            (-1.5, "-1.5"),
+            (-99.99, "-100"),
+            (-1_234.5, "-1,235"),
+        ] {
+            assert_eq!(significant(number), expected, "{number}");
+        }
+    }
 
     #[test]
     fn numbers_are_grouped() {

@@ -30,17 +30,30 @@ pub(crate) fn short_rate(value: f64) -> String {
     }
 }
 
-/// Formats the error of a clock: `-1.2 s`, `+90.0 s`.
+/// Formats the error of a clock: `-1.2 s`, `+90.0 s`. A difference that rounds to zero has no sign.
 pub(crate) fn signed_ms(value: f64) -> String {
     let length = Duration::try_from_secs_f64(value.abs() / 1_000.0).unwrap_or_default();
     let text = duration(length);
-    // A difference that rounds to zero has no sign.
-    let is_zero = !text.contains(|sign: char| ('1'..='9').contains(&sign));
-    match (is_zero, value < 0.0) {
-        (true, _) => text,
-        (false, true) => format!("-{text}"),
-        (false, false) => format!("+{text}"),
+    if is_zero(&text) {
+        text
+    } else {
+        signed(&text, value < 0.0)
     }
+}
+
+/// Puts the sign of a difference before its text. Zero is never negative.
+pub(super) fn signed(text: &str, is_negative: bool) -> String {
+    let sign = if is_negative && !is_zero(text) {
+        '-'
+    } else {
+        '+'
+    };
+    format!("{sign}{text}")
+}
+
+/// Returns true if the number in a text rounds to zero.
+fn is_zero(text: &str) -> bool {
+    !text.contains(|sign: char| ('1'..='9').contains(&sign))
 }
 
 /// Formats a size in decimal units: `118 B`, `1.4 kB`, `12.3 MB`.
@@ -139,8 +152,8 @@ pub(crate) fn axis_number(value: f64, unit: &str) -> String {
             None => text,
         }
     } else {
-        // Rounding removes the errors of computing with floats.
-        format!("{}", (value * 1e6).round() / 1e6)
+        // Rounding removes the errors of computing with floats, and the sum has no negative zero.
+        format!("{}", (value * 1e6).round() / 1e6 + 0.0)
     };
     if unit.is_empty() {
         number

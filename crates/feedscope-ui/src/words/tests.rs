@@ -160,6 +160,25 @@ fn a_row_tells_how_long_after_the_one_above_it_came() {
 }
 
 #[test]
+fn a_difference_of_times_is_never_a_negative_zero() {
+    let reference = Moment::from_millis(10_000);
+    for (nanos, words) in [
+        (10_000_000_000, "+0.0 ms"),
+        (9_999_960_000, "+0.0 ms"),
+        (9_999_940_000, "-0.1 ms"),
+        (10_000_040_000, "+0.0 ms"),
+        (9_917_600_000, "-82 ms"),
+        (11_042_000_000, "+1.042 s"),
+    ] {
+        let at = Moment::from_nanos(nanos);
+        assert_eq!(since_reference(at, reference), words, "{nanos}");
+    }
+    assert_eq!([-0.4, 0.4, -1.5].map(signed_ms), ["0 ms", "0 ms", "-1 ms"]);
+    assert_eq!(axis_number(-0.0, "ms"), "0 ms");
+    assert_eq!(axis_number(-1.5, ""), "-1.5");
+}
+
+#[test]
 fn a_time_near_the_arrival_is_told_against_it() {
     let arrival = Timestamp::from_micros(1_795_240_154_524_118);
     let told = |text: &str| against_arrival(text, arrival);

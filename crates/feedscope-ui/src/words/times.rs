@@ -5,6 +5,7 @@ use std::time::Duration;
 use feedscope_core::{Moment, Timestamp};
 use jiff::tz::TimeZone;
 
+use super::amounts::signed;
 use super::{duration, duration_exact};
 
 /// Formats the time of day with milliseconds: `05:49:14.524`.
@@ -36,25 +37,25 @@ pub(crate) fn time_in_seconds(at: Timestamp, zone: &TimeZone) -> String {
 
 /// Formats the time since the row above: `+82 ms`, `+1.042 s`.
 pub(crate) fn since_above(at: Moment, above: Moment) -> String {
-    let since = at.since(above);
+    signed(&difference(at.since(above)), false)
+}
+
+/// Formats the difference of two times without its sign.
+fn difference(since: Duration) -> String {
     // The shorter the time, the more decimals are shown.
-    let told = if since < Duration::from_millis(10) {
+    if since < Duration::from_millis(10) {
         format!("{:.1} ms", since.as_secs_f64() * 1e3)
     } else if since < Duration::from_mins(1) {
         duration_exact(since)
     } else {
         duration(since)
-    };
-    format!("+{told}")
+    }
 }
 
 /// Formats the time before or after a reference: `-82 ms`, `+1.042 s`.
 pub(crate) fn since_reference(at: Moment, reference: Moment) -> String {
-    if at < reference {
-        since_above(reference, at).replacen('+', "-", 1)
-    } else {
-        since_above(at, reference)
-    }
+    let since = at.since(reference).max(reference.since(at));
+    signed(&difference(since), at < reference)
 }
 
 /// Describes the zone of the displayed times, and the other one.
