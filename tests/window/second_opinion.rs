@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use egui::Key;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use feedscope_core::ConnectionState;
@@ -73,6 +74,27 @@ fn a_comparison_is_offered_and_begins_with_a_connection() {
     window.get_by_label("Close").click_accesskit();
     window.run_steps(2);
     assert!(window.query_by_label("Connect and compare").is_none());
+}
+
+#[test]
+fn the_sheet_works_with_enter_and_escape() {
+    let press = |window: &mut Harness<'_, Fixture>, key| {
+        window.key_press(key);
+        window.run_steps(3);
+    };
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    open(&mut window);
+    assert!(window.get_by_label("Connect and compare").is_focused());
+    press(&mut window, Key::Enter);
+    assert_eq!(wanted(&window), Some(Engine::EventsourceClient));
+    press(&mut window, Key::Escape);
+    assert!(window.query_by_label("Connect and compare").is_none());
+    // While a comparison is running, another Enter must not begin a new one.
+    let mut window = compared(7, OpinionState::Comparing);
+    assert!(window.get_by_label("Close").is_focused());
+    press(&mut window, Key::Enter);
+    assert!(window.query_by_label("Compare again").is_none());
+    assert_eq!(window.state().commands, []);
 }
 
 #[test]

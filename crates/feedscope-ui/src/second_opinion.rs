@@ -16,8 +16,42 @@ use crate::words;
 /// Maximum characters of a value that are shown. The timeline shows all of it.
 const SHOWN_CHARS: usize = 400;
 
+/// State of the sheet while it is open.
+#[derive(Default)]
+pub(crate) struct OpinionSheet {
+    /// A button was given the focus while a comparison was running, or while none was.
+    focused_while_running: Option<bool>,
+}
+
+impl OpinionSheet {
+    /// Draws the sheet. Returns true if it stays open.
+    pub(crate) fn show(
+        &mut self,
+        ui: &Ui,
+        pane: PaneId,
+        feed: &FeedScene,
+        commands: &mut Vec<Command>,
+    ) -> bool {
+        let running = is_running(feed);
+        // Enter starts the comparison first, and closes the sheet then.
+        let takes_focus = self.focused_while_running.replace(running) != Some(running);
+        show(ui, pane, (feed, takes_focus), commands)
+    }
+}
+
+/// Returns true if the engines of a feed are compared.
+fn is_running(feed: &FeedScene) -> bool {
+    let spec = feed.source.spec();
+    spec.is_some_and(|spec| spec.second_opinion().is_some())
+}
+
 /// Draws the sheet. Returns true if it stays open.
-pub(crate) fn show(ui: &Ui, pane: PaneId, feed: &FeedScene, commands: &mut Vec<Command>) -> bool {
+fn show(
+    ui: &Ui,
+    pane: PaneId,
+    (feed, takes_focus): (&FeedScene, bool),
+    commands: &mut Vec<Command>,
+) -> bool {
     let screen = ui.ctx().content_rect();
     let other = feed.source.protocol().other_engine();
     let modal =
@@ -33,17 +67,14 @@ pub(crate) fn show(ui: &Ui, pane: PaneId, feed: &FeedScene, commands: &mut Vec<C
                     .color(palette.dim),
             );
             ui.add_space(6.0);
-            let running = feed
-                .source
-                .spec()
-                .is_some_and(|spec| spec.second_opinion().is_some());
+            let running = is_running(feed);
             if running {
                 standing(ui, feed, other, (screen.height() - 190.0).max(100.0));
             } else {
                 ui.label(words::comparison_offer(feed.source.protocol()));
             }
             ui.add_space(8.0);
-            ui.horizontal(|ui| buttons(ui, palette, feed, running, pane, commands))
+            ui.horizontal(|ui| buttons(ui, pane, (feed, takes_focus), running, commands))
                 .inner
         });
     let escaped = ui.input(|input| input.key_pressed(Key::Escape));
@@ -53,12 +84,12 @@ pub(crate) fn show(ui: &Ui, pane: PaneId, feed: &FeedScene, commands: &mut Vec<C
 /// Draws the buttons. Returns true if the sheet is to be closed.
 fn buttons(
     ui: &mut Ui,
-    palette: &Palette,
-    feed: &FeedScene,
-    running: bool,
     pane: PaneId,
+    (feed, takes_focus): (&FeedScene, bool),
+    running: bool,
     commands: &mut Vec<Command>,
 ) -> bool {
+    let palette = Palette::of(ui);
     // Both engines start with a new connection, because they must read the same bytes from its beginning.
     let mut connect = |is_compared: bool| {
         // Everything else about the feed stays as it is.
@@ -78,17 +109,22 @@ fn buttons(
     } else {
         "Connect and compare"
     };
-    if ui
-        .add(Button::new(RichText::new(begin).color(palette.open)))
-        .clicked()
-    {
+    let begins = ui.add(Button::new(RichText::new(begin).color(palette.open)));
+    if takes_focus && !running {
+        begins.request_focus();
+    }
+    if begins.clicked() {
         connect(true);
     }
     let stopped = running && ui.button("Connect without comparing").clicked();
     if stopped {
         connect(false);
     }
-    ui.button("Close").clicked() || stopped
+    let close = ui.button("Close");
+    if takes_focus && running {
+        close.request_focus();
+    }
+    close.clicked() || stopped
 }
 
 /// Draws the progress of the comparison, and the first difference if there is one.

@@ -138,7 +138,7 @@ fn live_items(
     }
     let other = feed.source.protocol().other_engine().name();
     if item(ui, &format!("Second opinion of {other}…"), "") {
-        *sheet = Some(Sheet::SecondOpinion);
+        *sheet = Some(Sheet::second_opinion());
     }
     if item(ui, "Save this connection…", &save) {
         requests.push(PaneRequest::Save);

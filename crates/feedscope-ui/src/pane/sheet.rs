@@ -8,7 +8,7 @@ use crate::ids::PaneId;
 use crate::lens::FeedLens;
 use crate::options::{OptionField, Options};
 use crate::scene::FeedScene;
-use crate::second_opinion;
+use crate::second_opinion::OpinionSheet;
 
 /// Sheet that a key or a button has requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(super) enum WantedSheet {
 /// Sheet that covers the window while it is open.
 pub(super) enum Sheet {
     Options(Box<Options>),
-    SecondOpinion,
+    SecondOpinion(OpinionSheet),
 }
 
 impl Sheet {
@@ -30,11 +30,16 @@ impl Sheet {
         Self::Options(Box::new(Options::of(spec, first)))
     }
 
+    /// Creates the sheet of the second opinion.
+    pub(super) fn second_opinion() -> Self {
+        Self::SecondOpinion(OpinionSheet::default())
+    }
+
     /// Returns true if the sheet stays open when the pane shows this feed.
     pub(super) fn is_of(&self, feed: Option<&FeedScene>) -> bool {
         match self {
             Self::Options(_) => false,
-            Self::SecondOpinion => feed.is_some_and(|feed| {
+            Self::SecondOpinion(_) => feed.is_some_and(|feed| {
                 feed.source
                     .spec()
                     .is_some_and(|spec| spec.second_opinion().is_some())
@@ -52,7 +57,7 @@ impl Sheet {
     ) -> bool {
         match self {
             Self::Options(options) => options.show(ui, pane, (feed, lens), commands),
-            Self::SecondOpinion => second_opinion::show(ui, pane, feed, commands),
+            Self::SecondOpinion(sheet) => sheet.show(ui, pane, feed, commands),
         }
     }
 }
