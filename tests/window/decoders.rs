@@ -239,3 +239,46 @@ fn a_chain_is_typed_and_a_mistake_in_it_is_explained() {
     type_chain(&mut window, "rot13");
     window.get_by_label_contains("there is no decoder `rot13`");
 }
+
+#[test]
+fn hits_in_decoded_bytes_are_marked() {
+    /// Colors of a match, dark and light.
+    const MARKS: [[u8; 4]; 2] = [[0x45, 0x40, 0x1a, 255], [0xfb, 0xee, 0xb4, 255]];
+    let mut fixture = Fixture::default();
+    fixture.panes.remove(0);
+    for number in 30..60 {
+        let data = cbor(number);
+        let kind = Kind::Binary {
+            direction: Direction::In,
+            data: &data,
+            failed: None,
+            wire: None,
+        };
+        fixture.push(1, 190_000 + u64::from(number) * 1_000, kind);
+    }
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.run_steps(6);
+    let marks = |window: &Harness<'_, Fixture>| {
+        let shapes = window.output().shapes.iter();
+        let is_mark = |shape: &&egui::epaint::ClippedShape| match &shape.shape {
+            egui::Shape::Rect(rect) => MARKS.contains(&rect.fill.to_array()),
+            egui::Shape::Text(text) => {
+                let mut sections = text.galley.job.sections.iter();
+                sections.any(|it| MARKS.contains(&it.format.background.to_array()))
+            }
+            _ => false,
+        };
+        shapes.filter(is_mark).count()
+    };
+    // A match of the bytes is no match of their hexadecimal text.
+    type_filter(&mut window, "message");
+    assert_eq!(marks(&window), 0);
+    window.get_by_label("Clear the filter").click();
+    window.run_steps(3);
+    type_chain(&mut window, "cbor");
+    window.run_steps(40);
+    type_filter(&mut window, "\"n\":42");
+    window.run_steps(8);
+    assert_eq!(rows(&window).len(), 1);
+    assert!(marks(&window) > 0);
+}

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, FontId, Galley, Ui};
 use feedscope_analysis::filter::{Filter, NamedColumns};
-use feedscope_core::KindTag;
 use feedscope_core::store::RowText;
 
 use crate::payload_text::append_line;
@@ -57,17 +56,10 @@ impl Marks<'_> {
     }
 
     /// Lays out a row's payload, or the sentence in its place, with the matches marked.
-    pub(super) fn job(
-        &self,
-        ui: &Ui,
-        line: &RowText,
-        text: &str,
-        font: &FontId,
-        color: Color32,
-    ) -> LayoutJob {
+    pub(super) fn job(&self, ui: &Ui, text: &str, font: &FontId, color: Color32) -> LayoutJob {
         let palette = Palette::of(ui);
         let mut job = LayoutJob::default();
-        for (part, ground) in self.parts(palette, line, text) {
+        for (part, ground) in self.parts(palette, text) {
             let format = format(palette, font.clone(), color, ground);
             append_line(ui, &mut job, &text[part], &format, palette.faint);
         }
@@ -77,23 +69,14 @@ impl Marks<'_> {
     /// Appends a text of one line with the matches marked.
     pub(crate) fn append(&self, ui: &Ui, job: &mut LayoutJob, text: &str, plain: &TextFormat) {
         let palette = Palette::of(ui);
-        for (part, ground) in self.text_parts(palette, text) {
+        for (part, ground) in self.parts(palette, text) {
             let format = format(palette, plain.font_id.clone(), plain.color, ground);
             append_line(ui, job, &text[part], &format, palette.faint);
         }
     }
 
     /// Splits a row's payload, or the sentence in its place, into parts with their background colors, in order.
-    pub(super) fn parts(&self, palette: &Palette, line: &RowText, text: &str) -> Vec<MarkedPart> {
-        // Bytes are shown as hexadecimal, and a match of the bytes is not a match of that text.
-        if line.tag == KindTag::Binary {
-            return vec![(0..text.len(), None)];
-        }
-        self.text_parts(palette, text)
-    }
-
-    /// Splits a text into parts with their background colors, in order.
-    fn text_parts(&self, palette: &Palette, text: &str) -> Vec<MarkedPart> {
+    pub(super) fn parts(&self, palette: &Palette, text: &str) -> Vec<MarkedPart> {
         let mut parts = vec![(0..text.len(), None)];
         let mut grounds: Vec<_> = self.grounds(palette).collect();
         // Later filters cover earlier ones, so that the find bar must come last.

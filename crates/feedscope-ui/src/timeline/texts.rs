@@ -1,7 +1,6 @@
 //! Texts of a row. Those of printable ASCII characters in the monospaced font need no layout; the others are laid out.
 
 use egui::{Color32, Ui, pos2};
-use feedscope_core::store::RowText;
 
 use super::marks::{self, Marks};
 use crate::theme::{Palette, font};
@@ -50,15 +49,15 @@ pub(super) fn payload(
     ui: &Ui,
     runs: &mut GlyphRuns,
     (x, y): (f32, f32),
-    (line, text, color): (&RowText, &str, Color32),
+    (text, color): (&str, Color32),
     marks: &Marks<'_>,
     width: f32,
 ) -> f32 {
-    let parts = marks.parts(Palette::of(ui), line, text);
+    let parts = marks.parts(Palette::of(ui), text);
     if let Some(width) = run(ui, runs, (TextSide::Left, x, y), text, &parts, color, width) {
         return width;
     }
-    let mut job = marks.job(ui, line, text, &font::mono(), color);
+    let mut job = marks.job(ui, text, &font::mono(), color);
     job.wrap = one_line(width);
     let galley = ui.painter().layout_job(job);
     let width = galley.size().x;

@@ -97,7 +97,7 @@ pub(super) fn folded_payload(
             mark(runs, &mut x);
         }
         let text = &whole[part.clone()];
-        let content = (line, text, palette.text);
+        let content = (text, palette.text);
         x += texts::payload(ui, runs, (x, y), content, marks, right - x);
         end = part.end;
     }
@@ -141,6 +141,10 @@ pub(super) fn payload(
         None if line.tag == KindTag::Comment => (line.preview.as_str(), font::mono(), dim),
         None => (line.preview.as_str(), font::mono(), palette.text),
     };
+    // Bytes are shown as hexadecimal, and a match of the bytes is not a match of that text.
+    let is_dump = line.tag == KindTag::Binary && sentence.is_none();
+    let no_marks = Marks::default();
+    let marks = if is_dump { &no_marks } else { marks };
     row_text(ui, runs, (room, y), line, (text, font_id, color), marks);
 }
 
@@ -157,10 +161,10 @@ pub(super) fn row_text(
     let width = right_of_payload(ui, (left, right), y, line) - left;
     if font_id == font::mono() {
         let at = (left, y);
-        texts::payload(ui, runs, at, (line, text, color), marks, width);
+        texts::payload(ui, runs, at, (text, color), marks, width);
         return;
     }
-    let mut job = marks.job(ui, line, text, &font_id, color);
+    let mut job = marks.job(ui, text, &font_id, color);
     job.wrap = one_line(width);
     paint_left(ui, left, y, ui.painter().layout_job(job));
 }
