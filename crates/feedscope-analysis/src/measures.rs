@@ -63,6 +63,10 @@ use percentiles::{NANOS_PER_MILLI, millis};
 use rate::BusiestSecond;
 use type_counts::TypeCounts;
 
+/// Reason that figures of time are absent.
+const SAME_TIMES: &str =
+    "all records have the same time, so that rates and intervals are not known";
+
 /// The measures of one feed so far.
 #[derive(Clone, Debug, Default)]
 pub struct Measures {
@@ -234,8 +238,14 @@ impl Measures {
         let whole = end.since(start).saturating_sub(self.unrecorded);
         let seconds = whole.as_secs_f64();
         let has_states = self.life.changes > 0;
+        // The records of some files have no times of their own, and have all the same one.
+        let has_times = seconds > 0.0 || self.records < 2;
+        let mut notes = self.notes();
+        if !has_times {
+            notes.push(SAME_TIMES.to_owned());
+        }
         Figures {
-            seconds: Some(seconds),
+            seconds: has_times.then_some(seconds),
             records: self.records,
             bytes: self.bytes,
             types: self.types.types(),
@@ -244,9 +254,10 @@ impl Measures {
                 mean: self.received.count as f64 / seconds,
                 max_1s: self.received.busiest_second.most(),
             }),
-            interval_ms: Percentiles::of(&self.received.intervals, NANOS_PER_MILLI),
+            interval_ms: Percentiles::of(&self.received.intervals, NANOS_PER_MILLI)
+                .filter(|_| has_times),
             size_bytes: Percentiles::of(&self.received.sizes, 1.0),
-            longest_silence_ms: self.longest_silence(end).map(millis),
+            longest_silence_ms: self.longest_silence(end).filter(|_| has_times).map(millis),
             // Lines from another program have no states. Their absence is not a count of 0.
             connections: has_states.then_some(self.life.connections),
             reconnects: has_states.then_some(self.life.reconnects),
@@ -265,7 +276,7 @@ impl Measures {
                     bytes: wire.transferred,
                     ratio: wire.payload as f64 / wire.transferred as f64,
                 }),
-            notes: self.notes(),
+            notes,
         }
     }
 

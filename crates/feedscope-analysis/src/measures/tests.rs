@@ -319,3 +319,23 @@ proptest! {
         prop_assert_eq!(Some(percentiles.max as u64), sizes.last().copied());
     }
 }
+
+#[test]
+fn records_without_times_have_no_intervals() {
+    let same = figures(
+        &[at(5, event("", "", "x")), at(5, event("", "", "y"))],
+        None,
+    );
+    assert_eq!((same.seconds, same.longest_silence_ms), (None, None));
+    assert!(same.interval_ms.is_none() && same.size_bytes.is_some());
+    assert_eq!(same.notes, [SAME_TIMES]);
+    // A single record is no sign of a file without times.
+    let single = figures(&[at(5, event("", "", "x"))], None);
+    assert_eq!((single.seconds, single.notes.len()), (Some(0.0), 0));
+    let two = figures(
+        &[at(5, event("", "", "x")), at(6, event("", "", "y"))],
+        None,
+    );
+    assert_eq!(two.seconds, Some(0.001));
+    assert!(two.interval_ms.is_some() && two.notes.is_empty());
+}
