@@ -3,8 +3,9 @@
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use feedscope_core::Kind;
 
-use super::fixture::Fixture;
+use super::fixture::{Fixture, type_by_click};
 use super::side::{measure, tick};
 
 /// Window with the comparison of both feeds, whose menu of keys is open.
@@ -106,4 +107,29 @@ fn a_record_that_only_the_other_feed_has_is_selected_in_its_pane() {
         label.contains("\"seq\":9") && *left > 1000.0,
         "{selected:?}"
     );
+}
+
+#[test]
+fn the_ids_of_events_make_pairs_and_an_unknown_key_is_reported() {
+    let mut fixture = Fixture::default();
+    for number in 0..20_u64 {
+        let id = number.to_string();
+        for pane in 0..2 {
+            let kind = Kind::Event {
+                event: b"tick",
+                id: id.as_bytes(),
+                data: b"{\"price\":7,\"symbol\":\"ACME\"}",
+            };
+            fixture.push(pane, 190_000 + number * 1_000 + pane as u64 * 100, kind);
+        }
+    }
+    let mut window = with_keys_of_comparison(fixture);
+    window.get_by_role_and_label(Role::Button, "id").click();
+    window.run_steps(8);
+    assert_eq!(measure(&window, "pairs"), "pairs 20");
+    window.get_by_label("Key of the pairs id").click();
+    window.run_steps(4);
+    let field = "Path of the field";
+    type_by_click(&mut window, field, ".symbl");
+    window.get_by_label("No record has .symbl. Nearest: .symbol");
 }

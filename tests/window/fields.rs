@@ -181,3 +181,66 @@ fn a_column_that_cannot_be_seen_states_the_reason() {
     let (empty, narrow) = reasons(360.0);
     assert!(empty == 1 && narrow >= 1, "{narrow}");
 }
+
+/// Window with one pane over the messages of an exchange, most of which are changes of its book.
+fn mixed() -> Harness<'static, Fixture> {
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    for number in 0..60_u64 {
+        let symbol = ["ACME", "ACNE"][number as usize % 2];
+        let data = match number % 5 {
+            0 => format!(
+                "{{\"type\":\"ticker\",\"symbol\":\"{symbol}\",\"price\":{}.5,\"low\":{}.5}}",
+                100 + number * 7 % 11,
+                90 + number * 3 % 7
+            ),
+            _ => format!("{{\"type\":\"book\",\"symbol\":\"{symbol}\",\"changes\":[{number}]}}"),
+        };
+        let kind = Kind::Event {
+            event: b"message",
+            id: b"",
+            data: data.as_bytes(),
+        };
+        fixture.push(0, number * 10, kind);
+    }
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.run_steps(4);
+    window
+}
+
+#[test]
+fn a_field_of_a_rare_type_is_offered_for_its_type_only() {
+    let mut window = mixed();
+    open_columns(&mut window);
+    window.get_by_label("Columns for this feed").click();
+    window.run_steps(4);
+    let system = ["time", "type", "size"];
+    let with = |fields: &[&str]| {
+        let names = system.iter().chain(fields).chain(&["payload"]);
+        names.map(|name| (*name).to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(headers(&window), with(&[".type", ".symbol"]));
+    open_columns(&mut window);
+    window.get_by_label("Columns for ticker").click();
+    window.run_steps(4);
+    let all = [".type", ".symbol", ".price", ".low"];
+    assert_eq!(headers(&window), with(&all));
+}
+
+#[test]
+fn the_columns_of_filtered_rows_are_those_of_the_hits() {
+    let mut window = mixed();
+    let field = window.get_by_role_and_label(Role::TextInput, "Filter");
+    field.focus();
+    window.step();
+    let field = window.get_by_role_and_label(Role::TextInput, "Filter");
+    field.type_text(".type == \"ticker\"");
+    window.run_steps(6);
+    open_columns(&mut window);
+    assert!(window.query_by_label("Columns for this feed").is_none());
+    window.get_by_label("Columns for the hits").click();
+    window.run_steps(4);
+    let headers = headers(&window);
+    assert!(headers.contains(&".price".to_owned()), "{headers:?}");
+    assert!(!headers.contains(&".type".to_owned()), "{headers:?}");
+}

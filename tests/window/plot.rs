@@ -37,6 +37,11 @@ fn act_on_price(window: &mut Harness<'_, Fixture>, text: &str, action: &str) {
     };
     items.into_iter().find(has_text).unwrap().click();
     window.run_steps(6);
+    act_on_tree(window, action);
+}
+
+/// Clicks an action in the menu of the price in the tree that is open.
+fn act_on_tree(window: &mut Harness<'_, Fixture>, action: &str) {
     window.get_by_label_contains("price: ").click_secondary();
     window.run_steps(3);
     window.get_by_label(action).click();
@@ -325,7 +330,7 @@ fn several_numbers_share_a_plot_with_an_axis_at_both_sides() {
 }
 
 #[test]
-fn a_number_of_the_tree_is_added_by_shift_p_and_by_a_drag() {
+fn a_number_of_the_tree_is_added_by_p_and_by_a_drag() {
     let mut window = exchange();
     plot_price(&mut window);
     let number = window.get_by_label_contains("n: ").rect().center();
@@ -349,12 +354,63 @@ fn a_number_of_the_tree_is_added_by_shift_p_and_by_a_drag() {
     window.run_steps(6);
     window.get_by_label("Plotted number .n");
     window.get_by_label("Plot of 2 lines");
-    // The same number is not added a second time.
+    // The same key removes a number that is there, and adds it again.
     window.get_by_label_contains("n: ").click();
     window.run_steps(2);
-    window.key_press_modifiers(egui::Modifiers::SHIFT, Key::P);
+    window.key_press(Key::P);
     window.run_steps(4);
+    window.get_by_label("Plot of 1 line");
+    window.get_by_label("Plotted number .price");
+    window.key_press(Key::P);
+    window.run_steps(6);
     window.get_by_label("Plot of 2 lines");
+    window.key_press_modifiers(egui::Modifiers::SHIFT, Key::P);
+    window.run_steps(6);
+    window.get_by_label("Plot of 1 line");
+    window.get_by_label("Plotted number .n");
+}
+
+#[test]
+fn a_menu_offers_only_numbers_that_are_not_plotted() {
+    let mut window = exchange();
+    plot_price(&mut window);
+    // A button of the menu has the path as its name, and that of the plotted number has more.
+    window.get_by_label("Add a number").click();
+    window.run_steps(3);
+    let price = window.query_by_role_and_label(Role::Button, ".price");
+    assert!(price.is_none());
+    window.get_by_label("records per second").click();
+    window.run_steps(4);
+    window.get_by_label("Add a number").click();
+    window.run_steps(3);
+    let rate = window.query_by_role_and_label(Role::Button, "records per second");
+    assert!(rate.is_none());
+    window.get_by_label("bytes per second");
+    window.key_press(Key::Escape);
+    window.run_steps(3);
+    // In the menu of the value, the plotted number can be removed.
+    act_on_tree(&mut window, "Remove from the plot");
+    window.get_by_label("Plotted number records per second");
+    assert!(window.query_by_label("Plotted number .price").is_none());
+}
+
+#[test]
+fn the_first_number_takes_the_place_of_the_one_that_the_program_chose() {
+    let mut window = exchange();
+    window.key_press_modifiers(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, Key::P);
+    window.run_steps(3);
+    window.event(Event::Text("plot".to_owned()));
+    window.run_steps(3);
+    window.key_press(Key::Enter);
+    window.run_steps(6);
+    window.get_by_label("Plotted number records per second");
+    act_on_price(&mut window, "price", "Plot");
+    window.get_by_label("Plotted number .price");
+    assert!(
+        window
+            .query_by_label("Plotted number records per second")
+            .is_none()
+    );
 }
 
 #[test]
@@ -572,4 +628,52 @@ fn plot_and_inspector_leave_three_rows() {
         assert!(is_open(&window, "JSON") && count(&window) >= 3, "{size:?}");
         assert_eq!(is_open(&window, "Table"), size[1] > 500.0, "{size:?}");
     }
+}
+
+#[test]
+fn a_key_that_no_record_has_is_reported_with_the_nearest_one() {
+    let mut window = exchange();
+    plot_price(&mut window);
+    window.get_by_label("Lines one line").click();
+    window.run_steps(3);
+    type_by_click(&mut window, "Path of the field", ".sy");
+    window.get_by_label("No record has .sy. Nearest: .symbol");
+}
+
+#[test]
+fn names_without_room_are_counted_at_the_end_of_the_legend() {
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    for number in 0..60_u64 {
+        let data = format!(
+            "{{\"symbol\":\"the name of symbol {}\",\"price\":{number}}}",
+            number % 12
+        );
+        let kind = Kind::Event {
+            event: b"tick",
+            id: b"",
+            data: data.as_bytes(),
+        };
+        fixture.push(0, 190_000 + number * 1_000, kind);
+    }
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.run_steps(4);
+    plot_price(&mut window);
+    window.get_by_label("Lines one line").click();
+    window.run_steps(3);
+    window.get_by_label("By .symbol").click();
+    window.run_steps(6);
+    window.get_by_label("Plot of 12 lines");
+    let named: Vec<String> = labels(&window)
+        .into_iter()
+        .filter(|label| label.contains("the name"))
+        .collect();
+    let (others, shown) = named.split_last().unwrap();
+    let count = others[1..].split(':').next().unwrap();
+    assert_eq!(
+        count.parse::<usize>().unwrap() + shown.len(),
+        12,
+        "{named:?}"
+    );
+    assert!(others.ends_with("the name of symbol 11"), "{others}");
 }

@@ -520,3 +520,72 @@ fn the_kept_fields_of_the_newest_values_are_there_again() {
     assert!(rows[0].starts_with("ACME 62, up 2, 102.25, "), "{rows:?}");
     assert_eq!(window.state().window.latest_of(EVENTS), kept);
 }
+
+#[test]
+fn the_type_and_the_id_of_events_are_keys() {
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    for number in 0..20_u64 {
+        let data = format!("{{\"price\":\"{}.25\"}}", 100 + number % 7);
+        let kind = Kind::Event {
+            event: [&b"quote"[..], b"trade"][number as usize % 2],
+            id: if number == 19 { b"old" } else { b"new" },
+            data: data.as_bytes(),
+        };
+        fixture.push(0, 190_000 + number * 1_000, kind);
+    }
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.run_steps(4);
+    open(&mut window, "Latest by key…");
+    window.get_by_role_and_label(Role::CheckBox, "type").click();
+    window.run_steps(6);
+    let rows = table(&window);
+    assert!(rows[0].starts_with("trade 105.25"), "{rows:?}");
+    assert!(rows[1].starts_with("quote 104.25"), "{rows:?}");
+    // A click on a row filters by the type.
+    let row = |label: &str| {
+        let label = label.to_owned();
+        move |node: &egui_kittest::Node<'_>| {
+            let name = node.accesskit_node().label().unwrap_or_default();
+            name.starts_with(&label) && name.contains(" ago")
+        }
+    };
+    let rows = window.query_all_by_role(Role::ListBoxOption);
+    rows.into_iter().find(row("trade")).unwrap().click();
+    window.run_steps(6);
+    let filter = |window: &Harness<'_, Fixture>| {
+        let field = window.get_by_role_and_label(Role::TextInput, "Filter");
+        field.value().unwrap_or_default()
+    };
+    assert_eq!(filter(&window), "type:trade");
+    window.get_by_label("Key type").click();
+    window.run_steps(4);
+    window.get_by_role_and_label(Role::Button, "id").click();
+    window.run_steps(6);
+    let rows = window.query_all_by_role(Role::ListBoxOption);
+    rows.into_iter().find(row("old")).unwrap().click();
+    window.run_steps(6);
+    assert!(filter(&window).contains("id:old"), "{}", filter(&window));
+    assert_eq!(
+        window.state().window.latest_of(EVENTS),
+        ["id".to_owned(), ".price".to_owned()]
+    );
+}
+
+#[test]
+fn a_key_that_no_record_has_names_the_nearest_field() {
+    let mut window = exchange(1280.0, 800.0);
+    window
+        .state_mut()
+        .window
+        .set_latest(EVENTS, vec![".sy".to_owned(), ".price".to_owned()]);
+    open(&mut window, "Latest by key…");
+    window.get_by_label("No record has .sy. Nearest: .symbol");
+    window
+        .get_by_role_and_label(Role::CheckBox, ".symbol")
+        .click();
+    window.run_steps(6);
+    let rows = table(&window);
+    assert!(rows[0].starts_with("ACME 102.25"), "{rows:?}");
+    assert!(window.query_by_label_contains("No record has").is_none());
+}

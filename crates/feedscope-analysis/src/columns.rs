@@ -1,8 +1,12 @@
 //! Values of several columns in a payload, read in as few passes as possible. It draws nothing.
 
+mod filled;
 mod offered;
 
-pub use offered::{offered, offered_keys, offered_numbers, offered_sequences, offered_times};
+pub use filled::{FilledColumns, TypeColumns, filled_columns};
+pub use offered::{
+    offered, offered_keys, offered_numbers, offered_record_keys, offered_sequences, offered_times,
+};
 
 use feedscope_core::record::Kind;
 

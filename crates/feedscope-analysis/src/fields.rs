@@ -14,11 +14,13 @@
 //! assert_eq!(symbol.to_str(), "ACME");
 //! ```
 
+mod nearest;
 pub(crate) mod path;
 mod scan;
 mod text;
 mod value;
 
+pub use nearest::nearest;
 pub use path::{NotAPath, Path};
 pub use scan::Unread;
 pub use text::Text;

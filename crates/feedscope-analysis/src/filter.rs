@@ -32,6 +32,7 @@ mod brackets;
 mod column;
 mod field;
 mod hits;
+mod meant;
 mod narrow;
 mod needle;
 mod number_texts;
@@ -44,13 +45,14 @@ mod values;
 mod when;
 
 pub use column::{Column, ColumnValue};
+pub use meant::{Meant, meant};
 pub use narrow::narrowed;
 pub use number_texts::{ComparedText, NumberComparisons};
 pub use offers::{FoundOffers, Offers};
 pub use parse::ParseContext;
 pub use problem::{FilterProblem, ProblemKind};
 pub use scan::{PAGE_HITS, Scan, ScanProgress};
-pub use values::{Counted, FieldPath, event_types, field_values, fields};
+pub use values::{Counted, FieldPath, KnownField, event_types, field_values, fields};
 
 use std::borrow::Cow;
 use std::ops::Range;

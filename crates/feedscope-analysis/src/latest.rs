@@ -30,10 +30,10 @@ use feedscope_core::numbers::{counted, grouped};
 use feedscope_core::store::{RowNumber, Store};
 use feedscope_core::{Moment, Record, Stamp};
 
-use crate::fields::{FieldReader, FoundValue, MOST_PATHS, Path, Value};
+use crate::fields::{FieldReader, MOST_PATHS, Path};
 use crate::follow::{Fold, Following};
 use crate::interpret::Interpreter;
-use crate::measures::key_text;
+use crate::record_key::RecordKey;
 
 pub use order::{KeyOrder, OrderBy, OrderedKeys, WantedOrder};
 pub use values::LatestValue;
@@ -67,10 +67,10 @@ pub const SLOTS: usize = 24;
 /// Table of the newest records, by the values of a field.
 #[derive(Debug)]
 pub struct Latest {
-    /// Path of the key, then those of the columns.
+    /// Path of the key if it is a field, then those of the columns.
     reader: FieldReader,
     interpreter: Interpreter,
-    key: Path,
+    key: RecordKey,
     columns: usize,
     keys: Vec<KeyRecords>,
     /// Places of the keys.
@@ -81,6 +81,8 @@ pub struct Latest {
     kept_records: usize,
     /// Records with keys beyond [`MOST_KEYS`], or longer than [`LONGEST_KEY`].
     left_out: u64,
+    /// Records without the key.
+    without_key: u64,
     /// Records that were let go before they were read.
     unread: u64,
 }
@@ -126,12 +128,17 @@ pub type StoreLatest = Following<Latest>;
 
 impl StoreLatest {
     /// Creates the table of a store by the values at `key`, as [`Latest::new`] does; empty until the first step.
-    pub fn by_key(store: &Store, key: Path, columns: Vec<Path>) -> Self {
+    pub fn by_key(store: &Store, key: impl Into<RecordKey>, columns: Vec<Path>) -> Self {
         Self::new(store, Latest::new(key, columns))
     }
 
     /// Creates the table of a store whose payloads `interpreter` reads.
-    pub fn reading(store: &Store, key: Path, columns: Vec<Path>, interpreter: Interpreter) -> Self {
+    pub fn reading(
+        store: &Store,
+        key: impl Into<RecordKey>,
+        columns: Vec<Path>,
+        interpreter: Interpreter,
+    ) -> Self {
         let latest = Latest {
             interpreter,
             ..Latest::new(key, columns)
@@ -263,10 +270,11 @@ fn slot_of(at: Moment) -> u64 {
 impl Latest {
     /// Creates an empty table by the values at `key`, with the newest values at `columns`, of which [`MOST_COLUMNS`]
     /// are read. The recent past of the first column is in the table as well.
-    pub fn new(key: Path, mut columns: Vec<Path>) -> Self {
+    pub fn new(key: impl Into<RecordKey>, mut columns: Vec<Path>) -> Self {
+        let key = key.into();
         columns.truncate(MOST_COLUMNS);
         let count = columns.len();
-        let paths = std::iter::once(key.clone()).chain(columns);
+        let paths = key.field().cloned().into_iter().chain(columns);
         Self {
             reader: FieldReader::new(paths).unwrap_or_default(),
             interpreter: Interpreter::default(),
@@ -277,13 +285,19 @@ impl Latest {
             bytes: 0,
             kept_records: KEPT_RECORDS,
             left_out: 0,
+            without_key: 0,
             unread: 0,
         }
     }
 
-    /// Path of the key.
-    pub fn path(&self) -> &Path {
+    /// The key.
+    pub fn record_key(&self) -> &RecordKey {
         &self.key
+    }
+
+    /// Returns true if records were read and none of them has the key.
+    pub fn lacks_key(&self) -> bool {
+        self.keys.is_empty() && self.left_out == 0 && self.without_key > 0
     }
 
     /// Keys in the order of their first records.
@@ -319,19 +333,19 @@ impl Latest {
         notes
     }
 
-    fn receive(&mut self, row: RowNumber, stamp: Stamp, data: &[u8]) -> bool {
-        let Ok(found) = self.reader.read(data) else {
-            return false;
-        };
-        let (key, found) = (found[0], &found[1..=self.columns]);
+    fn receive(&mut self, row: RowNumber, record: &Record<'_>, data: &[u8]) -> bool {
+        let stamp = record.stamp;
+        // A payload that is no JSON has no fields, but the record may have an ID.
+        let found = self.reader.read(data).unwrap_or_default();
+        let of_key = self.key.field().map(|_| found[0]);
+        let first = usize::from(of_key.is_some());
+        let found = &found[first..first + self.columns];
         // A record without the key belongs to no row of the table.
-        let FoundValue::Value(key) = key else {
-            return false;
+        let Some(name) = self.key.text(&record.kind, of_key) else {
+            self.without_key += 1;
+            // The first one changes the state of the table.
+            return self.without_key == 1;
         };
-        let name = key_text(Some(key));
-        if key == Value::Null {
-            return false;
-        }
         if name.len() > LONGEST_KEY {
             self.left_out += 1;
             return true;
@@ -415,7 +429,7 @@ impl Fold for Latest {
 
     fn add(&mut self, row: RowNumber, record: &Record<'_>) -> bool {
         match self.interpreter.received(&record.kind) {
-            Some(data) => self.receive(row, record.stamp, &data),
+            Some(data) => self.receive(row, record, &data),
             None => false,
         }
     }

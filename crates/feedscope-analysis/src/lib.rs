@@ -12,6 +12,7 @@
 //! | [`follow`] | values that grow with the records of a store |
 //! | [`lenses`] | readers of the protocols above messages: names, pairs, keep-alives |
 //! | [`assembled`] | documents that arrive in parts, such as the answer of a language model |
+//! | [`record_key`] | the value that distinguishes one series of records from another |
 //! | [`fields`] | the values of paths in JSON bytes, without a tree |
 //! | [`filter`] | the text that a user types to see fewer rows, the scan for its hits, and the values for such a text |
 //! | [`columns`] | the values of several columns in a payload |
@@ -72,6 +73,7 @@ pub mod listing;
 pub mod look_back;
 pub mod measures;
 pub mod pairs;
+pub mod record_key;
 pub mod recording_profile;
 pub mod rounds;
 pub mod row_parts;

@@ -83,6 +83,18 @@ impl Listing {
         row.map(ListItem::of_row)
     }
 
+    /// Returns the rows of up to `most` newest hits of a filter, the newest one first; `None` if no filter selects the rows.
+    pub fn newest_hits(&self, most: usize) -> Option<Vec<RowNumber>> {
+        let ListedRows::Hits(scan) = &self.rows else {
+            return None;
+        };
+        let end = scan.rank(RowNumber::MAX);
+        let first = end.saturating_sub(most as u64);
+        let mut rows = scan.rows(first, most);
+        rows.reverse();
+        Some(rows)
+    }
+
     /// Returns true if the listing contains this item.
     pub fn has(&self, item: impl Into<ItemId>) -> bool {
         let id = item.into();

@@ -1,14 +1,15 @@
 //! Search for the earlier records with which a view compares a record, in steps.
 
+use std::borrow::Cow;
+
 use feedscope_core::payload::json::{Changed, Likeness, Outline, changed_numbers, likeness};
 use feedscope_core::store::{Lookback, OwnedRecord, RowNumber, Store};
 use feedscope_core::{Kind, Moment, Record};
 
-use crate::fields::{FieldReader, Path, Value};
 use crate::interpret::Interpreter;
 use crate::job::{Job, JobProgress};
 use crate::listing::Listing;
-use crate::measures::key_text;
+use crate::record_key::{KeyReader, RecordKey};
 
 /// Maximum length of a payload whose numbers are compared.
 const LONGEST_COMPARED: usize = 8 << 10;
@@ -44,16 +45,15 @@ pub fn previous(listing: &Listing, record: &OwnedRecord) -> Job<Option<OwnedReco
 pub fn previous_by_key(
     store: &Store,
     record: &OwnedRecord,
-    key: &Path,
+    key: &RecordKey,
     interpreter: &Interpreter,
 ) -> Job<Option<OwnedRecord>> {
-    let reader = FieldReader::new([key.clone()]).unwrap_or_default();
+    let reader = KeyReader::new(key.clone());
     let interpreter = interpreter.clone();
     let name_of = move |kind: &Kind<'_>| -> Option<String> {
         let data = interpreter.received(kind)?;
-        let [found, ..] = reader.read(&data).ok()?;
-        let value = found.value().filter(|value| *value != Value::Null)?;
-        Some(key_text(Some(value)).into_owned())
+        let name = reader.read(kind, &data);
+        name.map(Cow::into_owned)
     };
     // A record without the key belongs to no series.
     let Some(name) = name_of(&record.record().kind) else {
@@ -291,12 +291,12 @@ mod tests {
         let busy = (0..5_000).map(|number| format!("{{\"s\":\"A\",\"n\":{number}}}"));
         let rare = |number: u32| std::iter::once(format!("{{\"s\":\"B\",\"n\":{number}}}"));
         let store = store(rare(1).chain(busy).chain(rare(2)));
-        let key = Path::parse(".s").unwrap();
+        let key = RecordKey::parse(".s").unwrap();
         let job = previous_by_key(&store, &last(&store), &key, &Interpreter::default());
         assert!(done(&job) > 1);
         assert_eq!(job.get().unwrap().as_ref().unwrap().row(), RowNumber(0));
         // A record without the key has no previous one.
-        let other = Path::parse(".other").unwrap();
+        let other = RecordKey::parse(".other").unwrap();
         let job = previous_by_key(&store, &last(&store), &other, &Interpreter::default());
         assert!(job.get().unwrap().is_none());
     }

@@ -39,8 +39,8 @@ use feedscope_core::store::{RowNumber, Store};
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::analysis::{Analysis, Cadence, News, StepResult, Task};
-use crate::fields::{FieldReader, Path};
 use crate::interpret::Interpreter;
+use crate::record_key::{KeyReader, RecordKey};
 
 /// Bytes that are read from one feed before the other one has its turn, so that few records wait.
 const TURN_BYTES: usize = 128 << 10;
@@ -61,7 +61,7 @@ struct SharedComparison {
 
 /// Records of both feeds that have been read.
 struct PairingProgress {
-    reader: FieldReader,
+    reader: KeyReader,
     /// Readers of the payloads of both feeds.
     interpreters: [Interpreter; 2],
     /// First row of each feed that has not been read.
@@ -72,14 +72,18 @@ struct PairingProgress {
 
 impl FeedComparison {
     /// Creates the comparison of two stores by the values at `key`; empty until the first step.
-    pub fn by_key(stores: [&Store; 2], key: Path) -> Self {
+    pub fn by_key(stores: [&Store; 2], key: impl Into<RecordKey>) -> Self {
         Self::reading(stores, key, <[Interpreter; 2]>::default())
     }
 
     /// Creates the comparison of two stores whose payloads these interpreters read.
-    pub fn reading(stores: [&Store; 2], key: Path, interpreters: [Interpreter; 2]) -> Self {
+    pub fn reading(
+        stores: [&Store; 2],
+        key: impl Into<RecordKey>,
+        interpreters: [Interpreter; 2],
+    ) -> Self {
         let progress = PairingProgress {
-            reader: FieldReader::new([key]).unwrap_or_default(),
+            reader: KeyReader::new(key.into()),
             interpreters,
             next_rows: stores.map(|store| store.extent().first),
             read_until: [None; 2],
@@ -178,7 +182,8 @@ impl Analysis for SharedComparison {
             for (row, record) in portion.records() {
                 let interpreter = &progress.interpreters[side as usize];
                 if let Some(data) = interpreter.received(&record.kind) {
-                    pairs.add(side, (row, record.stamp), &data, &progress.reader);
+                    let key = progress.reader.read(&record.kind, &data);
+                    pairs.add(side, (row, record.stamp), &data, key.as_deref());
                     is_changed = true;
                 }
                 progress.read_until[side as usize] = Some(record.stamp);

@@ -15,7 +15,7 @@
 //! let pass = SeriesPass::new(&store, Interpreter::default());
 //! let series = pass.add(SeriesChoice {
 //!     quantity: Quantity::Field(Path::parse(".price").unwrap()),
-//!     key: Some(Path::parse(".symbol").unwrap()),
+//!     key: Some(Path::parse(".symbol").unwrap().into()),
 //!     only: None,
 //! });
 //! while !pass.task().step(1 << 20).is_done {}
@@ -42,6 +42,7 @@ use feedscope_core::{ConnectionState, Kind, Moment, Record};
 use crate::fields::{FieldReader, FoundValue, FoundValues, MOST_PATHS, Path, Unread, Value};
 use crate::interpret::Interpreter;
 use crate::measures::{ServerTime, key_text};
+use crate::record_key::RecordKey;
 
 /// Number of lines. More cannot be distinguished in a plot, and each may take 5 MiB.
 pub const MOST_LINES: usize = 32;
@@ -76,7 +77,7 @@ pub struct SeriesChoice {
     /// The number.
     pub quantity: Quantity,
     /// Value that distinguishes one line from another; one line for all records where it is absent.
-    pub key: Option<Path>,
+    pub key: Option<RecordKey>,
     /// The only value of the key that has a line; `None` for all of them.
     pub only: Option<String>,
 }
@@ -102,6 +103,9 @@ pub struct Series {
     left_out: u64,
     /// Received records without a number for this plot.
     without_number: u64,
+    /// A record has the key, or a number for this plot.
+    has_key: bool,
+    has_number: bool,
     /// Records that were let go before they were read.
     unread: u64,
 }
@@ -123,13 +127,6 @@ struct Second {
     number: u64,
     row: RowNumber,
     sum: f64,
-}
-
-/// Returns the value at `key` in a payload, as a line of its records is named; `None` without such a value.
-pub fn key_in(payload: &[u8], key: &Path) -> Option<String> {
-    let found = FieldReader::new([key.clone()])?.read(payload).ok()?;
-    let value = found[0].value().filter(|value| *value != Value::Null)?;
-    Some(key_text(Some(value)).into_owned())
 }
 
 /// Returns the beginning of a sentence about a number of records.
@@ -186,7 +183,7 @@ impl SeriesReader {
         };
         let of_choice = |choice: &SeriesChoice| PathPlaces {
             value: place(choice.quantity.path()),
-            key: place(choice.key.as_ref()),
+            key: place(choice.key.as_ref().and_then(RecordKey::field)),
         };
         Self {
             places: choices.into_iter().map(of_choice).collect(),
@@ -343,6 +340,8 @@ impl Series {
             breaks: VecDeque::new(),
             left_out: 0,
             without_number: 0,
+            has_key: false,
+            has_number: false,
             unread: 0,
         }
     }
@@ -383,6 +382,18 @@ impl Series {
         notes
     }
 
+    /// Returns the key if records were read and none of them has it.
+    pub fn lacking_key(&self) -> Option<&RecordKey> {
+        let is_lacking = self.has_number && !self.has_key;
+        self.choice.key.as_ref().filter(|_| is_lacking)
+    }
+
+    /// Returns the field of the number if records were read and none of them has it.
+    pub fn lacking_field(&self) -> Option<&Path> {
+        let is_lacking = self.without_number > 0 && !self.has_number;
+        self.choice.quantity.path().filter(|_| is_lacking)
+    }
+
     /// Takes note of rows that were let go before they were read.
     pub fn skip(&mut self, rows: u64) {
         self.unread += rows;
@@ -400,7 +411,7 @@ impl Series {
             Kind::Pong { rtt: Some(rtt), .. } if self.choice.quantity == Quantity::RoundTrip => {
                 let value = rtt.as_secs_f64() * 1_000.0;
                 // Pongs have no payload in which a key could be.
-                if let Some(line) = self.line(None) {
+                if let Some(line) = self.line("") {
                     line.points.push(Point { at, value, row });
                 }
                 true
@@ -425,8 +436,16 @@ impl Series {
             }
             ReadPayload::Found { value, key } => (value, key),
         };
-        if let (Some(only), Some(key)) = (&self.choice.only, key)
-            && *key_text(key.value()) != **only
+        let name = self.choice.key.as_ref().map(|of| {
+            let name = match of {
+                RecordKey::Field(_) => key.and_then(FoundValue::value).map(|it| key_text(Some(it))),
+                RecordKey::Id | RecordKey::Type => of.text(&record.kind, None),
+            };
+            self.has_key |= name.is_some();
+            name.unwrap_or_default()
+        });
+        if let (Some(only), Some(name)) = (&self.choice.only, &name)
+            && **name != **only
         {
             return false;
         }
@@ -447,12 +466,13 @@ impl Series {
             self.without_number += 1;
             return true;
         };
+        self.has_number = true;
         let is_interval = self.choice.quantity == Quantity::Interval;
         let is_rate = matches!(
             self.choice.quantity,
             Quantity::RecordRate | Quantity::ByteRate
         );
-        let Some(line) = self.line(key) else {
+        let Some(line) = self.line(&name.unwrap_or_default()) else {
             self.left_out += 1;
             return true;
         };
@@ -473,13 +493,12 @@ impl Series {
     }
 
     /// Returns the line of a key; `None` if there are too many.
-    fn line(&mut self, key: Option<FoundValue<'_>>) -> Option<&mut SeriesLine> {
-        let text = key_text(key.and_then(FoundValue::value));
-        let place = match self.by_key.get(&*text) {
+    fn line(&mut self, text: &str) -> Option<&mut SeriesLine> {
+        let place = match self.by_key.get(text) {
             Some(place) => *place,
             None if self.lines.len() == MOST_LINES => return None,
             None => {
-                self.lines.push(SeriesLine::new(&text));
+                self.lines.push(SeriesLine::new(text));
                 let place = self.lines.len() - 1;
                 self.by_key.insert(text.into(), place);
                 place

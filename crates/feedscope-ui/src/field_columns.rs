@@ -4,16 +4,16 @@ use std::cell::RefCell;
 
 use egui::accesskit::Role;
 use egui::{RichText, Ui, WidgetInfo};
-use feedscope_analysis::columns::{Columns, offered};
+use feedscope_analysis::columns::{Columns, filled_columns};
 use feedscope_analysis::filter::{Column, ColumnValue};
 use feedscope_analysis::interpret::Interpreter;
+use feedscope_analysis::listing::Listing;
 use feedscope_core::Kind;
-use feedscope_core::store::Store;
 
 use crate::theme::{Palette, font};
 use crate::widgets::menu::take_typed_text;
 use crate::widgets::text_field::{form_field, is_entered};
-use crate::words;
+use crate::{offers, words};
 
 /// Maximum number of columns of fields, so that a row stays readable.
 const MOST: usize = 20;
@@ -132,7 +132,7 @@ pub(crate) fn text(value: &ColumnValue) -> &str {
 pub(crate) fn menu(
     ui: &mut Ui,
     (fields, has_room): (&RefCell<FieldColumns>, &dyn Fn(usize) -> bool),
-    store: &Store,
+    listing: &Listing,
     interpreter: &Interpreter,
 ) -> bool {
     let palette = Palette::of(ui);
@@ -199,11 +199,43 @@ pub(crate) fn menu(
                 .color(palette.fail),
         );
     }
-    if ui.button("Columns for this feed").clicked() {
-        for path in offered(store, interpreter, OFFERED) {
-            is_changed |= fields.add(&path);
+    offer(ui, &mut fields, listing, interpreter) || is_changed
+}
+
+/// Draws the buttons that add several columns at once: the fields that most records of the list have, and those of each type.
+/// Returns true if the columns have changed.
+fn offer(
+    ui: &mut Ui,
+    fields: &mut FieldColumns,
+    listing: &Listing,
+    interpreter: &Interpreter,
+) -> bool {
+    let id = ui.scope_id().with("offered columns");
+    let offered = offers::kept(ui, id, || filled_columns(listing, interpreter, OFFERED));
+    let mut chosen: Option<&[String]> = None;
+    let mut button = |ui: &mut Ui, text: &str, about: String, paths| {
+        if ui.button(text).on_hover_text(about).clicked() {
+            chosen = Some(paths);
+            ui.close();
         }
-        ui.close();
+    };
+    if offered.paths.is_empty() {
+        let color = Palette::of(ui).dim;
+        let text = RichText::new(words::NO_FILLED_COLUMN).font(font::small());
+        ui.label(text.color(color));
+    } else {
+        let about = words::columns_of(None, &offered.paths);
+        let is_filtered = listing.newest_hits(1).is_some();
+        button(ui, words::columns_for(is_filtered), about, &offered.paths);
+    }
+    for of_type in &offered.of_types {
+        let text = format!("Columns for {}", words::shortened(&of_type.name));
+        let about = words::columns_of(Some(&words::condition_of_type(of_type)), &of_type.paths);
+        button(ui, &text, about, &of_type.paths);
+    }
+    let mut is_changed = false;
+    for path in chosen.into_iter().flatten() {
+        is_changed |= fields.add(path);
     }
     is_changed
 }

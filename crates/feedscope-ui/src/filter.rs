@@ -52,6 +52,8 @@ pub(crate) struct FilterView {
     pub(crate) is_below: bool,
     /// There is no room for two lists.
     pub(crate) is_low: bool,
+    /// Filter that the user probably means by a text that has no hits or the wrong ones.
+    meant: Option<String>,
     /// Values that the menu of the filter offers.
     values: Option<ValuesMenu>,
     /// Suggestions below the field, from the same values.
@@ -142,7 +144,31 @@ impl FilterView {
         self.shown_text.clear();
         self.coming = None;
         self.values = None;
+        self.meant = None;
         self.fruitful = (None, String::new());
+    }
+
+    /// Looks for the filter that the user probably means: if the typed text has an error or no hits, or compares numbers with
+    /// texts.
+    fn sync_meant(&mut self, store: &Store, context: ParseContext) {
+        let is_fruitless = |hits: &Scan| {
+            let progress = hits.progress();
+            progress.done && progress.hits_found == 0
+        };
+        let is_wrong = self.problem().is_some()
+            || self.missing_path().is_some()
+            || self.coming.is_none() && self.hits().is_some_and(is_fruitless);
+        let text = &self.typed.text;
+        if !is_wrong && !text.contains(['<', '>', '=']) {
+            self.meant = None;
+            return;
+        }
+        let values = self
+            .values
+            .get_or_insert_with(|| ValuesMenu::new(store, &self.interpreter));
+        let meant = values.meant(text, context);
+        let meant = meant.filter(|meant| is_wrong || meant.is_certain);
+        self.meant = meant.map(|meant| meant.text.clone());
     }
 
     /// Parses the text if it has changed, and switches to other hits as soon as they are worth showing.

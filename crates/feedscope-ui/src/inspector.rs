@@ -19,11 +19,11 @@ mod tab;
 use egui::accesskit::Role;
 use egui::{Context, CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
-use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::job::Job;
 use feedscope_analysis::lenses::LensPass;
 use feedscope_analysis::listing::{ItemId, Listing};
+use feedscope_analysis::record_key::RecordKey;
 use feedscope_core::store::RowNumber;
 use jiff::tz::TimeZone;
 use parking_lot::Mutex;
@@ -78,7 +78,7 @@ pub(crate) struct Inspector {
     /// Request about a value that the pane carries out.
     action: Option<ValueAction>,
     /// Field whose values name the subject of a record.
-    key: Option<Path>,
+    key: Option<RecordKey>,
     /// The difference is that to the previous record of the same key.
     is_by_key: bool,
     /// Reader of the payloads.
@@ -87,6 +87,8 @@ pub(crate) struct Inspector {
     searched: Searched,
     /// Record that the find bar went to, and the match to show there.
     entered: Option<(RowNumber, WantedMatch)>,
+    /// Names of the plotted numbers, which are paths for fields.
+    plotted: Vec<String>,
 }
 
 /// Request about a value of a record. Each contains a filter or a path.
@@ -100,12 +102,12 @@ pub(crate) enum ValueAction {
     FindNext(String),
     /// Shows the field as a column of the rows.
     ShowColumn(String),
-    /// Plots the field.
-    Plot(String),
+    /// Adds the field to the plot, or removes it if it is there.
+    TogglePlot(String),
     /// Plots the field of the records with the same key as this one.
     PlotOfKey(String),
-    /// Plots the field beside other numbers.
-    AddToPlot(String),
+    /// Plots the field in place of other numbers.
+    PlotOnly(String),
     /// Shows the newest values by the field.
     LatestBy(String),
     /// Check that the number at this path counts up by one.
@@ -128,6 +130,7 @@ impl Default for Inspector {
             interpreter: Interpreter::default(),
             searched: Searched::default(),
             entered: None,
+            plotted: Vec::new(),
         }
     }
 }
@@ -170,8 +173,13 @@ impl Inspector {
         }
     }
 
+    /// Sets the names of the plotted numbers, which are paths for fields, for the menu of a value.
+    pub(crate) fn set_plotted(&mut self, plotted: Vec<String>) {
+        self.plotted = plotted;
+    }
+
     /// Sets the field whose values name the subject of a record.
-    pub(crate) fn set_key(&mut self, key: Option<&Path>) {
+    pub(crate) fn set_key(&mut self, key: Option<&RecordKey>) {
         if self.key.as_ref() != key {
             self.key = key.cloned();
             self.sync_key();

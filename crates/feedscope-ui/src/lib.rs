@@ -24,6 +24,7 @@
 //! | rows, and hits below them | `lists`, `timeline`, `columns`, `field_columns` |
 //! | line about several selected rows | `selection_line`, `row_copy` |
 //! | lines of numbers over time | `plot` |
+//! | sentences about fields that no record has | `lacking` |
 //! | selected record | `inspector` |
 //! | saved messages | `messages` |
 //! | field for writing | `composer` |
@@ -70,6 +71,7 @@ mod ids;
 mod inspector;
 mod jump;
 mod keeper;
+mod lacking;
 mod lens;
 mod link_sheet;
 mod lists;

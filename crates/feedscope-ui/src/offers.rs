@@ -9,37 +9,50 @@ use egui::{Id, Ui};
 const OLD: f64 = 2.0;
 
 /// Offers of one menu.
-#[derive(Clone)]
-struct KeptOffers {
-    paths: Arc<[String]>,
+struct KeptOffers<T> {
+    offers: Arc<T>,
     read_at: f64,
     /// Pass in which they were shown last.
     shown_in: u64,
 }
 
-/// Returns the offers of a menu. They are read when it opens, and again from time to time while the pointer is not in it.
-pub(crate) fn kept(ui: &Ui, id: Id, read: impl FnOnce() -> Vec<String>) -> Arc<[String]> {
+// The derived form would need offers that can be copied.
+impl<T> Clone for KeptOffers<T> {
+    fn clone(&self) -> Self {
+        Self {
+            offers: Arc::clone(&self.offers),
+            ..*self
+        }
+    }
+}
+
+/// Returns the offers of a menu. They are read when it opens, and again from time to time while the pointer is not in it, or
+/// while there are none.
+pub(crate) fn kept<T>(ui: &Ui, id: Id, read: impl FnOnce() -> T) -> Arc<T>
+where
+    T: Default + PartialEq + Send + Sync + 'static,
+{
     let id = id.with("offers");
     let now = ui.input(|input| input.time);
     let pass = ui.ctx().cumulative_pass_nr();
     let is_pointed_at = ui.rect_contains_pointer(ui.max_rect());
-    let is_current = |kept: &KeptOffers| {
+    let is_current = |kept: &KeptOffers<T>| {
         let is_open = kept.shown_in + 1 >= pass;
         let is_new = now - kept.read_at < OLD;
-        is_open && (is_new || (is_pointed_at && !kept.paths.is_empty()))
+        is_open && (is_new || (is_pointed_at && *kept.offers != T::default()))
     };
-    let kept = ui.data(|data| data.get_temp::<KeptOffers>(id));
-    let (paths, read_at) = match kept.filter(is_current) {
-        Some(kept) => (kept.paths, kept.read_at),
-        None => (Arc::from(read()), now),
+    let kept = ui.data(|data| data.get_temp::<KeptOffers<T>>(id));
+    let (offers, read_at) = match kept.filter(is_current) {
+        Some(kept) => (kept.offers, kept.read_at),
+        None => (Arc::new(read()), now),
     };
     let kept = KeptOffers {
-        paths: Arc::clone(&paths),
+        offers: Arc::clone(&offers),
         read_at,
         shown_in: pass,
     };
     ui.data_mut(|data| data.insert_temp(id, kept));
-    paths
+    offers
 }
 
 #[cfg(test)]

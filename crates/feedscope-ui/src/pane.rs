@@ -300,7 +300,7 @@ impl PaneView {
                 let spec = feed.source.spec();
                 self.sheet = spec.map(|spec| Sheet::options(spec, first));
             }
-            Some(WantedSheet::SecondOpinion) => self.sheet = Some(Sheet::SecondOpinion),
+            Some(WantedSheet::SecondOpinion) => self.sheet = Some(Sheet::second_opinion()),
             None => {}
         }
         let column = self.side.take_column(&mut area);
@@ -328,6 +328,7 @@ impl PaneView {
             let row = self.timeline.inspected().map(|item| item.row);
             let listing = self.listing(feed);
             self.inspector.set_key(self.side.key());
+            self.inspector.set_plotted(self.plot.chosen());
             self.inspector.choose(&listing, row);
         }
         if enters {

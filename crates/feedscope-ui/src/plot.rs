@@ -23,8 +23,8 @@ mod time_axis;
 
 use egui::{Rect, Ui};
 use feedscope_analysis::analysis::Task;
-use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
+use feedscope_analysis::record_key::RecordKey;
 use feedscope_analysis::series::{Quantity, SeriesPass};
 use feedscope_core::store::{RowNumber, Store};
 
@@ -32,7 +32,7 @@ use crate::widgets::{panel, take_top, top_line};
 pub(crate) use drop::drag_number;
 use form::LineForm;
 pub(crate) use open::PlotPlace;
-use open::{AxisSide, MOST_NUMBERS, OpenPlot, PlotWish};
+use open::{AxisSide, ChosenBy, MOST_NUMBERS, OpenPlot, PlotWish};
 use range::ShownRange;
 
 /// Height of the head in points.
@@ -53,9 +53,10 @@ pub(crate) struct PlotView {
 
 impl PlotView {
     /// Opens the plot of a number, or shows only this number in it.
-    pub(crate) fn plot(&mut self, store: &Store, quantity: Quantity) {
+    pub(crate) fn plot_only(&mut self, store: &Store, quantity: Quantity) {
         if let Some(open) = &mut self.open {
             open.numbers = vec![open.number(quantity, AxisSide::Left)];
+            open.chosen_by = ChosenBy::User;
             open.contents_changed();
         } else {
             let pass = SeriesPass::new(store, self.interpreter.clone());
@@ -64,8 +65,8 @@ impl PlotView {
     }
 
     /// Opens the plot of a number, with one line for each value of a key.
-    pub(crate) fn plot_by_key(&mut self, store: &Store, quantity: Quantity, key: Path) {
-        self.plot(store, quantity);
+    pub(crate) fn plot_by_key(&mut self, store: &Store, quantity: Quantity, key: RecordKey) {
+        self.add(store, quantity);
         self.change(store, PlotWish::Key(Some(key)));
     }
 
@@ -74,9 +75,9 @@ impl PlotView {
         &mut self,
         store: &Store,
         quantity: Quantity,
-        (key, value): (Path, String),
+        (key, value): (RecordKey, String),
     ) {
-        self.plot(store, quantity);
+        self.add(store, quantity);
         if let Some(open) = &mut self.open {
             (open.key, open.only) = (Some(key), Some(value));
         }
@@ -85,18 +86,42 @@ impl PlotView {
 
     /// Adds a number to the plot, or opens the plot of it.
     pub(crate) fn add(&mut self, store: &Store, quantity: Quantity) {
-        if self.open.is_some() {
+        let open = self.open.as_ref();
+        if open.is_some_and(|open| open.chosen_by == ChosenBy::User) {
             self.change(store, PlotWish::Add(quantity));
         } else {
-            self.plot(store, quantity);
+            self.plot_only(store, quantity);
         }
     }
 
-    /// Opens the plot of the rate, from which another number can be chosen.
+    /// Adds a number to the plot, or removes it if it is there. The plot closes with its last number.
+    pub(crate) fn toggle(&mut self, store: &Store, quantity: Quantity) {
+        let numbers = self.open.iter().flat_map(|open| &open.numbers);
+        match numbers
+            .map(|it| &it.quantity)
+            .position(|it| *it == quantity)
+        {
+            Some(place) => self.change(store, PlotWish::Remove(place)),
+            None => self.add(store, quantity),
+        }
+    }
+
+    /// Opens the plot of the rate, from which another number can be chosen. The first number that is added takes its place.
     pub(crate) fn open(&mut self, store: &Store) {
         if self.open.is_none() {
-            self.plot(store, Quantity::RecordRate);
+            self.plot_only(store, Quantity::RecordRate);
+            if let Some(open) = &mut self.open {
+                open.chosen_by = ChosenBy::Program;
+            }
         }
+    }
+
+    /// Returns the names of the plotted numbers that the user has chosen, which are paths for fields.
+    pub(crate) fn chosen(&self) -> Vec<String> {
+        let open = self.open.iter();
+        let open = open.filter(|open| open.chosen_by == ChosenBy::User);
+        let numbers = open.flat_map(|open| &open.numbers);
+        numbers.map(|number| number.quantity.to_string()).collect()
     }
 
     /// Changes the contents of the plot.
@@ -105,6 +130,7 @@ impl PlotView {
             return;
         };
         open.contents_changed();
+        open.chosen_by = ChosenBy::User;
         match wish {
             PlotWish::Change(place, quantity) => {
                 open.numbers[place] = open.number(quantity, open.numbers[place].axis);

@@ -13,6 +13,7 @@ use egui::{Align2, Id, Rect, Sense, Ui, WidgetInfo};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
+use feedscope_analysis::record_key::RecordKey;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::PaneId;
@@ -28,7 +29,7 @@ use marks::MarksView;
 use measures::MeasuresView;
 
 pub(crate) use compare::OtherFeed;
-pub(crate) use parts::typed_path;
+pub(crate) use parts::{key_button, typed_key, typed_path};
 pub(crate) use place::{SidePlace, SideWish};
 
 /// Width of a pane that has room for a column beside its rows, in points.
@@ -100,7 +101,7 @@ impl SidePanel {
     }
 
     /// Shows the newest values by this field.
-    pub(crate) fn show_latest_by(&mut self, feed: &FeedScene, key: Path) {
+    pub(crate) fn show_latest_by(&mut self, feed: &FeedScene, key: RecordKey) {
         self.open = Some(SideTab::Latest);
         self.latest.choose_key(&feed.store, key);
     }
@@ -137,7 +138,7 @@ impl SidePanel {
     }
 
     /// Returns the field by which the newest values are shown.
-    pub(crate) fn key(&self) -> Option<&Path> {
+    pub(crate) fn key(&self) -> Option<&RecordKey> {
         self.latest.key()
     }
 

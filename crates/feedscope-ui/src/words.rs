@@ -3,6 +3,7 @@
 //! The files are divided by subject. A function formats a value; a constant is a fixed text.
 
 mod amounts;
+mod columns;
 mod connection;
 mod decoders;
 mod demo;
@@ -23,6 +24,10 @@ pub(crate) use amounts::{
     axis_number, bytes, copied, count, counted, duration, duration_exact, fitting_number,
     histogram_summary, plot_summary, rate, round_trip, seconds_words, short_rate, signed_ms,
     significant, wait_words, whole_seconds,
+};
+pub(crate) use columns::{
+    ID_AS_KEY, NO_FILLED_COLUMN, TYPE_AS_KEY, columns_for, columns_of, condition_of_type,
+    no_such_field,
 };
 pub(crate) use connection::{
     CHANGES_NOT_APPLIED, FORMATS, MOVE_PANE, RESEND, RESEND_HINT, slow_answer, state, state_least,
@@ -45,9 +50,9 @@ pub(crate) use files::{
     saving, source_state, stop_recording, written_only,
 };
 pub(crate) use filter::{
-    FIELDS_OFFERED, FILTER_HELP, FILTER_HINTS, LOOKING_FOR_VALUES, NO_VALUES, NOT_APPLIED,
-    TYPES_OFFERED, found, found_at, found_short, found_within, no_hits, no_such_path, not_applied,
-    qualified_type, shortened,
+    FIELDS_OFFERED, FILTER_HELP, FILTER_HINTS, LOOKING_FOR_VALUES, MEANT_KEY, NO_VALUES,
+    NOT_APPLIED, TAKES_MEANT, TYPES_OFFERED, did_you_mean, found, found_at, found_short,
+    found_within, no_hits, no_such_path, not_applied, qualified_id, qualified_type, shortened,
 };
 pub(crate) use inspector::{
     DECODING, LOOKING_BACK, NO_PREVIOUS, NOTHING_CHANGED, WRAP_HINT, against_arrival, beginning,
@@ -70,8 +75,8 @@ pub(crate) use messages::{
 pub(crate) use replay::{played_of, skip_silence, speed};
 pub(crate) use rows::{
     JUMP_PROBLEM, NO_ROWS, TIME_FROM_RECORD, TOO_NARROW, about_time_from_record, beyond,
-    difference_start, folded, hidden_records, jump_hint, left_out, let_go, only_in, queued,
-    row_name, row_of, row_sentence, selected, silence,
+    difference_start, folded, hidden_records, jump_hint, left_out, let_go, marks_hint, only_in,
+    queued, row_name, row_of, row_sentence, selected, silence,
 };
 pub(crate) use session_recordings::{
     INTERRUPTED, NO_SESSIONS, deleted_sessions, interrupted_recording, record_sessions,

@@ -1,19 +1,21 @@
-//! Fields that are useful as columns, lines of a plot or keys: they vary, they are short, and a part of the payloads that
+//! Fields that are useful as values, lines of a plot or keys: they vary, they are short, and a part of the payloads that
 //! is alike has them.
 //!
 //! A feed may mix several types of messages. Payloads with the same members have the same *form*, and a field is offered
-//! if one form that is not rare has it.
+//! if one form that is not rare has it. Columns of rows have a stricter rule, see `filled`.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use feedscope_core::Kind;
 use feedscope_core::payload::json::{Outline, Shape};
 use feedscope_core::store::{RowNumber, Store};
 
 use crate::fields::{FieldReader, Path, is_decimal};
 use crate::interpret::{Interpretation, Interpreter};
 use crate::measures::ServerTime;
+use crate::record_key::RecordKey;
 
 /// Number of the newest rows that are read.
 const NEWEST: usize = 1_500;
@@ -34,11 +36,11 @@ const DEEPEST: u32 = 3;
 const MOST_VALUES: usize = 64;
 
 /// Number of payloads that a form needs, so that a single odd record offers nothing. Trades may be 1 % of a feed.
-const LEAST_OF_FORM: usize = 3;
+pub(super) const LEAST_OF_FORM: usize = 3;
 
 /// Content of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum OfferedContent {
+pub(super) enum OfferedContent {
     /// Texts that occur again and again, such as a symbol or a type.
     Names,
     /// Numbers, also as text.
@@ -61,11 +63,11 @@ enum Numbers {
 
 /// Values of one field.
 #[derive(Default)]
-struct OfferedField {
-    count: usize,
+pub(super) struct OfferedField {
+    pub(super) count: usize,
     /// Number of payloads of each form that have the field.
     forms: HashMap<u64, usize>,
-    values: HashSet<Vec<u8>>,
+    pub(super) values: HashSet<Vec<u8>>,
     /// Length of the longest value in bytes.
     longest: usize,
     numbers: Numbers,
@@ -77,33 +79,36 @@ struct OfferedField {
     /// First value of each form. A field with one value for each form names the form, and not the subject of a record.
     first_of_form: HashMap<u64, Vec<u8>>,
     /// Payloads of one form have different values.
-    varies_in_form: bool,
+    pub(super) varies_in_form: bool,
     /// Number of the field in the payload where it was first seen.
     place: usize,
 }
 
 /// Fields of the newest payloads of a store.
-struct Fields {
+pub(super) struct Fields {
+    /// All payloads.
+    pub(super) records: usize,
+    /// Payloads that are objects.
     payloads: usize,
     forms: HashMap<u64, usize>,
-    by_path: HashMap<String, OfferedField>,
+    pub(super) by_path: HashMap<String, OfferedField>,
     /// Reader of a single value.
     whole: FieldReader,
 }
 
 /// Field that is offered.
-struct Useful {
-    path: String,
+pub(super) struct Useful {
+    pub(super) path: String,
     content: OfferedContent,
     forms: usize,
-    count: usize,
-    place: usize,
+    pub(super) count: usize,
+    pub(super) place: usize,
     varies_in_form: bool,
     /// Number of different values.
     values: usize,
 }
 
-/// Returns up to `most` paths of fields that are useful as columns, in the order of the payload.
+/// Returns up to `most` paths of fields whose newest values are useful, in the order of the payload.
 pub fn offered(store: &Store, interpreter: &Interpreter, most: usize) -> Vec<String> {
     let mut useful = Fields::of(store, interpreter).useful();
     useful.truncate(most);
@@ -122,16 +127,50 @@ pub fn offered_numbers(store: &Store, interpreter: &Interpreter, most: usize) ->
 
 /// Returns up to `most` paths of fields that name the subject of a record, the most useful one first.
 pub fn offered_keys(store: &Store, interpreter: &Interpreter, most: usize) -> Vec<String> {
-    let mut useful = Fields::of(store, interpreter).useful();
-    useful.retain(|field| field.content == OfferedContent::Names);
-    // The type of a message is a key as well, but the last one. Types may share a form, so that names count as well.
-    useful.sort_by_key(|field| {
-        let is_kind = !field.varies_in_form || is_kind(&field.path);
-        // A subject has more values than a side.
-        (is_kind, Reverse(field.forms), Reverse(field.values))
+    Fields::of(store, interpreter).keys(most)
+}
+
+/// Returns up to `most` keys of records, the most useful one first: fields, and then the `type` and the `id` of the records
+/// where these distinguish them.
+pub fn offered_record_keys(store: &Store, interpreter: &Interpreter, most: usize) -> Vec<String> {
+    let mut fields = Fields::default();
+    let mut types: HashSet<Vec<u8>> = HashSet::new();
+    let mut has_ids = false;
+    newest_payloads(store, interpreter, |kind, data| {
+        fields.add(data);
+        let name = match kind {
+            Kind::Event { event, id, .. } => {
+                has_ids |= !id.is_empty();
+                *event
+            }
+            kind => kind.word().as_bytes(),
+        };
+        if types.len() < 2 && !types.contains(name) {
+            types.insert(name.to_vec());
+        }
     });
-    useful.truncate(most);
-    useful.into_iter().map(|field| field.path).collect()
+    let of_type = (types.len() > 1).then_some(RecordKey::Type);
+    let others = of_type.into_iter().chain(has_ids.then_some(RecordKey::Id));
+    let others: Vec<String> = others.map(|key| key.to_string()).collect();
+    let mut keys = fields.keys(most.saturating_sub(others.len()));
+    keys.extend(others);
+    keys
+}
+
+impl Fields {
+    /// Returns up to `most` fields that name the subject of a record.
+    fn keys(&self, most: usize) -> Vec<String> {
+        let mut useful = self.useful();
+        useful.retain(|field| field.content == OfferedContent::Names);
+        // The type of a message is a key as well, but the last one. Types may share a form, so that names count as well.
+        useful.sort_by_key(|field| {
+            let is_kind = !field.varies_in_form || is_kind(&field.path);
+            // A subject has more values than a side.
+            (is_kind, Reverse(field.forms), Reverse(field.values))
+        });
+        useful.truncate(most);
+        useful.into_iter().map(|field| field.path).collect()
+    }
 }
 
 /// Returns up to `most` paths of fields that contain a time of the server, the most frequent one first.
@@ -146,33 +185,54 @@ pub fn offered_sequences(store: &Store, interpreter: &Interpreter, most: usize) 
     Fields::of(store, interpreter).paths(most, is_sequence)
 }
 
-impl Fields {
-    fn of(store: &Store, interpreter: &Interpreter) -> Self {
-        let mut fields = Self {
+/// Passes the newest decoded payloads of a store to `each`, the newest one first, because a feed may change.
+pub(super) fn newest_payloads(
+    store: &Store,
+    interpreter: &Interpreter,
+    mut each: impl FnMut(&Kind<'_>, &[u8]),
+) {
+    let (mut end, mut bytes_left, mut rows_left) = (RowNumber::MAX, MOST_BYTES, NEWEST);
+    while rows_left > 0 && bytes_left > 0 {
+        let Some(portion) = store.portion_before(end, bytes_left) else {
+            break;
+        };
+        for (_, record) in portion.records().rev() {
+            let Some(data) = interpreter.received(&record.kind) else {
+                continue;
+            };
+            each(&record.kind, &data);
+            rows_left -= 1;
+            if rows_left == 0 {
+                return;
+            }
+        }
+        bytes_left = bytes_left.saturating_sub(portion.size_bytes());
+        end = portion.numbers().start;
+    }
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        Self {
+            records: 0,
             payloads: 0,
             forms: HashMap::new(),
             by_path: HashMap::new(),
             whole: FieldReader::new([Path::whole()]).unwrap_or_default(),
-        };
-        let (mut end, mut bytes_left) = (RowNumber::MAX, MOST_BYTES);
-        while fields.payloads < NEWEST && bytes_left > 0 {
-            let Some(portion) = store.portion_before(end, bytes_left) else {
-                break;
-            };
-            for (_, record) in portion.records().rev().take(NEWEST - fields.payloads) {
-                if let Some(data) = interpreter.received(&record.kind) {
-                    fields.add(&data);
-                }
-            }
-            // The newest rows are read first, because a feed may change.
-            bytes_left = bytes_left.saturating_sub(portion.size_bytes());
-            end = portion.numbers().start;
         }
+    }
+}
+
+impl Fields {
+    fn of(store: &Store, interpreter: &Interpreter) -> Self {
+        let mut fields = Self::default();
+        newest_payloads(store, interpreter, |_, data| fields.add(data));
         fields
     }
 
     /// Counts the fields of a payload that is an object.
-    fn add(&mut self, data: &[u8]) {
+    pub(super) fn add(&mut self, data: &[u8]) {
+        self.records += 1;
         if data.len() > LONGEST_PAYLOAD || data.trim_ascii_start().first() != Some(&b'{') {
             return;
         }
@@ -201,7 +261,7 @@ impl Fields {
     }
 
     /// Returns the useful fields, the most useful one first.
-    fn useful(&self) -> Vec<Useful> {
+    pub(super) fn useful(&self) -> Vec<Useful> {
         let fields = self.by_path.iter();
         let useful = fields.filter(|(_, field)| {
             field.longest <= LONGEST + 2 && field.values.len() > 1 && self.is_frequent(field)
@@ -297,7 +357,7 @@ impl OfferedField {
         }
     }
 
-    fn content(&self) -> OfferedContent {
+    pub(super) fn content(&self) -> OfferedContent {
         let is_numeric = self.numbers != Numbers::Few;
         match (is_numeric, self.is_counter) {
             (true, false) => OfferedContent::Numbers,
@@ -308,7 +368,7 @@ impl OfferedField {
 }
 
 /// Returns true for the path of a field that usually names the type of a message, and not its subject.
-fn is_kind(path: &str) -> bool {
+pub(super) fn is_kind(path: &str) -> bool {
     const NAMES: [&str; 9] = [
         "type", "kind", "event", "op", "action", "method", "status", "state", "level",
     ];
@@ -477,6 +537,33 @@ mod tests {
             offered_keys(&store, &Interpreter::default(), 2),
             [".product", ".side"]
         );
+    }
+
+    #[test]
+    fn the_type_and_the_id_of_events_are_keys() {
+        use feedscope_core::{Record, Sink as _, Stamp};
+
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        let mut push = |event: &[u8], id: &[u8], symbol: &str| {
+            let data = format!("{{\"symbol\":\"{symbol}\",\"n\":1}}");
+            writer.push(&Record {
+                stamp: Stamp::default(),
+                connection: 1,
+                kind: Kind::Event {
+                    event,
+                    id,
+                    data: data.as_bytes(),
+                },
+            });
+        };
+        let keys = |most| offered_record_keys(&store, &Interpreter::default(), most);
+        for symbol in ["A", "B", "A", "B"] {
+            push(b"quote", b"", symbol);
+        }
+        assert_eq!(keys(9), [".symbol"]);
+        push(b"trade", b"7", "A");
+        assert_eq!(keys(9), [".symbol", "type", "id"]);
+        assert_eq!(keys(2), ["type", "id"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use feedscope_core::store::Store;
 use parking_lot::Mutex;
 
-use super::values::{Counted, FieldCounts, FieldPath, Newest, TypeCounts, ValueCounts};
+use super::values::{Counted, FieldCounts, FieldPath, KnownField, Newest, TypeCounts, ValueCounts};
 use crate::analysis::{Analysis, Cadence, News, StepResult, Task};
 use crate::interpret::Interpreter;
 
@@ -15,6 +15,8 @@ use crate::interpret::Interpreter;
 const NEWEST: usize = 10_000;
 /// Maximum number of values of one kind, which is the capacity of a menu.
 const MOST: usize = 14;
+/// Maximum number of fields. More than a menu shows are needed to complete and correct what the user types.
+const MOST_FIELDS: usize = 400;
 
 /// Offers for one store. Clones share one state.
 #[derive(Clone)]
@@ -37,8 +39,8 @@ struct SharedOffers {
 pub struct FoundOffers {
     /// Event types.
     pub types: Counted,
-    /// Paths of fields.
-    pub fields: Counted,
+    /// Fields, the most frequent first. A menu has room only for the first ones.
+    pub fields: Vec<KnownField>,
     /// Values of the requested fields; `None` while they are counted.
     pub values: BTreeMap<String, Option<Counted>>,
     /// True if event types and fields were counted once, so that empty lists mean that there are none.
@@ -89,6 +91,14 @@ impl Offers {
         // The counts of values may be outdated.
         Arc::make_mut(&mut *self.shared.found.lock()).values.clear();
         self.shared.asked.lock().push_back(Question::TypesAndFields);
+    }
+
+    /// Requests event types and fields, unless another request waits. Known values of fields remain.
+    pub fn ask_again(&self) {
+        let mut asked = self.shared.asked.lock();
+        if asked.is_empty() {
+            asked.push_back(Question::TypesAndFields);
+        }
     }
 
     /// Requests the values of a field, unless they are known.
@@ -194,7 +204,7 @@ impl SharedOffers {
     fn publish(&self, ended: OfferCounts) {
         match ended {
             OfferCounts::TypesAndFields { types, fields, .. } => {
-                let (types, fields) = (types.most_often(MOST), fields.most_often(MOST));
+                let (types, fields) = (types.most_often(MOST), fields.most_often(MOST_FIELDS));
                 let mut found = self.found.lock();
                 let found = Arc::make_mut(&mut *found);
                 (found.types, found.fields) = (types, fields);
@@ -250,8 +260,12 @@ mod tests {
         let found = offers.found();
         assert!(found.is_answered);
         assert_eq!(found.types, [("tick".to_owned(), 100)]);
-        let fields = [(".\"odd key\"".to_owned(), 100), (".n".to_owned(), 100)];
-        assert_eq!(found.fields, fields);
+        let fields: Vec<_> = found
+            .fields
+            .iter()
+            .map(|it| (&*it.path, it.count))
+            .collect();
+        assert_eq!(fields, [(".\"odd key\"", 100), (".n", 100)]);
         let values = vec![("0".to_owned(), 50), ("1".to_owned(), 50)];
         assert_eq!(found.values[".n"], Some(values));
         assert_eq!(found.values["no path"], Some(Vec::new()));

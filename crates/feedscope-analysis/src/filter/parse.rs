@@ -19,7 +19,7 @@ pub struct ParseContext {
 }
 
 /// Words with a meaning before a colon. Other words are text, as in `http://`.
-const QUALIFIERS: [&str; 7] = ["type", "id", "is", "size", "after", "before", "text"];
+pub(super) const QUALIFIERS: [&str; 7] = ["type", "id", "is", "size", "after", "before", "text"];
 
 /// Parses all terms of a text, in order.
 pub(super) fn terms(text: &str, context: ParseContext) -> Result<Vec<Arc<Term>>, FilterProblem> {

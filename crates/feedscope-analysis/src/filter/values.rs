@@ -12,10 +12,22 @@ use jaq_json::Val;
 
 use super::field::FieldTest;
 use super::problem::FilterProblem;
+use crate::fields::is_decimal;
 use crate::interpret::Interpreter;
 
 /// Values with their number of occurrences, the most frequent first, then in order.
 pub type Counted = Vec<(String, u64)>;
+
+/// Field of the newest payloads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownField {
+    /// Its jq path.
+    pub path: String,
+    /// Number of payloads that have it.
+    pub count: u64,
+    /// Most of its values are texts of decimal numbers, such as `"101.50"`. jq compares them as texts.
+    pub is_decimal_text: bool,
+}
 
 /// jq expression that names a field, such as `.symbol` or `.book.bid[0]`. Cheap to clone.
 #[derive(Clone)]
@@ -46,12 +58,16 @@ pub fn field_values(store: &Store, path: &FieldPath, newest: usize, most: usize)
     counts.most_often(most)
 }
 
-/// Returns the fields of the JSON payloads of the `newest` rows, as jq paths. They contain a string, number or literal
+/// Returns the fields of the JSON payloads of the `newest` rows, as `interpreter` reads them, with their jq paths. They contain a string, number or literal
 /// and are outside of arrays.
-pub fn fields(store: &Store, newest: usize, most: usize) -> Counted {
+pub fn fields(
+    store: &Store,
+    interpreter: &Interpreter,
+    newest: usize,
+    most: usize,
+) -> Vec<KnownField> {
     let mut counts = FieldCounts::default();
-    let interpreter = Interpreter::default();
-    Newest::new(store, newest).each(store, |kind| counts.add(kind, &interpreter));
+    Newest::new(store, newest).each(store, |kind| counts.add(kind, interpreter));
     counts.most_often(most)
 }
 
@@ -153,7 +169,14 @@ fn json_of(value: &Val) -> Option<String> {
 
 /// Number of occurrences of each field.
 #[derive(Default)]
-pub(super) struct FieldCounts(HashMap<String, u64>);
+pub(super) struct FieldCounts(HashMap<String, FieldCount>);
+
+#[derive(Clone, Copy, Default)]
+struct FieldCount {
+    all: u64,
+    /// Values that are texts of decimal numbers.
+    decimal_texts: u64,
+}
 
 impl FieldCounts {
     /// Maximum length of a payload. Longer ones are documents, not messages.
@@ -181,7 +204,10 @@ impl FieldCounts {
                     // The payload itself is not a field.
                     if node.depth > 0 {
                         let path = outline.path(document.bytes(), at);
-                        *self.0.entry(path).or_insert(0) += 1;
+                        let count = self.0.entry(path).or_default();
+                        count.all += 1;
+                        let written = &document.bytes()[outline.range(document.bytes(), at)];
+                        count.decimal_texts += u64::from(is_decimal_text(written));
                     }
                     at += 1;
                 }
@@ -189,9 +215,28 @@ impl FieldCounts {
         }
     }
 
-    pub(super) fn most_often(self, most: usize) -> Counted {
-        most_often(self.0, most)
+    pub(super) fn most_often(self, most: usize) -> Vec<KnownField> {
+        let counts = self.0.iter().map(|(path, count)| (path.clone(), count.all));
+        let fields = most_often(counts.collect(), most).into_iter();
+        let field = |(path, count): (String, u64)| {
+            let texts = self.0.get(&path).map_or(0, |count| count.decimal_texts);
+            KnownField {
+                is_decimal_text: texts * 2 > count,
+                path,
+                count,
+            }
+        };
+        fields.map(field).collect()
     }
+}
+
+/// Returns true for a JSON string that contains a decimal number.
+fn is_decimal_text(written: &[u8]) -> bool {
+    let text = written
+        .strip_prefix(b"\"")
+        .and_then(|rest| rest.strip_suffix(b"\""));
+    text.and_then(|text| std::str::from_utf8(text).ok())
+        .is_some_and(is_decimal)
 }
 
 /// Number of occurrences of each event type.

@@ -10,8 +10,6 @@ use feedscope_core::store::RowNumber;
 
 use super::difference::FeedDifference;
 use super::side::ComparedSide;
-use crate::fields::FieldReader;
-use crate::measures::key_text;
 use crate::series::{Point, Pyramid};
 
 /// Number of records of each feed that may wait for their partners. A record that has waited for longer is given up.
@@ -38,7 +36,8 @@ pub struct FeedPairs {
     first_change: Option<[RowNumber; 2]>,
     /// Records of each feed that were given up.
     given_up: [u64; 2],
-    /// Records of each feed without a value of the field.
+    /// Records of each feed with and without a value of the key.
+    with_key: [u64; 2],
     without_key: [u64; 2],
     /// Records of each feed that were let go before they were read.
     pub(super) unread: [u64; 2],
@@ -122,7 +121,7 @@ impl FeedPairs {
         for (count, text) in [
             (
                 sum(self.without_key),
-                "records have no value of the field, or a long one",
+                "records have no value of the key, or a long one",
             ),
             (
                 sum(self.given_up),
@@ -140,29 +139,31 @@ impl FeedPairs {
         notes
     }
 
-    /// Adds a received payload.
+    /// Returns true if records of a feed were read and none of them has the key.
+    pub fn lacks_key(&self, side: ComparedSide) -> bool {
+        self.with_key[side as usize] == 0 && self.without_key[side as usize] > 0
+    }
+
+    /// Adds a received payload with its key.
     pub(super) fn add(
         &mut self,
         side: ComparedSide,
         (row, stamp): (RowNumber, Stamp),
         data: &[u8],
-        reader: &FieldReader,
+        key: Option<&str>,
     ) {
-        let values = reader.read(data).ok();
-        // The reader has a single path.
-        let value = values.as_ref().and_then(|values| values[0].value());
-        let key = value.is_some().then(|| key_text(value));
         let Some(key) = key.filter(|key| key.len() <= LONGEST_KEY) else {
             self.without_key[side as usize] += 1;
             return;
         };
+        self.with_key[side as usize] += 1;
         // Only a hash is kept, because the payloads of waiting records may be large.
         let arrival = Alone {
-            key: Arc::from(&*key),
+            key: Arc::from(key),
             stamp,
             payload_hash: hash(data),
         };
-        let partner = self.partner(side, &key);
+        let partner = self.partner(side, key);
         match partner {
             Some((partner, before)) => self.pair(side, (row, &arrival), (partner, &before)),
             None => self.wait(side, row, arrival),

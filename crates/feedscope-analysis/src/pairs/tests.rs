@@ -32,7 +32,7 @@ fn compare(base: &[(u64, &str, u32)], other: &[(u64, &str, u32)]) -> FeedCompari
         }
         store
     });
-    let key = Path::parse(".k").unwrap();
+    let key = RecordKey::parse(".k").unwrap();
     let comparison = FeedComparison::by_key([&stores[0], &stores[1]], key);
     while !comparison.task().step(1 << 20).is_done {}
     comparison
@@ -129,7 +129,7 @@ fn records_without_the_field_are_counted() {
     push(&mut writer, 0, "no JSON");
     push(&mut writer, 1, r#"{"other":1}"#);
     let (_, empty) = Store::new(DEFAULT_BUDGET_BYTES);
-    let comparison = FeedComparison::by_key([&store, &empty], Path::parse(".k").unwrap());
+    let comparison = FeedComparison::by_key([&store, &empty], RecordKey::parse(".k").unwrap());
     while !comparison.task().step(1 << 20).is_done {}
     let pairs = comparison.pairs();
     assert_eq!(
@@ -151,7 +151,7 @@ fn long_feeds_are_read_side_by_side() {
         }
         store
     });
-    let key = Path::parse(".k").unwrap();
+    let key = RecordKey::parse(".k").unwrap();
     let comparison = FeedComparison::by_key([&stores[0], &stores[1]], key);
     while !comparison.task().step(1 << 20).is_done {}
     let pairs = comparison.pairs();
@@ -168,7 +168,7 @@ fn memory_for_records_without_a_partner_is_bounded() {
         push(&mut writer, number, &format!(r#"{{"k":{number}}}"#));
     }
     let (_, empty) = Store::new(DEFAULT_BUDGET_BYTES);
-    let comparison = FeedComparison::by_key([&store, &empty], Path::parse(".k").unwrap());
+    let comparison = FeedComparison::by_key([&store, &empty], RecordKey::parse(".k").unwrap());
     while !comparison.task().step(1 << 20).is_done {}
     let pairs = comparison.pairs();
     assert_eq!(pairs.waiting.len(), MOST_WAITING);

@@ -15,7 +15,7 @@ struct Plot {
 
 impl Plot {
     fn new(quantity: Quantity, key: Option<&str>) -> Self {
-        let key = key.map(|key| Path::parse(key).unwrap());
+        let key = key.map(|key| RecordKey::parse(key).unwrap());
         Self {
             series: Series::new(SeriesChoice {
                 quantity,
@@ -30,7 +30,7 @@ impl Plot {
     fn only(quantity: Quantity, key: &str, only: &str) -> Self {
         let choice = SeriesChoice {
             quantity,
-            key: Some(path(key)),
+            key: Some(path(key).into()),
             only: Some(only.to_owned()),
         };
         Self {
@@ -123,6 +123,50 @@ fn a_field_has_a_line_for_each_key() {
 }
 
 #[test]
+fn a_key_or_a_field_that_no_record_has_is_reported() {
+    let mut plot = Plot::new(Quantity::Field(path(".price")), Some(".sy"));
+    assert_eq!(plot.series.lacking_key(), None);
+    plot.line(0, r#"{"symbol":"A","price":1}"#);
+    assert_eq!(plot.series.lacking_key(), Some(&path(".sy").into()));
+    assert_eq!(plot.series.lacking_field(), None);
+    plot.line(1, r#"{"sy":"A","price":1}"#);
+    assert_eq!(plot.series.lacking_key(), None);
+    let mut plot = Plot::new(Quantity::Field(path(".pric")), None);
+    plot.line(0, r#"{"price":1}"#);
+    assert_eq!(plot.series.lacking_field(), Some(&path(".pric")));
+}
+
+#[test]
+fn the_type_and_the_id_of_a_record_divide_lines() {
+    for (key, expected) in [("type", ["quote", "trade"]), ("id", ["7", "8"])] {
+        let mut series = Series::new(SeriesChoice {
+            quantity: Quantity::Field(path(".p")),
+            key: RecordKey::parse(key).ok(),
+            only: None,
+        });
+        let choices = [series.choice().clone()];
+        let reader = SeriesReader::of(&choices, Interpreter::default());
+        for (row, (event, id)) in [(&b"quote"[..], &b"7"[..]), (b"trade", b"8")]
+            .into_iter()
+            .enumerate()
+        {
+            let record = Record {
+                stamp: Stamp::default(),
+                connection: 1,
+                kind: Kind::Event {
+                    event,
+                    id,
+                    data: br#"{"p":1}"#,
+                },
+            };
+            reader.add(RowNumber(row as u64), &record, [&mut series]);
+        }
+        let keys: Vec<_> = series.lines().iter().map(SeriesLine::key).collect();
+        assert_eq!(keys, expected);
+    }
+}
+
+#[test]
 fn one_key_has_the_only_line() {
     let mut plot = Plot::only(Quantity::Field(path(".price")), ".symbol", "B");
     for data in [
@@ -139,8 +183,6 @@ fn one_key_has_the_only_line() {
         (1, vec![(0, 7.0, 1)])
     );
     assert_eq!(plot.series.notes(), ["1 record has no number for .price"]);
-    assert_eq!(key_in(br#"{"k":7}"#, &path(".k")).as_deref(), Some("7"));
-    assert_eq!(key_in(br#"{"k":null}"#, &path(".k")), None);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use feedscope_analysis::density::{Density, WantedParts};
 use feedscope_analysis::filter::{Filter, ParseContext, Scan, event_types, fields};
+use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::listing::Listing;
 use feedscope_core::store::{ClassSet, ListingIndex, Store};
 
@@ -25,7 +26,7 @@ static FILTERS: LazyLock<Vec<Arc<Filter>>> = LazyLock::new(|| {
 /// Runs every analysis on `store` until its end.
 pub(super) fn analyze_everything(store: &Store) {
     event_types(store, 100, 10);
-    fields(store, 100, 10);
+    fields(store, &Interpreter::default(), 100, 10);
     for filter in &*FILTERS {
         scan(store, filter);
     }

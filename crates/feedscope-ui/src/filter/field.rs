@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Id, Key, Modifiers, Rect, RichText, Sense, Stroke, Ui, WidgetInfo};
+use egui::{FocusDirection, Id, Key, Modifiers, Rect, RichText, Sense, Stroke, Ui, WidgetInfo};
 use feedscope_analysis::filter::{ParseContext, narrowed};
 
 use super::suggested::Suggested;
@@ -71,7 +71,8 @@ pub(crate) fn show(
         open_values(ui, pane);
     }
     let offered = offer(ui, focused, feed, filter, context);
-    edit(ui, rest, id, focused, filter);
+    filter.sync_meant(&feed.store, context);
+    edit(ui, rest, (pane, focused), filter);
     // The list comes after the field, which loses the focus by a click outside of it.
     if let Some(offered) = offered {
         suggest(ui, (id, rect), offered, filter);
@@ -190,6 +191,18 @@ fn offer_values(
 }
 
 impl FilterView {
+    /// Replaces the typed text by the filter that the user probably means.
+    pub(super) fn take_meant(&mut self, ui: &Ui, pane: PaneId) {
+        let Some(meant) = self.meant.take() else {
+            return;
+        };
+        self.typed.text = meant;
+        let id = id(pane);
+        cursor_to_end(ui, id, self.typed.text.chars().count());
+        ui.memory_mut(|memory| memory.request_focus(id));
+        ui.ctx().request_repaint();
+    }
+
     /// Returns the result of the filter in a long and a short form: the number of hits, or that the typed text does not
     /// apply.
     fn result(&self) -> Option<[String; 2]> {
@@ -264,8 +277,18 @@ impl Tools {
 }
 
 /// Draws the text field and handles its keys.
-fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView) {
+fn edit(ui: &mut Ui, rect: Rect, (pane, focused): (PaneId, bool), filter: &mut FilterView) {
+    let id = id(pane);
     let palette = Palette::of(ui);
+    // Tab takes the filter that is meant, as a shell completes a word.
+    let takes_tab = focused && filter.meant.is_some() && !filter.suggestions.is_shown();
+    if takes_tab {
+        if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Tab)) {
+            filter.take_meant(ui, pane);
+        } else if ui.input_mut(|input| input.consume_key(Modifiers::SHIFT, Key::Tab)) {
+            ui.memory_mut(|memory| memory.move_focus(FocusDirection::Previous));
+        }
+    }
     let problem = filter
         .problem()
         .map(|problem| marked(&filter.typed.text, problem.at.clone()));
@@ -283,7 +306,8 @@ fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView)
     let edit = text_field(&mut filter.typed.text, id, rect)
         .font(font::mono())
         .hint_text(RichText::new(hint).font(font::label()).color(palette.dim))
-        .layouter(&mut layouter);
+        .layouter(&mut layouter)
+        .lock_focus(takes_tab);
     // The filter applies while it is typed, so that Enter leads to the hits. It is taken before the field sees it, because
     // the field must keep the focus while there are no hits.
     if focused && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {

@@ -5,6 +5,9 @@ use feedscope_analysis::filter::{FoundOffers, ParseContext, narrowed};
 use crate::suggestions::Suggestion;
 use crate::words;
 
+/// Number of fields that are suggested at once.
+const MOST_FIELDS: usize = 14;
+
 /// Comparison that follows a suggested field.
 const EQUALS: &str = " == ";
 
@@ -63,11 +66,11 @@ pub(super) fn suggested(text: &str, found: &FoundOffers, context: ParseContext) 
         entry(chosen, *count, result, false)
     });
     let fields = found.fields.iter();
-    let fields = fields.filter(|(path, _)| typed_type.is_none() && contains(path, word));
-    let fields = fields.map(|(path, count)| {
-        let mut result = with_term(before, word, path, context);
+    let fields = fields.filter(|field| typed_type.is_none() && contains(&field.path, word));
+    let fields = fields.take(MOST_FIELDS).map(|field| {
+        let mut result = with_term(before, word, &field.path, context);
         result.push_str(EQUALS);
-        entry(path.clone(), *count, result, true)
+        entry(field.path.clone(), field.count, result, true)
     });
     Suggested {
         entries: types.chain(fields).collect(),
@@ -117,10 +120,12 @@ fn contains(name: &str, typed: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use feedscope_analysis::filter::KnownField;
+
     use super::*;
 
     fn found() -> FoundOffers {
-        let counted = |names: &[&str]| {
+        let counted = |names: &[&str]| -> Vec<(String, u64)> {
             let counts = names.iter().zip(1_u64..);
             counts
                 .map(|(name, count)| ((*name).to_owned(), count))
@@ -129,7 +134,14 @@ mod tests {
         let values = counted(&["\"ACME\"", "\"HOOLI\"", "\"UMBRELLA\""]);
         FoundOffers {
             types: counted(&["price", "news"]),
-            fields: counted(&[".symbol", ".price", ".book.bid"]),
+            fields: counted(&[".symbol", ".price", ".book.bid"])
+                .into_iter()
+                .map(|(path, count)| KnownField {
+                    path,
+                    count,
+                    is_decimal_text: false,
+                })
+                .collect(),
             values: [(".symbol".to_owned(), Some(values))].into(),
             is_answered: true,
         }

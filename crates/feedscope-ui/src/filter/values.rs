@@ -4,7 +4,7 @@
 use egui::containers::menu::SubMenuButton;
 use egui::{Button, Response, RichText, Ui};
 use feedscope_analysis::analysis::Task;
-use feedscope_analysis::filter::{Counted, Offers, ParseContext};
+use feedscope_analysis::filter::{Counted, Meant, Offers, ParseContext, meant};
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_core::store::Store;
 
@@ -12,11 +12,16 @@ use super::suggested::{Suggested, suggested};
 use crate::theme::{Palette, font};
 use crate::words;
 
+/// Number of fields in the menu.
+const MOST_FIELDS: usize = 14;
+
 /// Menu of the values of one store.
 pub(super) struct ValuesMenu {
     offers: Offers,
     /// The menu was open in the last pass.
     is_open: bool,
+    /// Text that was corrected last, the number of fields that were known then, and the result.
+    corrected: Option<(String, usize, Option<Meant>)>,
 }
 
 impl ValuesMenu {
@@ -25,7 +30,23 @@ impl ValuesMenu {
         Self {
             offers: Offers::reading(store, interpreter.clone()),
             is_open: false,
+            corrected: None,
         }
+    }
+
+    /// Returns the filter that the user probably means by a text. The fields are read again for each text.
+    pub(super) fn meant(&mut self, text: &str, context: ParseContext) -> Option<&Meant> {
+        let found = self.offers.found();
+        let known = found.fields.len();
+        let before = self.corrected.as_ref();
+        if before.is_none_or(|(of, ..)| of != text) {
+            self.offers.ask_again();
+        }
+        if before.is_none_or(|(of, fields, _)| of != text || *fields != known) {
+            let result = meant(text, &found.fields, &context);
+            self.corrected = Some((text.to_owned(), known, result));
+        }
+        self.corrected.as_ref()?.2.as_ref()
     }
 
     /// Returns the analysis to run.
@@ -89,7 +110,8 @@ impl ValuesMenu {
         if !found.fields.is_empty() {
             caption(ui, words::FIELDS_OFFERED);
         }
-        for (path, count) in &found.fields {
+        for field in found.fields.iter().take(MOST_FIELDS) {
+            let (path, count) = (&field.path, &field.count);
             let button = Button::new(RichText::new(path).font(font::mono()))
                 .right_text((count_text(ui, *count), SubMenuButton::arrow_atom(None)));
             let values = |ui: &mut Ui| offer_values(ui, found.values.get(path));

@@ -3,13 +3,13 @@
 
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::diff::{Diff, diff};
-use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::{
     Content, Decoded, Decoder, Interpreter, begins_like_json, read_outline,
 };
 use feedscope_analysis::job::Job;
 use feedscope_analysis::listing::Listing;
 use feedscope_analysis::look_back::{ChangedNumbers, changed_since, previous, previous_by_key};
+use feedscope_analysis::record_key::RecordKey;
 use feedscope_core::payload::json::{NoOutline, Outline, unescaped};
 use feedscope_core::store::OwnedRecord;
 use feedscope_core::{Direction, Kind};
@@ -141,7 +141,7 @@ impl Chosen {
     }
 
     /// Compares with the previous record that has the same value at `key`, or without a key with that of the same type.
-    pub(super) fn compare_by_key(&mut self, key: Option<&Path>) {
+    pub(super) fn compare_by_key(&mut self, key: Option<&RecordKey>) {
         self.previous = match key {
             Some(key) => {
                 previous_by_key(self.listing.store(), &self.record, key, &self.interpreter)
@@ -238,6 +238,7 @@ impl Chosen {
             text: self.content.bytes(),
             arrival: self.record.record().stamp,
             changed: changed.get().and_then(Option::as_ref),
+            plotted: &[],
         };
         Some((&mut self.tree, shown))
     }

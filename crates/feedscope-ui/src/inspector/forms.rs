@@ -9,7 +9,7 @@ use feedscope_core::payload::text_rows::TextRows;
 use jiff::tz::TimeZone;
 
 use super::copying::COPIED_AT_ONCE;
-use super::json::TreeWish;
+use super::json::{ShownTree, TreeWish};
 use super::matches::MatchedParts;
 use super::sheet::{HexRows, Ink, TextLines, TextSheet};
 use super::tab::InspectorTab;
@@ -37,6 +37,8 @@ impl Inspector {
             };
             return show_sentence(ui, id, rect, &sentence);
         };
+        let plotted = &self.plotted;
+        let shown = ShownTree { plotted, ..shown };
         match tree.show(ui, id, rect, &shown) {
             Some(TreeWish::CopyPath(node)) => {
                 let path = shown.outline.path(shown.text, node);
@@ -69,14 +71,14 @@ impl Inspector {
                 let path = shown.outline.path(shown.text, node);
                 self.action = Some(ValueAction::LatestBy(path));
             }
-            Some(TreeWish::Plot(node)) => {
-                self.action = shown.plottable_path(node).map(ValueAction::Plot);
+            Some(TreeWish::TogglePlot(node)) => {
+                self.action = shown.plottable_path(node).map(ValueAction::TogglePlot);
             }
             Some(TreeWish::PlotOfKey(node)) => {
                 self.action = shown.plottable_path(node).map(ValueAction::PlotOfKey);
             }
-            Some(TreeWish::AddToPlot(node)) => {
-                self.action = shown.plottable_path(node).map(ValueAction::AddToPlot);
+            Some(TreeWish::PlotOnly(node)) => {
+                self.action = shown.plottable_path(node).map(ValueAction::PlotOnly);
             }
             Some(TreeWish::CheckSequence(node)) => {
                 let path = shown.plottable_path(node);

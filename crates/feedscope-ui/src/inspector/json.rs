@@ -76,12 +76,12 @@ pub(super) enum TreeWish {
     FindNext(usize),
     /// Shows the field as a column of the rows.
     ShowColumn(usize),
-    /// Plots the field.
-    Plot(usize),
+    /// Adds the field to the plot, or removes it if it is there.
+    TogglePlot(usize),
     /// Plots the field of the records with the same key as this one.
     PlotOfKey(usize),
-    /// Plots the field beside other numbers.
-    AddToPlot(usize),
+    /// Plots the field in place of other numbers.
+    PlotOnly(usize),
     /// Shows the newest values by the field.
     LatestBy(usize),
     /// Check that this number counts up by one.
@@ -392,9 +392,19 @@ fn entries(ui: &mut Ui, shown: &ShownTree<'_>, node: usize) -> Option<TreeWish> 
         item("Find next with this value", TreeWish::FindNext(node));
     }
     if shown.is_plottable(node) {
-        item("Plot", TreeWish::Plot(node));
+        let path = shown.outline.path(shown.text, node);
+        let is_plotted = shown.plotted.contains(&path);
+        let has_others = shown.plotted.len() > usize::from(is_plotted);
+        let plot = match (is_plotted, has_others) {
+            (true, _) => "Remove from the plot",
+            (false, true) => "Add to plot",
+            (false, false) => "Plot",
+        };
+        item(plot, TreeWish::TogglePlot(node));
+        if has_others {
+            item("Plot only this number", TreeWish::PlotOnly(node));
+        }
         item("Plot of the same key", TreeWish::PlotOfKey(node));
-        item("Add to plot", TreeWish::AddToPlot(node));
         item(
             "Report holes in this sequence",
             TreeWish::CheckSequence(node),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use egui::{Rect, Ui};
 use feedscope_analysis::columns::offered_keys;
 use feedscope_analysis::fields::Path;
-use feedscope_analysis::series::{Quantity, key_in};
+use feedscope_analysis::record_key::{RecordKey, value_of};
+use feedscope_analysis::series::Quantity;
 
 use super::{PanePlace, PaneView, shown_at};
 use crate::command::{Command, SettingCommand};
@@ -13,6 +14,7 @@ use crate::inspector::{Searched, ValueAction};
 use crate::lens::FeedLens;
 use crate::plot;
 use crate::scene::FeedScene;
+use crate::shortcuts::{Shortcut, ViewShortcut, key_name};
 use crate::side::{self, SideWish};
 use crate::trace::{FigureLink, TraceTarget};
 
@@ -55,9 +57,9 @@ impl PaneView {
             Some(ValueAction::Narrow(condition)) => self.filter.narrow(&condition, place.context),
             Some(ValueAction::GoTo(item)) => self.timeline.go_to(Some(item.row.into())),
             Some(ValueAction::FindNext(expression)) => self.find.find(&expression),
-            Some(ValueAction::Plot(path)) => {
+            Some(ValueAction::TogglePlot(path)) => {
                 if let Ok(path) = Path::parse(&path) {
-                    self.plot.plot(&feed.store, Quantity::Field(path));
+                    self.plot.toggle(&feed.store, Quantity::Field(path));
                 }
             }
             Some(ValueAction::PlotOfKey(path)) => {
@@ -65,9 +67,9 @@ impl PaneView {
                     self.plot_of_key(feed, Quantity::Field(path));
                 }
             }
-            Some(ValueAction::AddToPlot(path)) => {
+            Some(ValueAction::PlotOnly(path)) => {
                 if let Ok(path) = Path::parse(&path) {
-                    self.plot.add(&feed.store, Quantity::Field(path));
+                    self.plot.plot_only(&feed.store, Quantity::Field(path));
                 }
             }
             Some(ValueAction::LatestBy(path)) => {
@@ -76,7 +78,7 @@ impl PaneView {
                     if let Some(kept) = place.columns.latest_of(feed.id) {
                         self.side.restore_latest(feed, &kept.borrow());
                     }
-                    self.side.show_latest_by(feed, path);
+                    self.side.show_latest_by(feed, path.into());
                 }
             }
             Some(ValueAction::CheckSequence(path)) => {
@@ -100,23 +102,22 @@ impl PaneView {
     fn plot_of_key(&mut self, feed: &FeedScene, quantity: Quantity) {
         let selected = self.timeline.selected();
         let record = selected.and_then(|item| feed.store.record(item.row));
-        let payload = record
-            .as_ref()
-            .and_then(|record| self.interpreter.received(&record.record().kind));
         let chosen = self.side.key().map(|key| vec![key.clone()]);
-        let keys: Vec<Path> = chosen.unwrap_or_else(|| {
+        let keys: Vec<RecordKey> = chosen.unwrap_or_else(|| {
             let offered = offered_keys(&feed.store, &self.interpreter, MOST_TRIED);
-            let keys = offered.iter().filter_map(|key| Path::parse(key).ok());
+            let keys = offered.iter().filter_map(|key| RecordKey::parse(key).ok());
             keys.collect()
         });
         // A record of another form may lack the best key.
-        let key = payload.and_then(|payload| {
+        let key = record.and_then(|record| {
+            let kind = record.record().kind;
+            let payload = self.interpreter.received(&kind)?;
             let mut keys = keys.into_iter();
-            keys.find_map(|key| Some((key_in(&payload, &key)?, key)))
+            keys.find_map(|key| Some((value_of(&key, &kind, &payload)?, key)))
         });
         match key {
             Some((value, key)) => self.plot.plot_one_key(&feed.store, quantity, (key, value)),
-            None => self.plot.plot(&feed.store, quantity),
+            None => self.plot.add(&feed.store, quantity),
         }
     }
 
@@ -137,6 +138,7 @@ impl PaneView {
             zone: place.zone,
             notes: &self.annotations,
             selected: self.lists.selected(&self.timeline),
+            mark_key: key_name(ui, Shortcut::View(ViewShortcut::Mark)),
         };
         let kept = place.columns.latest_of(feed.id);
         if let Some(kept) = kept {
@@ -149,7 +151,7 @@ impl PaneView {
             commands.push(Command::Setting(SettingCommand::Latest(feed.id, choice)));
         }
         match wish {
-            Some(SideWish::Plot(quantity)) => self.plot.plot(&feed.store, quantity),
+            Some(SideWish::Plot(quantity)) => self.plot.add(&feed.store, quantity),
             Some(SideWish::PlotByKey(quantity, key)) => {
                 self.plot.plot_by_key(&feed.store, quantity, key);
             }

@@ -82,9 +82,9 @@ impl PaneView {
             }
             None => {}
         }
-        if let Some(sentence) = self.filter.notice() {
+        if let Some(notice) = self.filter.notice() {
             let line = take_top(&mut area, filter::NOTICE_HEIGHT);
-            filter::show_notice(ui, place.pane, line, &self.filter, &sentence);
+            filter::show_notice(ui, place.pane, line, &mut self.filter, &notice);
         }
         if self.find.is_open() {
             let bar = take_top(&mut area, size::FIND_BAR);

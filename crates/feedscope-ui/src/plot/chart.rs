@@ -66,7 +66,8 @@ impl OpenPlot {
             }
             Arrangement::Axes(self.axes(&mut collected.lines, &shown, area.height()))
         };
-        let (drawn, notes) = (collected.lines, collected.notes);
+        let notes = [self.lacking(ui, place), collected.notes].concat();
+        let drawn = collected.lines;
         let axis = TimeAxis::new(
             &shown,
             &collected.breaks,

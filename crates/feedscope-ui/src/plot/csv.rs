@@ -74,7 +74,7 @@ mod tests {
         let path = |text: &str| Path::parse(text).unwrap();
         let mut series = Series::new(SeriesChoice {
             quantity: Quantity::Field(path(".p")),
-            key: Some(path(".k")),
+            key: Some(path(".k").into()),
             only: None,
         });
         for (row, data) in [

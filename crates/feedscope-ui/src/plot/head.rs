@@ -2,8 +2,9 @@
 
 use egui::accesskit::Role;
 use egui::{Id, Popup, Rect, Response, Sense, Ui, WidgetInfo};
-use feedscope_analysis::columns::{offered_keys, offered_numbers, offered_times};
+use feedscope_analysis::columns::{offered_numbers, offered_record_keys, offered_times};
 use feedscope_analysis::fields::Path;
+use feedscope_analysis::record_key::RecordKey;
 use feedscope_analysis::series::Quantity;
 
 use super::csv;
@@ -97,7 +98,7 @@ impl OpenPlot {
             let name = number.quantity.to_string();
             let menu = self.menu(ui, &mut strip, ("Plotted number", at), &name, place);
             menu::lasting(&menu).show(|ui| {
-                if let Some(quantity) = choose_quantity(ui, place) {
+                if let Some(quantity) = choose_quantity(ui, place, &self.others(Some(at))) {
                     wish = Some(PlotWish::Change(at, quantity));
                 }
                 if self.numbers.len() > 1 {
@@ -109,7 +110,7 @@ impl OpenPlot {
         if self.numbers.len() < MOST_NUMBERS {
             let add = self.menu(ui, &mut strip, ("Add a number", 0), "+", place);
             menu::lasting(&add).show(|ui| {
-                if let Some(quantity) = choose_quantity(ui, place) {
+                if let Some(quantity) = choose_quantity(ui, place, &self.others(None)) {
                     wish = Some(PlotWish::Add(quantity));
                 }
             });
@@ -275,8 +276,8 @@ impl OpenPlot {
     }
 }
 
-/// Draws the menu of the number. Returns the chosen one.
-fn choose_quantity(ui: &mut Ui, place: &PlotPlace<'_>) -> Option<Quantity> {
+/// Draws the menu of the number. Returns the chosen one. Those that are in the plot already are not offered.
+fn choose_quantity(ui: &mut Ui, place: &PlotPlace<'_>, plotted: &[Quantity]) -> Option<Quantity> {
     let store = place.store;
     let id = Id::unique(("plotted numbers", place.pane));
     let fields = offers::kept(ui, id, || {
@@ -295,7 +296,8 @@ fn choose_quantity(ui: &mut Ui, place: &PlotPlace<'_>) -> Option<Quantity> {
     let latencies = times.iter().filter_map(|path| Path::parse(path).ok());
     let mut chosen = None;
     let fields = paths.map(Quantity::Field);
-    for quantity in fields.chain(others).chain(latencies.map(Quantity::Latency)) {
+    let all = fields.chain(others).chain(latencies.map(Quantity::Latency));
+    for quantity in all.filter(|quantity| !plotted.contains(quantity)) {
         if ui.button(quantity.to_string()).clicked() {
             chosen = Some(quantity);
             ui.close();
@@ -313,7 +315,7 @@ fn choose_quantity(ui: &mut Ui, place: &PlotPlace<'_>) -> Option<Quantity> {
     clippy::option_option,
     reason = "the outer one is a choice, the inner one its value"
 )]
-fn choose_key(ui: &mut Ui, place: &PlotPlace<'_>) -> Option<Option<Path>> {
+fn choose_key(ui: &mut Ui, place: &PlotPlace<'_>) -> Option<Option<RecordKey>> {
     let mut chosen = None;
     if ui.button("One line").clicked() {
         chosen = Some(None);
@@ -321,16 +323,16 @@ fn choose_key(ui: &mut Ui, place: &PlotPlace<'_>) -> Option<Option<Path>> {
     }
     let id = Id::unique(("plotted keys", place.pane));
     let paths = offers::kept(ui, id, || {
-        offered_keys(place.store, place.interpreter, OFFERED)
+        offered_record_keys(place.store, place.interpreter, OFFERED)
     });
     for path in paths.iter() {
-        if ui.button(format!("By {path}")).clicked() {
-            chosen = Path::parse(path).ok().map(Some);
+        if side::key_button(ui, &format!("By {path}"), path).clicked() {
+            chosen = RecordKey::parse(path).ok().map(Some);
             ui.close();
         }
     }
-    if let Some(path) = side::typed_path(ui) {
-        chosen = Some(Some(path));
+    if let Some(key) = side::typed_key(ui) {
+        chosen = Some(Some(key));
         ui.close();
     }
     chosen

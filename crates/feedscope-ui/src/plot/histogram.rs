@@ -8,7 +8,7 @@ use feedscope_core::store::RowNumber;
 
 use super::axis_names::{AxisPlace, name_marks};
 use super::bars::{Contents, Counted, LineBars};
-use super::legend::{Legend, RIGHT_MARGIN, axis, plot_area, plot_child};
+use super::legend::{Legend, LegendText, RIGHT_MARGIN, axis, plot_area, plot_child};
 use super::look::Looks;
 use super::open::{OpenPlot, PlotPlace};
 use super::scale::{extent, logarithmic_marks, marks, nice_step, union};
@@ -117,15 +117,14 @@ impl OpenPlot {
             let records = words::counted(bar.count, "record");
             let (from, to) = (limit(number), limit(number + 1));
             let text = format!("{}: {records} from {from} to {to}", line.name);
-            names.texts(ui, [(text.as_str(), line.color)].into_iter());
+            names.texts(ui, &[LegendText::of_line(&text, line.color)]);
         } else {
             let lines = counted.lines.iter();
-            let lines = lines.map(|line| (line.name.as_str(), line.color));
-            let notes = counted
-                .notes
-                .iter()
-                .map(|note| (note.as_str(), palette.dim));
-            names.texts(ui, lines.chain(notes));
+            let lines = lines.map(|line| LegendText::of_line(&line.name, line.color));
+            let lacking = self.lacking(ui, place);
+            let notes = lacking.iter().chain(&counted.notes);
+            let notes = notes.map(|note| LegendText::of_line(note, palette.dim));
+            names.texts(ui, &lines.chain(notes).collect::<Vec<_>>());
         }
         let (_, _, bar) = pointed_at?;
         let newest = bar.newest;

@@ -4,7 +4,7 @@
 use std::ops::RangeInclusive;
 
 use egui::{Color32, Id, Pos2, Rect, Stroke, Ui, pos2, vec2};
-use egui_plot::{PlotPoint, PlotTransform};
+use egui_plot::{LineStyle, PlotPoint, PlotTransform};
 use feedscope_core::Moment;
 
 use super::collected::{Collected, Drawn};
@@ -61,6 +61,8 @@ impl Lanes {
         let mut extents = Vec::new();
         for (place, (mut line, extent)) in with_extent.into_iter().take(room).enumerate() {
             line.scale = Scale::of_lane(count - 1 - place, &extent);
+            // The name beside the lane needs no dashes.
+            line.style = LineStyle::Solid;
             collected.lines.push(line);
             extents.push(extent);
         }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use egui::Rect;
+use egui::{Id, Rect, Ui};
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
+use feedscope_analysis::record_key::RecordKey;
 use feedscope_analysis::series::{Quantity, SeriesChoice, SeriesPass, StoreSeries};
 use feedscope_core::store::Store;
 use feedscope_core::{Moment, Timestamp};
@@ -15,6 +16,7 @@ use super::form::LineForm;
 use super::picture::Picture;
 use super::range::{Limits, ShownRange};
 use crate::ids::PaneId;
+use crate::lacking::Lacking;
 use crate::words;
 
 /// Number of plotted numbers. Each may have a line for every value of the key.
@@ -27,7 +29,7 @@ pub(super) struct OpenPlot {
     /// Numbers in the order in which they were added, at least one.
     pub(super) numbers: Vec<PlottedNumber>,
     /// Value that distinguishes one line of a number from another.
-    pub(super) key: Option<Path>,
+    pub(super) key: Option<RecordKey>,
     /// The only value of the key that has a line; `None` for all of them.
     pub(super) only: Option<String>,
     pub(super) range: ShownRange,
@@ -43,6 +45,7 @@ pub(super) struct OpenPlot {
     pub(super) picture: Picture,
     /// Number that had no place beside the others.
     pub(super) refused: Option<Quantity>,
+    pub(super) chosen_by: ChosenBy,
 }
 
 /// Number of a plot.
@@ -50,6 +53,14 @@ pub(super) struct PlottedNumber {
     pub(super) series: StoreSeries,
     pub(super) quantity: Quantity,
     pub(super) axis: AxisSide,
+}
+
+/// Origin of the plotted numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ChosenBy {
+    User,
+    /// The first number that the user adds takes the place of this one.
+    Program,
 }
 
 /// Side of the plot at which the axis of a number is.
@@ -68,7 +79,7 @@ pub(super) enum PlotWish {
     /// Moves the number at this place to an axis.
     Axis(usize, AxisSide),
     /// Draws a line for each value of this field.
-    Key(Option<Path>),
+    Key(Option<RecordKey>),
     Close,
 }
 
@@ -148,6 +159,7 @@ impl OpenPlot {
             bars: Bars::default(),
             picture: Picture::default(),
             refused: None,
+            chosen_by: ChosenBy::User,
         };
         open.numbers.push(open.number(quantity, AxisSide::Left));
         open
@@ -178,6 +190,29 @@ impl OpenPlot {
                 .min()
         });
         Limits::new(first.min(), place.now, place.has_ended)
+    }
+
+    /// Returns sentences about fields that no record has: the key or numbers.
+    pub(super) fn lacking(&self, ui: &Ui, place: &PlotPlace<'_>) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for number in &self.numbers {
+            let series = number.series.value();
+            let key = series.lacking_key().map(RecordKey::to_string);
+            let field = series.lacking_field().map(Path::to_string);
+            names.extend(key.into_iter().chain(field));
+        }
+        names.dedup();
+        let id = Id::unique(("plot without field", place.pane));
+        let read = (place.store, place.interpreter);
+        let sentence = |name: &String| Lacking::new(ui, id, read, name, None).sentence;
+        names.iter().map(sentence).collect()
+    }
+
+    /// Returns the plotted numbers except the one at a place.
+    pub(super) fn others(&self, except: Option<usize>) -> Vec<Quantity> {
+        let numbers = self.numbers.iter().enumerate();
+        let others = numbers.filter(|(place, _)| Some(*place) != except);
+        others.map(|(_, number)| number.quantity.clone()).collect()
     }
 
     /// Forgets everything that belongs to the former contents.

@@ -95,7 +95,8 @@ impl OpenPlot {
                     }
                 });
             let notes = self.numbers.iter().flat_map(|it| it.series.value().notes());
-            for note in notes {
+            let lacking = self.lacking(ui, place);
+            for note in lacking.into_iter().chain(notes) {
                 ui.label(
                     RichText::new(note)
                         .font(font::small())

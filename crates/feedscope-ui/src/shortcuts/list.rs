@@ -90,7 +90,7 @@ impl Group {
                 ("Ctrl C in JSON", "copy the value; with Shift, its path"),
                 (
                     "P in JSON",
-                    "plot the number; with Shift, beside other numbers",
+                    "add the number to the plot, or remove it; with Shift, plot only this one",
                 ),
                 (
                     "Shift ← → ↑ ↓ in Text",

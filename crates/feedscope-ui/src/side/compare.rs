@@ -4,17 +4,18 @@
 use egui::accesskit::Role;
 use egui::{Id, Popup, Pos2, Rect, ScrollArea, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
-use feedscope_analysis::columns::{offered_keys, offered_sequences};
-use feedscope_analysis::fields::Path;
+use feedscope_analysis::columns::{offered_record_keys, offered_sequences};
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::pairs::{Alone, ComparedSide, FeedComparison, FeedPairs};
+use feedscope_analysis::record_key::RecordKey;
 use feedscope_analysis::series::Point;
 use feedscope_core::store::{RowNumber, Store};
 
-use super::parts::{child, entry, heading, menu_button, path_menu};
+use super::parts::{child, entry, heading, key_menu, menu_button, paragraph};
 use super::place::{SidePlace, SideWish};
 use crate::focus_ring::reveal_focus;
 use crate::ids::FeedId;
+use crate::lacking::Lacking;
 use crate::numbers::{self, Number};
 use crate::theme::{Palette, font};
 use crate::widgets::menu;
@@ -42,7 +43,7 @@ pub(super) struct CompareView {
     /// Other feeds of the window.
     others: Vec<OtherFeed>,
     with: Option<FeedId>,
-    key: Option<Path>,
+    key: Option<RecordKey>,
     comparison: Option<FeedComparison>,
     /// Readers of the payloads of both feeds in the comparison.
     readers: [Interpreter; 2],
@@ -139,11 +140,8 @@ impl CompareView {
             } else {
                 "Choose the other feed, and a field that both feeds have and that distinguishes their records, such as a number."
             };
-            child.horizontal_wrapped(|ui| {
-                ui.add_space(12.0);
-                let color = Palette::of(ui).dim;
-                ui.label(egui::RichText::new(text).font(font::label()).color(color));
-            });
+            let color = Palette::of(&child).dim;
+            paragraph(&mut child, text, color);
             return None;
         };
         let shown = ShownComparison::of(&comparison.pairs(), place, area.width());
@@ -153,6 +151,10 @@ impl CompareView {
             .auto_shrink(false)
             .show(&mut child, |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
+                for sentence in self.lacking(ui, place, (comparison, other)) {
+                    let color = Palette::of(ui).wait;
+                    paragraph(ui, sentence, color);
+                }
                 for figure in &shown.figures {
                     figure.show(ui, place);
                 }
@@ -183,6 +185,30 @@ impl CompareView {
         wish
     }
 
+    /// Returns sentences about feeds of which no record has the key.
+    fn lacking(
+        &self,
+        ui: &Ui,
+        place: &SidePlace<'_>,
+        (comparison, other): (&FeedComparison, &OtherFeed),
+    ) -> Vec<String> {
+        let Some(key) = self.key.as_ref().map(RecordKey::to_string) else {
+            return Vec::new();
+        };
+        let sides = [
+            (&place.feed.store, None),
+            (&other.store, Some(other.name.as_str())),
+        ];
+        let sides = ComparedSide::BOTH.into_iter().zip(sides).zip(&self.readers);
+        let lacks = ComparedSide::BOTH.map(|side| comparison.pairs().lacks_key(side));
+        let lacking = sides.filter(|((side, _), _)| lacks[*side as usize]);
+        let sentence = |((side, (store, feed)), reader): ((ComparedSide, _), &Interpreter)| {
+            let id = Id::unique(("compared without key", side as usize, place.pane));
+            Lacking::new(ui, id, (store, reader), &key, feed).sentence
+        };
+        lacking.map(sentence).collect()
+    }
+
     /// Draws the menus of the other feed and of the key. Returns true if one was changed.
     fn choices(&mut self, ui: &Ui, place: &SidePlace<'_>, head: Rect) -> bool {
         let mut strip = Strip::new(head, 4.0, 4.0);
@@ -190,7 +216,7 @@ impl CompareView {
             let id = Id::unique((name, place.pane));
             menu_button(ui, &mut strip, id, name, text).on_hover_text(about)
         };
-        let key = self.key.as_ref().map(Path::to_string);
+        let key = self.key.as_ref().map(RecordKey::to_string);
         let key = menu(
             "Key of the pairs",
             key.as_deref().unwrap_or("Key"),
@@ -217,16 +243,20 @@ impl CompareView {
             let id = Id::unique(("pair keys", place.pane));
             let offers = offers::kept(ui, id, || {
                 let reader = &self.readers[0];
-                let mut offers = offered_sequences(store, reader, OFFERED);
-                for path in offered_keys(store, reader, OFFERED) {
-                    if !offers.contains(&path) {
+                let keys = offered_record_keys(store, reader, OFFERED);
+                // The ID names a record by itself. A type names many.
+                let (ids, keys) = keys.into_iter().partition(|key| key == "id");
+                let mut offers: Vec<String> = ids;
+                offers.extend(offered_sequences(store, reader, OFFERED));
+                for path in keys {
+                    if path != "type" && !offers.contains(&path) {
                         offers.push(path);
                     }
                 }
                 offers
             });
-            if let Some(path) = path_menu(ui, &offers) {
-                self.key = Some(path);
+            if let Some(key) = key_menu(ui, &offers) {
+                self.key = Some(key);
                 is_changed = true;
             }
         });

@@ -18,13 +18,16 @@ use feedscope_analysis::columns::offered_numbers;
 use feedscope_analysis::fields::{FieldReader, Path, Value};
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::latest::{KeptRecord, KeyOrder, OrderBy, StoreLatest};
+use feedscope_analysis::record_key::RecordKey;
 use feedscope_analysis::series::Quantity;
 use feedscope_core::store::Store;
 
 use super::place::{SidePlace, SideWish};
+use crate::lacking::Lacking;
 use crate::pointer::DRAG_WAY;
 use crate::theme::{Palette, font, size};
 use crate::widgets::{cut, measured, paint_left, scroll_bar, take_bottom, take_top};
+use crate::words;
 pub(super) use columns::NEXT_VALUE;
 use columns::{FIND, LatestLayout, NAMES, ROW};
 use row::LatestRow;
@@ -32,7 +35,7 @@ pub(super) use state::LatestView;
 
 impl LatestView {
     /// Shows the newest values by this field.
-    pub(super) fn choose_key(&mut self, store: &Store, key: Path) {
+    pub(super) fn choose_key(&mut self, store: &Store, key: RecordKey) {
         if self.key.as_ref() == Some(&key) {
             return;
         }
@@ -79,20 +82,24 @@ impl LatestView {
         if std::mem::replace(&mut self.is_restored, true) || self.key.is_some() {
             return;
         }
-        let mut paths = kept.iter().filter_map(|path| Path::parse(path).ok());
-        if let Some(key) = paths.next() {
+        let Some((key, columns)) = kept.split_first() else {
+            return;
+        };
+        if let Ok(key) = RecordKey::parse(key) {
+            let columns = columns.iter().filter_map(|path| Path::parse(path).ok());
+            self.columns = columns.collect();
             self.key = Some(key);
-            self.columns = paths.collect();
             self.start(store);
         }
     }
 
     /// Returns the choice, the key first; empty without a key.
     pub(super) fn choice(&self) -> Vec<String> {
-        let key = self.key.iter();
-        key.flat_map(|key| std::iter::once(key).chain(&self.columns))
-            .map(Path::to_string)
-            .collect()
+        let Some(key) = &self.key else {
+            return Vec::new();
+        };
+        let columns = self.columns.iter().map(Path::to_string);
+        std::iter::once(key.to_string()).chain(columns).collect()
     }
 
     /// Returns the number of columns of values.
@@ -107,7 +114,7 @@ impl LatestView {
     }
 
     /// Returns the field by which the values are shown.
-    pub(super) fn key(&self) -> Option<&Path> {
+    pub(super) fn key(&self) -> Option<&RecordKey> {
         self.key.as_ref()
     }
 
@@ -128,11 +135,20 @@ impl LatestView {
         let room = self.layout(ui, area).values.len();
         self.choices(ui, place, head, room);
         let Some((latest, _)) = self.latest.clone() else {
-            self.offers(ui, place, area);
+            self.offers(ui, place, area, None);
             return None;
         };
-        let find = take_top(&mut area, FIND);
         let table = latest.value();
+        if table.lacks_key() {
+            let key = table.record_key().to_string();
+            drop(table);
+            let id = Id::unique(("latest without key", place.pane));
+            let read = (&place.feed.store, &self.interpreter);
+            let lacking = Lacking::new(ui, id, read, &key, None);
+            self.offers(ui, place, area, Some(lacking));
+            return None;
+        }
+        let find = take_top(&mut area, FIND);
         self.find(ui, place, find, table.keys().len());
         let kept = self.chosen.as_deref().and_then(|name| table.key(name));
         let kept: Vec<KeptRecord> = kept.map_or_else(Vec::new, |key| key.kept().cloned().collect());
@@ -282,7 +298,11 @@ impl LatestView {
 
     /// Returns the filter for the records of a key.
     fn condition(&self, name: &str) -> Option<String> {
-        let path = self.key.as_ref()?;
+        let path = match self.key.as_ref()? {
+            RecordKey::Field(path) => path,
+            RecordKey::Id => return Some(words::qualified_id(name)),
+            RecordKey::Type => return Some(words::qualified_type(name)),
+        };
         let latest = self.latest.as_ref()?.0.value();
         let newest = latest.key(name)?.newest();
         let reader = FieldReader::new([path.clone()])?;

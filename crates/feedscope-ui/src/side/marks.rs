@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Id, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::parts::{child, entry, heading};
+use super::parts::{child, entry, heading, paragraph};
 use super::place::{SidePlace, SideWish};
 use crate::annotations::MOST_RULES;
 use crate::focus_ring::reveal_focus;
@@ -59,7 +59,8 @@ impl MarksView {
                     }
                 }
                 for note in &notes {
-                    remark(ui, note, Palette::of(ui).dim);
+                    let color = Palette::of(ui).dim;
+                    paragraph(ui, note, color);
                 }
                 reveal_focus(ui);
             });
@@ -124,23 +125,13 @@ impl MarksView {
             });
         }
         if let Some(problem) = &self.problem {
-            let response = remark(ui, problem, palette.fail);
+            let response = paragraph(ui, problem, palette.fail);
             if std::mem::take(&mut self.reveals_problem) {
                 response.scroll_to_me(None);
             }
         }
         wish
     }
-}
-
-/// Draws a sentence below the entries of a list.
-fn remark(ui: &mut Ui, text: &str, color: egui::Color32) -> egui::Response {
-    let margin = egui::Margin::symmetric(12, 4);
-    let frame = egui::Frame::NONE.inner_margin(margin);
-    let text = egui::RichText::new(text).font(font::small()).color(color);
-    frame
-        .show(ui, |ui| ui.add(egui::Label::new(text).wrap()))
-        .inner
 }
 
 /// Draws the marks, each with its text and the time since the mark before.
@@ -214,9 +205,7 @@ fn marks(ui: &mut Ui, place: &SidePlace<'_>) -> Option<SideWish> {
         }
     }
     if before.is_none() {
-        let text =
-            "M marks the selected row. The mark is in this list, in the strip and beside the rows.";
-        remark(ui, text, palette.dim);
+        paragraph(ui, words::marks_hint(&place.mark_key), palette.dim);
     }
     wish
 }

@@ -2,12 +2,14 @@
 
 use egui::accesskit::Role;
 use egui::{Color32, Id, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
-use feedscope_analysis::fields::Path;
+use feedscope_analysis::fields::{NotAPath, Path};
+use feedscope_analysis::record_key::RecordKey;
 
 use crate::theme::{Palette, font, size};
 use crate::widgets::menu::take_typed_text;
 use crate::widgets::text_field::{form_field, is_entered};
 use crate::widgets::{Look, Strip, button, button_width, cut, paint_left};
+use crate::words;
 
 /// Height of a heading in points.
 const HEADING: f32 = 24.0;
@@ -34,6 +36,15 @@ pub(super) fn menu_button(ui: &Ui, strip: &mut Strip, id: Id, name: &str, value:
 /// Draws a field for a path, in a menu that is [`menu::lasting`](crate::widgets::menu::lasting), because a click in the field
 /// would close any other one. Returns the path when Enter is pressed. A text that is no path gets its reason below it.
 pub(crate) fn typed_path(ui: &mut Ui) -> Option<Path> {
+    typed(ui, Path::parse)
+}
+
+/// Draws a field for a key of records, as [`typed_path`] does for a path.
+pub(crate) fn typed_key(ui: &mut Ui) -> Option<RecordKey> {
+    typed(ui, RecordKey::parse)
+}
+
+fn typed<T>(ui: &mut Ui, parse: impl Fn(&str) -> Result<T, NotAPath>) -> Option<T> {
     let id = ui.scope_id().with("typed path");
     let mut typed: String = ui.data(|data| data.get_temp(id)).unwrap_or_default();
     let problem_id = id.with("problem");
@@ -51,7 +62,7 @@ pub(crate) fn typed_path(ui: &mut Ui) -> Option<Path> {
     }
     let mut path = None;
     if is_entered(&response) && !typed.trim().is_empty() {
-        match Path::parse(typed.trim()) {
+        match parse(typed.trim()) {
             Ok(entered) => {
                 path = Some(entered);
                 typed.clear();
@@ -70,20 +81,30 @@ pub(crate) fn typed_path(ui: &mut Ui) -> Option<Path> {
     path
 }
 
-/// Draws the menu of a field: the offers and a typed path.
-pub(super) fn path_menu(ui: &mut Ui, offers: &[String]) -> Option<Path> {
+/// Draws the menu of a key: the offers and a typed path.
+pub(super) fn key_menu(ui: &mut Ui, offers: &[String]) -> Option<RecordKey> {
     let mut chosen = None;
-    for path in offers {
-        if ui.button(path).clicked() {
-            chosen = Path::parse(path).ok();
+    for key in offers {
+        if key_button(ui, key, key).clicked() {
+            chosen = RecordKey::parse(key).ok();
             ui.close();
         }
     }
-    let typed = typed_path(ui);
+    let typed = typed_key(ui);
     if typed.is_some() {
         ui.close();
     }
     chosen.or(typed)
+}
+
+/// Draws the entry of a key in a menu. Keys that are no fields are explained.
+pub(crate) fn key_button(ui: &mut Ui, text: &str, key: &str) -> Response {
+    let response = ui.button(text);
+    match RecordKey::parse(key) {
+        Ok(RecordKey::Id) => response.on_hover_text(words::ID_AS_KEY),
+        Ok(RecordKey::Type) => response.on_hover_text(words::TYPE_AS_KEY),
+        _ => response,
+    }
 }
 
 /// Draws a heading.
@@ -99,6 +120,15 @@ pub(super) fn heading(ui: &mut Ui, text: &str) {
         rect.width() - 24.0,
     );
     paint_left(ui, rect.left() + 12.0, rect.center().y, galley);
+}
+
+/// Draws sentences. Each of their lines begins below the one above it.
+pub(super) fn paragraph(ui: &mut Ui, text: impl Into<String>, color: Color32) -> Response {
+    let margin = egui::Margin::symmetric(12, 4);
+    let text = egui::RichText::new(text).font(font::small()).color(color);
+    let frame = egui::Frame::NONE.inner_margin(margin);
+    let shown = frame.show(ui, |ui| ui.add(egui::Label::new(text).wrap()));
+    shown.inner
 }
 
 /// Draws an entry that leads to a row.

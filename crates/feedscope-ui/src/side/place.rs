@@ -1,8 +1,8 @@
 //! Area and data of the part beside the rows, and the requests that it returns.
 
 use egui::Rect;
-use feedscope_analysis::fields::Path;
 use feedscope_analysis::listing::Listing;
+use feedscope_analysis::record_key::RecordKey;
 use feedscope_analysis::series::Quantity;
 use feedscope_core::store::RowNumber;
 use feedscope_core::{Stamp, Timestamp};
@@ -19,7 +19,7 @@ pub(crate) enum SideWish {
     /// Plots a number.
     Plot(Quantity),
     /// Plots a number with one line for each value of a key.
-    PlotByKey(Quantity, Path),
+    PlotByKey(Quantity, RecordKey),
     /// Selects a row.
     GoTo(RowNumber),
     /// Selects a row of another feed, in its pane.
@@ -50,6 +50,8 @@ pub(crate) struct SidePlace<'a> {
     pub(crate) notes: &'a Annotations,
     /// Selected rows, with the list that contains them.
     pub(crate) selected: Option<(&'a Listing, &'a Selection)>,
+    /// Name of the key that marks a row; empty without one.
+    pub(crate) mark_key: String,
 }
 
 impl SidePlace<'_> {

@@ -156,7 +156,7 @@ fn choose_columns(
     if field_columns::menu(
         ui,
         (place.fields, &has_room),
-        place.listing.store(),
+        &place.listing,
         &place.interpreter(),
     ) {
         let paths = place.fields.borrow().paths().to_vec();

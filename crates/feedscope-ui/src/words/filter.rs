@@ -42,6 +42,16 @@ pub(crate) fn no_such_path(path: &str, in_force: &str) -> String {
     )
 }
 
+/// Asks if the user means another filter.
+pub(crate) fn did_you_mean(filter: &str) -> String {
+    format!("Did you mean {filter}?")
+}
+
+/// Key that takes the other filter.
+pub(crate) const MEANT_KEY: &str = "Tab";
+/// Effect of the button with the other filter.
+pub(crate) const TAKES_MEANT: &str = "Replaces the typed filter. Tab in the field does the same.";
+
 fn in_force_words(text: &str) -> String {
     match text {
         "" => "All records are shown.".to_owned(),
@@ -96,13 +106,22 @@ pub(crate) fn found_within(current: Option<usize>, matches: usize, is_capped: bo
 
 /// Returns the term of a filter for one event type.
 pub(crate) fn qualified_type(name: &str) -> String {
-    // A name that would be split or end a quotation is written in quotation marks.
-    if name.contains(char::is_whitespace) || name.contains('"') || name.is_empty() {
-        let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
-        format!("type:\"{escaped}\"")
+    qualified("type", name)
+}
+
+fn qualified(qualifier: &str, value: &str) -> String {
+    // A value that would be split or end a quotation is written in quotation marks.
+    if value.contains(char::is_whitespace) || value.contains('"') || value.is_empty() {
+        let escaped = value.replace('\\', "\\\\").replace('"', "\\\"");
+        format!("{qualifier}:\"{escaped}\"")
     } else {
-        format!("type:{name}")
+        format!("{qualifier}:{value}")
     }
+}
+
+/// Returns the term of a filter for one last event ID.
+pub(crate) fn qualified_id(id: &str) -> String {
+    qualified("id", id)
 }
 
 /// Shortens a long value for a menu.

@@ -43,6 +43,19 @@ pub(crate) fn let_go(extent: &Extent, problem: Option<&str>) -> String {
     )
 }
 
+/// Explains the list of marks while it is empty.
+pub(crate) fn marks_hint(key: &str) -> String {
+    // A user may have removed the key.
+    let key = if key.is_empty() {
+        "The command Mark"
+    } else {
+        key
+    };
+    format!(
+        "{key} marks the selected row. The mark is in this list, in the strip and beside the rows."
+    )
+}
+
 /// Returns the heading of the records that only one of two compared feeds has.
 pub(crate) fn only_in(feed: &str, records: u64) -> String {
     format!("Only {feed}: {}", counted(records, "record"))

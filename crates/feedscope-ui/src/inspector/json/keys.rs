@@ -43,7 +43,7 @@ impl JsonTree {
                     modifiers,
                     ..
                 } if modifiers.is_none() && key == Key::P => {
-                    wish = Some(TreeWish::Plot(self.chosen.unwrap_or_default()));
+                    wish = Some(TreeWish::TogglePlot(self.chosen.unwrap_or_default()));
                 }
                 Event::Key {
                     key: Key::P,
@@ -51,7 +51,7 @@ impl JsonTree {
                     modifiers,
                     ..
                 } if modifiers.shift_only() => {
-                    wish = Some(TreeWish::AddToPlot(self.chosen.unwrap_or_default()));
+                    wish = Some(TreeWish::PlotOnly(self.chosen.unwrap_or_default()));
                 }
                 Event::Key {
                     key,

@@ -18,6 +18,8 @@ pub(in crate::inspector) struct ShownTree<'a> {
     pub(in crate::inspector) marks: Marks<'a>,
     /// Current match of the find bar.
     pub(in crate::inspector) current: Option<CurrentMatch>,
+    /// Names of the plotted numbers, which are paths for fields.
+    pub(in crate::inspector) plotted: &'a [String],
 }
 
 /// Current match of the find bar in a tree.

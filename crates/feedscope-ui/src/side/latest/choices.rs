@@ -2,14 +2,16 @@
 
 use egui::accesskit::Role;
 use egui::{Id, Rect, RichText, Sense, Ui, WidgetInfo, vec2};
-use feedscope_analysis::columns::{offered, offered_keys, offered_numbers};
+use feedscope_analysis::columns::{offered, offered_numbers, offered_record_keys};
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::latest::MOST_COLUMNS;
+use feedscope_analysis::record_key::RecordKey;
 use feedscope_core::store::Store;
 
 use super::state::LatestView;
-use crate::side::parts::{menu_button, path_menu, typed_path};
+use crate::lacking::Lacking;
+use crate::side::parts::{key_menu, menu_button, typed_path};
 use crate::side::place::SidePlace;
 use crate::theme::{Palette, font, size};
 use crate::widgets::menu;
@@ -31,7 +33,7 @@ impl LatestView {
         let mut menu = |name: &str, text: &str| {
             menu_button(ui, &mut strip, Id::unique((name, place.pane)), name, text)
         };
-        let key = self.key.as_ref().map(Path::to_string);
+        let key = self.key.as_ref().map(RecordKey::to_string);
         let key = menu("Key", key.as_deref().unwrap_or("Key"));
         let columns = self.key.is_some().then(|| {
             let text = match &self.columns[..] {
@@ -48,8 +50,8 @@ impl LatestView {
         };
         let mut wanted = None;
         menu::lasting(&key).show(|ui| {
-            let offers = offers(ui, "latest keys", offered_keys);
-            wanted = path_menu(ui, &offers);
+            let offers = offers(ui, "latest keys", offered_record_keys);
+            wanted = key_menu(ui, &offers);
         });
         if let Some(key) = wanted {
             self.choose_key(store, key);
@@ -97,7 +99,7 @@ impl LatestView {
             });
         }
         let is_full = columns.len() >= MOST_COLUMNS;
-        let key = self.key.as_ref().map(Path::to_string);
+        let key = self.key.as_ref().map(RecordKey::to_string);
         let mut listed = chosen.clone();
         listed.extend(key);
         for path in offers {
@@ -126,12 +128,23 @@ impl LatestView {
         Some(columns)
     }
 
-    /// Draws the offers while no key is chosen.
-    pub(super) fn offers(&mut self, ui: &Ui, place: &SidePlace<'_>, area: Rect) {
+    /// Draws the offers while no key is chosen, or while no record has the chosen one.
+    pub(super) fn offers(
+        &mut self,
+        ui: &Ui,
+        place: &SidePlace<'_>,
+        area: Rect,
+        lacking: Option<Lacking>,
+    ) {
         let store = &place.feed.store;
         let mut rest = area.shrink2(vec2(12.0, 8.0));
         let line = take_top(&mut rest, size::LINE);
-        let text = "Choose the field that names a series, such as a symbol:";
+        let lacking = lacking.map(|it| (it.sentence, it.nearest));
+        let (sentence, nearest) = lacking.unwrap_or_else(|| {
+            let text = "Choose the field that names a series, such as a symbol:";
+            (text.to_owned(), None)
+        });
+        let text = sentence.as_str();
         let response = ui.interact(
             line,
             Id::unique(("latest offers", place.pane)),
@@ -147,7 +160,12 @@ impl LatestView {
         let mut strip = Strip::new(take_top(&mut rest, 30.0), 0.0, 6.0);
         let id = Id::unique(("latest offers", place.pane));
         let interpreter = self.interpreter.clone();
-        for path in offers::kept(ui, id, || offered_keys(store, &interpreter, OFFERED)).iter() {
+        let read = || offered_record_keys(store, &interpreter, OFFERED);
+        let offered = offers::kept(ui, id, read);
+        let others = offered
+            .iter()
+            .filter(|path| Some(*path) != nearest.as_ref());
+        for path in nearest.iter().chain(others) {
             let width = chip_width(ui, path, false);
             if width > strip.room() {
                 break;
@@ -155,7 +173,7 @@ impl LatestView {
             let id = Id::unique(("latest by", path, place.pane));
             let rect = strip.left(width, size::CHIP);
             if chip(ui, rect, id, None, path, false).clicked()
-                && let Ok(key) = Path::parse(path)
+                && let Ok(key) = RecordKey::parse(path)
             {
                 self.choose_key(store, key);
                 ui.ctx().request_repaint();

@@ -4,6 +4,7 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo};
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::latest::OrderBy;
+use feedscope_analysis::record_key::RecordKey;
 
 use super::columns::{LatestLayout, about};
 use super::state::LatestView;
@@ -74,7 +75,11 @@ impl LatestView {
 
     fn name_of(&self, column: OrderBy) -> String {
         match column {
-            OrderBy::Key => self.key.as_ref().map(Path::to_string).unwrap_or_default(),
+            OrderBy::Key => self
+                .key
+                .as_ref()
+                .map(RecordKey::to_string)
+                .unwrap_or_default(),
             OrderBy::Value(value) => {
                 let path = self.columns.get(value);
                 path.map_or_else(|| "newest".to_owned(), Path::to_string)

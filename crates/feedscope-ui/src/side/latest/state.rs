@@ -4,6 +4,7 @@ use egui::Pos2;
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::latest::{KeyOrder, OrderBy, StoreLatest};
+use feedscope_analysis::record_key::RecordKey;
 
 /// State of the table.
 pub(in crate::side) struct LatestView {
@@ -11,7 +12,7 @@ pub(in crate::side) struct LatestView {
     pub(super) interpreter: Interpreter,
     /// Table and the order of its keys.
     pub(super) latest: Option<(StoreLatest, KeyOrder)>,
-    pub(super) key: Option<Path>,
+    pub(super) key: Option<RecordKey>,
     /// Fields whose newest values are columns.
     pub(super) columns: Vec<Path>,
     /// The kept choice of the feed has been read.

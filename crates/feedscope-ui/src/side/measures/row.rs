@@ -5,7 +5,7 @@ use egui::{Color32, CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::list::{Click, Measure};
 use crate::numbers;
-use crate::side::parts::line_in;
+use crate::side::parts::{line_in, paragraph};
 use crate::side::place::SidePlace;
 use crate::theme::{Palette, font};
 use crate::widgets::{cut, measured, paint_left};
@@ -78,14 +78,8 @@ pub(super) fn row(ui: &mut Ui, place: &SidePlace<'_>, measure: &Measure) -> egui
 
 /// Draws a note below the measures.
 pub(super) fn note(ui: &mut Ui, text: &str) {
-    ui.horizontal_wrapped(|ui| {
-        ui.add_space(12.0);
-        ui.label(
-            egui::RichText::new(text)
-                .font(font::small())
-                .color(Palette::of(ui).dim),
-        );
-    });
+    let color = Palette::of(ui).dim;
+    paragraph(ui, text, color);
 }
 
 /// Returns the records of each slice of the last two minutes.
