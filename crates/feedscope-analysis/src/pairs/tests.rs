@@ -134,7 +134,7 @@ fn records_without_the_field_are_counted() {
     let pairs = comparison.pairs();
     assert_eq!(
         pairs.notes(),
-        ["2 records have no value of the field, or a long one"]
+        ["2 records have no value of the key, or a long one"]
     );
     assert_eq!(pairs.difference().min(), None);
     assert_eq!(pairs.only_in_count(ComparedSide::Base), 0);
