@@ -225,6 +225,10 @@ fn a_field_of_a_rare_type_is_offered_for_its_type_only() {
     window.run_steps(4);
     let all = [".type", ".symbol", ".price", ".low"];
     assert_eq!(headers(&window), with(&all));
+    // Without the filter, the new columns would be empty in most rows.
+    let field = window.get_by_role_and_label(Role::TextInput, "Filter");
+    assert_eq!(field.value().as_deref(), Some(".type == \"ticker\""));
+    assert_eq!(rows(&window).len(), 12);
 }
 
 #[test]

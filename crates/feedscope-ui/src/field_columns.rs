@@ -127,14 +127,22 @@ pub(crate) fn text(value: &ColumnValue) -> &str {
     }
 }
 
-/// Draws the items about fields. Returns true if the columns have changed. `has_room` is false for a field whose column
-/// has given way.
+/// Effect of the items about fields.
+#[derive(Default)]
+pub(crate) struct FieldChange {
+    /// The columns have changed.
+    pub(crate) is_changed: bool,
+    /// Condition for the records that have the new columns.
+    pub(crate) condition: Option<String>,
+}
+
+/// Draws the items about fields. `has_room` is false for a field whose column has given way.
 pub(crate) fn menu(
     ui: &mut Ui,
     (fields, has_room): (&RefCell<FieldColumns>, &dyn Fn(usize) -> bool),
     listing: &Listing,
     interpreter: &Interpreter,
-) -> bool {
+) -> FieldChange {
     let palette = Palette::of(ui);
     let mut fields = fields.borrow_mut();
     let mut is_changed = false;
@@ -199,26 +207,21 @@ pub(crate) fn menu(
                 .color(palette.fail),
         );
     }
-    offer(ui, &mut fields, listing, interpreter) || is_changed
+    let mut change = offer(ui, &mut fields, listing, interpreter);
+    change.is_changed |= is_changed;
+    change
 }
 
-/// Draws the buttons that add several columns at once: the fields that most records of the list have, and those of each type.
-/// Returns true if the columns have changed.
+/// Draws the buttons that add several columns at once: the fields that many records of the list have, and those of each type.
 fn offer(
     ui: &mut Ui,
     fields: &mut FieldColumns,
     listing: &Listing,
     interpreter: &Interpreter,
-) -> bool {
+) -> FieldChange {
     let id = ui.scope_id().with("offered columns");
     let offered = offers::kept(ui, id, || filled_columns(listing, interpreter, OFFERED));
-    let mut chosen: Option<&[String]> = None;
-    let mut button = |ui: &mut Ui, text: &str, about: String, paths| {
-        if ui.button(text).on_hover_text(about).clicked() {
-            chosen = Some(paths);
-            ui.close();
-        }
-    };
+    let mut chosen: Option<&Vec<String>> = None;
     if offered.paths.is_empty() {
         let color = Palette::of(ui).dim;
         let text = RichText::new(words::NO_FILLED_COLUMN).font(font::small());
@@ -226,18 +229,35 @@ fn offer(
     } else {
         let about = words::columns_of(None, &offered.paths);
         let is_filtered = listing.newest_hits(1).is_some();
-        button(ui, words::columns_for(is_filtered), about, &offered.paths);
+        let button = ui.button(words::columns_for(is_filtered));
+        if button.on_hover_text(about).clicked() {
+            chosen = Some(&offered.paths);
+            ui.close();
+        }
     }
+    let mut chosen_type = None;
     for of_type in &offered.of_types {
         let text = format!("Columns for {}", words::shortened(&of_type.name));
-        let about = words::columns_of(Some(&words::condition_of_type(of_type)), &of_type.paths);
-        button(ui, &text, about, &of_type.paths);
+        let condition = words::condition_of_type(of_type);
+        let about = words::columns_of(Some(&condition), &of_type.paths);
+        if ui.button(text).on_hover_text(about).clicked() {
+            chosen_type = Some((condition, &of_type.paths));
+            ui.close();
+        }
     }
+    // Without the condition, the new columns would be empty in most rows.
+    let condition = chosen_type.map(|(condition, paths)| {
+        chosen = Some(paths);
+        condition
+    });
     let mut is_changed = false;
     for path in chosen.into_iter().flatten() {
         is_changed |= fields.add(path);
     }
-    is_changed
+    FieldChange {
+        is_changed,
+        condition,
+    }
 }
 
 #[cfg(test)]

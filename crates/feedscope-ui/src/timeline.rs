@@ -124,7 +124,7 @@ pub(crate) fn show(
     if let Some((header, rect)) = header.zip(place.header) {
         // The name of the payload keeps its room.
         view.fold.switch(ui, place, rect, columns.text + 64.0);
-        menu::of_columns(&header, place, &columns, commands);
+        menu::of_columns(&header, place, view, &columns, commands);
     }
     if let Some(pill) = pill {
         pill.show(ui, place, view);

@@ -11,7 +11,7 @@ use feedscope_core::store::RowNumber;
 use super::offered::{
     Fields, LEAST_OF_FORM, OfferedContent, OfferedField, Useful, is_kind, newest_payloads,
 };
-use crate::fields::{FieldReader, Path};
+use crate::fields::{FieldReader, Path, Value};
 use crate::interpret::Interpreter;
 use crate::listing::Listing;
 use crate::measures::key_text;
@@ -165,7 +165,8 @@ impl TypeSource {
             (Self::Event, _) => None,
             (Self::Field(_, reader), _) => {
                 let [value, ..] = reader.read(data).ok()?;
-                let value = value.value()?;
+                // A number or a truth value names no type.
+                let value = value.value().filter(|it| matches!(it, Value::Text(_)))?;
                 Some(key_text(Some(value)).into_owned())
             }
         }

@@ -43,6 +43,7 @@ pub(super) fn show(
     if let Some(at) = view.menu.at {
         popup = popup.at_position(at);
     }
+    let mut condition = None;
     popup.show(|ui| {
         scrolled(ui, |ui| {
             enter_menu(ui, &mut view.menu.needs_focus);
@@ -51,9 +52,17 @@ pub(super) fn show(
                 of_row(ui, place, view, item);
                 ui.separator();
             }
-            choose_columns(ui, place, visible, commands);
+            condition = choose_columns(ui, place, visible, commands);
         });
     });
+    narrow(view, condition);
+}
+
+/// Adds the condition for the records that have the chosen columns to the filter.
+fn narrow(view: &mut TimelineView, condition: Option<String>) {
+    if let Some(condition) = condition {
+        view.action = Some(RowAction::Narrow(condition));
+    }
 }
 
 /// Draws the items about the clicked row, or about all selected rows if there are several.
@@ -129,21 +138,28 @@ fn of_row(ui: &mut Ui, place: &TimelinePlace<'_>, view: &mut TimelineView, item:
 pub(super) fn of_columns(
     header: &Response,
     place: &TimelinePlace<'_>,
+    view: &mut TimelineView,
     visible: &RowColumns,
     commands: &mut Vec<Command>,
 ) {
+    let mut condition = None;
     Popup::context_menu(header)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| scrolled(ui, |ui| choose_columns(ui, place, visible, commands)));
+        .show(|ui| {
+            scrolled(ui, |ui| {
+                condition = choose_columns(ui, place, visible, commands);
+            });
+        });
+    narrow(view, condition);
 }
 
-/// Draws the items about the columns.
+/// Draws the items about the columns. Returns the condition for the records that have them.
 fn choose_columns(
     ui: &mut Ui,
     place: &TimelinePlace<'_>,
     visible: &RowColumns,
     commands: &mut Vec<Command>,
-) {
+) -> Option<String> {
     let mut columns = place.columns.get();
     let after = columns::menu(ui, &columns, |column| visible.cell(column).is_some());
     if after != columns.choice {
@@ -153,13 +169,15 @@ fn choose_columns(
     }
     ui.separator();
     let has_room = |field| visible.fields.iter().any(|(shown, _)| *shown == field);
-    if field_columns::menu(
+    let change = field_columns::menu(
         ui,
         (place.fields, &has_room),
         &place.listing,
         &place.interpreter(),
-    ) {
+    );
+    if change.is_changed {
         let paths = place.fields.borrow().paths().to_vec();
         commands.push(Command::Setting(SettingCommand::Fields(place.feed, paths)));
     }
+    change.condition
 }

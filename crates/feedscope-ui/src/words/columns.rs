@@ -39,7 +39,7 @@ pub(crate) fn columns_of(condition: Option<&str>, paths: &[String]) -> String {
     match condition {
         None => format!("{paths}\n\nFields that at least a third of the newest records have."),
         Some(condition) => format!(
-            "{paths}\n\nFields of the records with {condition}. The cells of other records may be empty."
+            "{paths}\n\nFields of the records with {condition}. Other records lack them, so that the filter leaves them out."
         ),
     }
 }
@@ -47,7 +47,11 @@ pub(crate) fn columns_of(condition: Option<&str>, paths: &[String]) -> String {
 /// Returns the condition for the records of a type.
 pub(crate) fn condition_of_type(columns: &TypeColumns) -> String {
     match &columns.field {
-        Some(path) => format!("{path} == \"{}\"", columns.name),
+        Some(path) => {
+            // A string always has a JSON form.
+            let name = serde_json::to_string(&columns.name).unwrap_or_default();
+            format!("{path} == {name}")
+        }
         None => qualified_type(&columns.name),
     }
 }
