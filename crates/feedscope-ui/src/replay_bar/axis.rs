@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use egui::accesskit::{Action, Role};
 use egui::{
-    Align2, Color32, CursorIcon, EventFilter, Id, Key, Modifiers, Pos2, Rect, Response, Sense,
-    Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
+    Color32, CursorIcon, EventFilter, Id, Key, Modifiers, Pos2, Rect, Response, Sense, Shape,
+    Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::job::Job;
@@ -18,8 +18,8 @@ use crate::ids::FeedId;
 use crate::replay_scene::{ReplayAction, ReplayScene};
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font};
-use crate::trace;
-use crate::words;
+use crate::widgets::paint_left;
+use crate::{trace, words};
 
 /// Number of parts of the time in which records are counted.
 const COLUMNS: u32 = 1_024;
@@ -360,6 +360,7 @@ fn paint_times(ui: &Ui, layout: &AxisLayout, replay: &ReplayScene, zone: &TimeZo
     // Times of day are round in the displayed zone.
     let to_next = (step - (utc + offset).rem_euclid(step)) % step;
     let mut after = to_next;
+    let mut taken = f32::NEG_INFINITY;
     while after <= span {
         let moment = first + Duration::from_micros(after.unsigned_abs());
         let x = layout.x(moment);
@@ -367,19 +368,25 @@ fn paint_times(ui: &Ui, layout: &AxisLayout, replay: &ReplayScene, zone: &TimeZo
         let line = Stroke::new(1.0, palette.faint);
         ui.painter().vline(x, top..=top + 3.0, line);
         let text = time_text(Timestamp::from_micros(utc + after), zone, step);
-        // Texts at the ends stay inside of the axis.
-        let align = if x < layout.strip.left() + 16.0 {
-            Align2::LEFT_CENTER
-        } else if x > layout.strip.right() - 24.0 {
-            Align2::RIGHT_CENTER
-        } else {
-            Align2::CENTER_CENTER
-        };
         let font = font::mono_small();
-        let at = pos2(x, layout.times);
-        ui.painter().text(at, align, text, font, palette.dim);
+        let galley = ui.painter().layout_no_wrap(text, font, palette.dim);
+        let width = galley.size().x;
+        if let Some(left) = text_left(x, width, taken, layout.strip.x_range()) {
+            paint_left(ui, left, layout.times, galley);
+            taken = left + width;
+        }
         after += step;
     }
+}
+
+/// Returns the left edge of a text of this width at `x`, which stays inside of the axis; `None` if it would touch the text
+/// before it, which ends at `taken`.
+fn text_left(x: f32, width: f32, taken: f32, axis: egui::Rangef) -> Option<f32> {
+    /// Minimum distance of two texts.
+    const GAP: f32 = 8.0;
+    let most = (axis.max - width).max(axis.min);
+    let left = (x - width / 2.0).clamp(axis.min, most);
+    (left >= taken + GAP).then_some(left)
 }
 
 /// Returns a step between two times of at least this length, in microseconds.
@@ -490,6 +497,21 @@ fn paint_chip(ui: &Ui, layout: &AxisLayout, position: Moment, time: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_stay_inside_of_the_axis_and_apart() {
+        let axis = egui::Rangef::new(10.0, 210.0);
+        let left = |x, taken| text_left(x, 80.0, taken, axis);
+        assert_eq!(left(110.0, f32::NEG_INFINITY), Some(70.0));
+        assert_eq!(left(10.0, f32::NEG_INFINITY), Some(10.0));
+        assert_eq!(left(205.0, 100.0), Some(130.0));
+        // The text before it ends too near.
+        assert_eq!(left(205.0, 123.0), None);
+        assert_eq!(left(205.0, 122.0), Some(130.0));
+        // An axis that is shorter than its text.
+        let short = egui::Rangef::new(10.0, 50.0);
+        assert_eq!(text_left(30.0, 80.0, f32::NEG_INFINITY, short), Some(10.0));
+    }
 
     #[test]
     fn times_of_the_axis_have_round_steps() {
