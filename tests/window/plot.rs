@@ -677,3 +677,46 @@ fn names_without_room_are_counted_at_the_end_of_the_legend() {
     );
     assert!(others.ends_with("the name of symbol 11"), "{others}");
 }
+
+#[test]
+fn the_keys_scroll_the_table_of_a_plot() {
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    for number in 0..60_u64 {
+        let data = format!("{{\"symbol\":\"S{}\",\"price\":{number}}}", number % 30);
+        let kind = Kind::Event {
+            event: b"tick",
+            id: b"",
+            data: data.as_bytes(),
+        };
+        fixture.push(0, 190_000 + number * 1_000, kind);
+    }
+    let mut window = fixture.harness(640.0, 480.0);
+    window.run_steps(4);
+    plot_price(&mut window);
+    window.get_by_label("Lines one line").click();
+    window.run_steps(3);
+    window.get_by_label("By .symbol").click();
+    window.run_steps(6);
+    window
+        .get_by_role_and_label(Role::CheckBox, "Table")
+        .click();
+    window.run_steps(4);
+    let table = window.get_by_role_and_label(Role::Table, "Numbers of the plot");
+    let area = table.rect();
+    let is_in_sight = |window: &Harness<'_, Fixture>, name: &str| {
+        let name = format!("largest of {name}:");
+        let mut nodes = window.query_all_by_label_contains(&name);
+        nodes.any(|node| area.contains(node.rect().center()))
+    };
+    assert!(is_in_sight(&window, "S0") && !is_in_sight(&window, "S29"));
+    table.focus();
+    window.run_steps(2);
+    window.key_press(Key::End);
+    // The scrolling takes some passes.
+    window.run_steps(40);
+    assert!(!is_in_sight(&window, "S0") && is_in_sight(&window, "S29"));
+    window.key_press(Key::Home);
+    window.run_steps(40);
+    assert!(is_in_sight(&window, "S0"));
+}

@@ -589,3 +589,16 @@ fn a_key_that_no_record_has_names_the_nearest_field() {
     assert!(rows[0].starts_with("ACME 102.25"), "{rows:?}");
     assert!(window.query_by_label_contains("No record has").is_none());
 }
+
+#[test]
+fn a_feed_without_fields_has_no_key_to_choose() {
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    for number in 0..20_u64 {
+        fixture.push(0, 190_000 + number * 1_000, tick("no JSON"));
+    }
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.run_steps(4);
+    open(&mut window, "Latest by key…");
+    window.get_by_label("No field of the newest records names a series. Key takes any path.");
+}

@@ -26,8 +26,8 @@ pub(crate) use amounts::{
     significant, wait_words, whole_seconds,
 };
 pub(crate) use columns::{
-    ID_AS_KEY, NO_FILLED_COLUMN, TYPE_AS_KEY, columns_for, columns_of, condition_of_type,
-    no_such_field,
+    ID_AS_KEY, NO_FILLED_COLUMN, TYPE_AS_KEY, choose_key, columns_for, columns_of,
+    condition_of_type, no_such_field,
 };
 pub(crate) use connection::{
     CHANGES_NOT_APPLIED, FORMATS, MOVE_PANE, RESEND, RESEND_HINT, slow_answer, state, state_least,

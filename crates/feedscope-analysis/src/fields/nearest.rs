@@ -56,9 +56,10 @@ fn distance(typed: &str, path: &str) -> Option<usize> {
         _ => 3,
     };
     let has_part = typed.len() >= 3 && whole.contains(typed);
-    match edits <= most {
-        true => Some(2 + edits),
-        false => has_part.then_some(9),
+    if edits <= most {
+        Some(2 + edits)
+    } else {
+        has_part.then_some(9)
     }
 }
 

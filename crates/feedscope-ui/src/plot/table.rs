@@ -2,12 +2,13 @@
 
 use egui::accesskit::Role;
 use egui::{
-    Align, Grid, Layout, Rect, Response, RichText, ScrollArea, Ui, UiBuilder, Vec2, WidgetInfo,
-    vec2,
+    Align, Grid, Id, Key, Layout, Modifiers, Rect, Response, RichText, ScrollArea, Sense, Ui,
+    UiBuilder, Vec2, WidgetInfo, vec2,
 };
 
 use super::open::{OpenPlot, PlotPlace};
-use crate::theme::{Palette, font};
+use crate::theme::{Palette, font, size};
+use crate::widgets::text_field::keep_keys;
 use crate::words;
 
 /// Columns of the table, with their meaning, span and unit.
@@ -35,6 +36,10 @@ const COLUMNS: [(&str, &str); 6] = [
 impl OpenPlot {
     /// Draws the numbers of each line, for people who do not see the plot.
     pub(super) fn table(&self, ui: &mut Ui, place: &PlotPlace<'_>, rect: Rect) {
+        let id = Id::unique(("plot table keys", place.pane));
+        let keys = ui.interact(rect, id, Sense::focusable_noninteractive());
+        keys.widget_info(|| WidgetInfo::labeled(Role::Table, true, "Numbers of the plot"));
+        let scrolled = scrolled(ui, id, rect.height());
         let mut child = ui.new_child(
             UiBuilder::new()
                 .max_rect(rect.shrink2(vec2(12.0, 4.0)))
@@ -43,6 +48,9 @@ impl OpenPlot {
         );
         let mono = |text: String| RichText::new(text).font(font::mono());
         ScrollArea::vertical().show(&mut child, |ui| {
+            if scrolled != 0.0 {
+                ui.scroll_with_delta(vec2(0.0, scrolled));
+            }
             Grid::new(("plot table", place.pane))
                 // The last column takes the rest of the width, so that it is empty.
                 .num_columns(7)
@@ -105,6 +113,34 @@ impl OpenPlot {
             }
         });
     }
+}
+
+/// Returns the distance by which the keys scroll the table while it has the keyboard focus. `page` is its height.
+fn scrolled(ui: &Ui, id: Id, page: f32) -> f32 {
+    /// More than any table is high.
+    const END: f32 = 1e6;
+    if !ui.memory(|memory| memory.has_focus(id)) {
+        return 0.0;
+    }
+    keep_keys(ui, id);
+    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    let mut distance = 0.0;
+    for (key, by) in [
+        (Key::ArrowUp, size::ROW),
+        (Key::ArrowDown, -size::ROW),
+        (Key::PageUp, page),
+        (Key::PageDown, -page),
+        (Key::Home, END),
+        (Key::End, -END),
+    ] {
+        if pressed(key) {
+            distance += by;
+        }
+    }
+    if pressed(Key::Escape) {
+        ui.memory_mut(|memory| memory.surrender_focus(id));
+    }
+    distance
 }
 
 /// Draws a text at the right edge of its cell.

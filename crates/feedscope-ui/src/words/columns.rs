@@ -8,6 +8,15 @@ use super::qualified_type;
 pub(crate) const ID_AS_KEY: &str = "The last event ID of each record";
 pub(crate) const TYPE_AS_KEY: &str = "The event type of each record, or its kind";
 
+/// Asks for the key of the newest values.
+pub(crate) fn choose_key(is_without_offers: bool) -> &'static str {
+    if is_without_offers {
+        "No field of the newest records names a series. Key takes any path."
+    } else {
+        "Choose the field that names a series, such as a symbol:"
+    }
+}
+
 /// Reports a field that no record has, with the nearest one that records have.
 pub(crate) fn no_such_field(key: &str, nearest: Option<&str>, feed: Option<&str>) -> String {
     let records = match feed {

@@ -16,7 +16,7 @@ use crate::side::place::SidePlace;
 use crate::theme::{Palette, font, size};
 use crate::widgets::menu;
 use crate::widgets::text_field::form_field;
-use crate::widgets::{Strip, chip, chip_width, cut, measured, paint_left, take_top};
+use crate::widgets::{Strip, chip, chip_width, cut, measured, name_on_hover, paint_left, take_top};
 use crate::{offers, words};
 
 /// Number of fields that the menus offer.
@@ -137,31 +137,23 @@ impl LatestView {
         lacking: Option<Lacking>,
     ) {
         let store = &place.feed.store;
-        let mut rest = area.shrink2(vec2(12.0, 8.0));
-        let line = take_top(&mut rest, size::LINE);
-        let lacking = lacking.map(|it| (it.sentence, it.nearest));
-        let (sentence, nearest) = lacking.unwrap_or_else(|| {
-            let text = "Choose the field that names a series, such as a symbol:";
-            (text.to_owned(), None)
-        });
-        let text = sentence.as_str();
-        let response = ui.interact(
-            line,
-            Id::unique(("latest offers", place.pane)),
-            Sense::hover(),
-        );
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
-        paint_left(
-            ui,
-            line.left(),
-            line.center().y,
-            cut(ui, text, font::label(), Palette::of(ui).dim, line.width()),
-        );
-        let mut strip = Strip::new(take_top(&mut rest, 30.0), 0.0, 6.0);
         let id = Id::unique(("latest offers", place.pane));
         let interpreter = self.interpreter.clone();
         let read = || offered_record_keys(store, &interpreter, OFFERED);
         let offered = offers::kept(ui, id, read);
+        let lacking = lacking.map(|it| (it.sentence, it.nearest));
+        let (sentence, nearest) =
+            lacking.unwrap_or_else(|| (words::choose_key(offered.is_empty()).to_owned(), None));
+        let text = sentence.as_str();
+        let mut rest = area.shrink2(vec2(12.0, 8.0));
+        let line = take_top(&mut rest, size::LINE);
+        let response = ui.interact(line, id, Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+        let galley = cut(ui, text, font::label(), Palette::of(ui).dim, line.width());
+        paint_left(ui, line.left(), line.center().y, galley);
+        // A narrow part has no room for the whole sentence.
+        name_on_hover(response, text);
+        let mut strip = Strip::new(take_top(&mut rest, 30.0), 0.0, 6.0);
         let others = offered
             .iter()
             .filter(|path| Some(*path) != nearest.as_ref());
