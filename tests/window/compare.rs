@@ -133,3 +133,24 @@ fn the_ids_of_events_make_pairs_and_an_unknown_key_is_reported() {
     type_by_click(&mut window, field, ".symbl");
     window.get_by_label("No record has .symbl. Nearest: .symbol");
 }
+
+#[test]
+fn the_menus_of_a_narrow_part_are_below_its_tabs() {
+    let menus = |width: f32| {
+        let mut window = Fixture::default().harness(width, 800.0);
+        window.run_steps(4);
+        let more = window.query_all_by_label("More").next().unwrap();
+        more.click();
+        window.run_steps(3);
+        window.get_by_label("Compare with another feed…").click();
+        window.run_steps(6);
+        let tab = window.get_by_role_and_label(Role::Tab, "Compare").rect();
+        let feed = window.get_by_label_contains("Compared feed").rect();
+        assert!(feed.top() > tab.bottom());
+        feed.width()
+    };
+    let wide = menus(2_400.0);
+    assert!(wide > 60.0);
+    // The button has room for its whole text.
+    assert!((menus(920.0) - wide).abs() < 1.0);
+}

@@ -41,6 +41,9 @@ const COLUMN: f32 = 416.0;
 /// Height of the head.
 const HEAD: f32 = 34.0;
 
+/// Width in which the menus of a tab are readable. In less room, they are below the tabs.
+const LEAST_MENUS: f32 = 150.0;
+
 /// Lowest height below the rows.
 pub(crate) const LEAST_HEIGHT: f32 = 120.0;
 
@@ -240,7 +243,14 @@ impl SidePanel {
                 self.open = Some(other);
             }
         }
-        let rest = strip.rest(size::BUTTON);
+        let mut rest = strip.rest(size::BUTTON);
+        let has_menus = matches!(tab, SideTab::Latest | SideTab::Compare);
+        if has_menus && rest.width() < LEAST_MENUS {
+            // The menus have a line of their own below the tabs of a narrow part.
+            let line = take_top(&mut area, HEAD);
+            bottom_line(ui, line);
+            rest = Strip::new(line, 8.0, 4.0).rest(size::BUTTON);
+        }
         let wish = match tab {
             SideTab::Latest => self.latest.show(ui, place, rest, area),
             SideTab::Measures => self.measures.show(ui, place, rest, area),
