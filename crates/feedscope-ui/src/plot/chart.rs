@@ -66,8 +66,7 @@ impl OpenPlot {
             }
             Arrangement::Axes(self.axes(&mut collected.lines, &shown, area.height()))
         };
-        let notes = [self.lacking(ui, place), collected.notes].concat();
-        let drawn = collected.lines;
+        let (drawn, notes) = (collected.lines, self.notes(ui, place, collected.notes));
         let axis = TimeAxis::new(
             &shown,
             &collected.breaks,

@@ -208,6 +208,11 @@ impl OpenPlot {
         names.iter().map(sentence).collect()
     }
 
+    /// Returns the sentences below a plot: those about fields that no record has, and then `others`.
+    pub(super) fn notes(&self, ui: &Ui, place: &PlotPlace<'_>, others: Vec<String>) -> Vec<String> {
+        self.lacking(ui, place).into_iter().chain(others).collect()
+    }
+
     /// Returns the plotted numbers except the one at a place.
     pub(super) fn others(&self, except: Option<usize>) -> Vec<Quantity> {
         let numbers = self.numbers.iter().enumerate();
