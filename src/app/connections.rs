@@ -27,6 +27,7 @@ use feedscope_ui::{
 use url::Url;
 
 use super::App;
+use super::open_feed::missed_records;
 use crate::cli::saved::{COMMANDS, ConnectionSource, plan_of, use_of};
 use crate::complaint::complain;
 use asking::asked;
@@ -212,11 +213,11 @@ impl App {
             OpenIn::Pane(pane) => pane.unwrap_or_else(|| self.open_pane(None)),
             OpenIn::PanesOf(former) => return self.replace_asked(former, plan, connection),
         };
-        let former = self.feed_of(pane).map(|feed| feed.store.extent().end.0);
+        let former = self.feed_of(pane).and_then(missed_records);
         let had_filter = !self.window.filter_of(pane).is_empty();
         self.connect_plan(plan, &[pane]);
         self.show_as_saved(pane, connection);
-        if let Some(records) = former.filter(|records| *records > 0) {
+        if let Some(records) = former {
             self.window.report_replaced(records, had_filter);
         }
         if let Some(feed) = self.feed_of(pane).map(|feed| feed.id) {

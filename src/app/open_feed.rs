@@ -7,7 +7,7 @@ use feedscope_core::Moment;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::record::Secrets;
-use feedscope_core::store::Store;
+use feedscope_core::store::{Class, ClassSet, Store};
 use feedscope_files::connections::SavedConnection;
 use feedscope_net::FeedHandle;
 use feedscope_ui::{
@@ -62,6 +62,8 @@ pub(super) struct LiveFeed {
     pub(super) secrets: Secrets,
     /// Connection with variables whose values are not known, which a former run has left. The feed cannot connect.
     pub(super) lacking: Option<Box<SavedConnection>>,
+    /// Reason that it is not connected again after a restart, as a sentence.
+    pub(super) waits: Option<String>,
     /// Connection with variables whose values the user typed.
     pub(super) asked: Option<Box<AskedConnection>>,
     /// Saved messages, and those that are sent without the user.
@@ -186,10 +188,18 @@ impl OpenFeed {
     pub(super) fn scene(&self) -> FeedScene {
         FeedScene {
             name: self.name.clone(),
+            waits: self.live().and_then(|live| live.waits.clone()),
             messages: self.messages(),
             ..FeedScene::new(self.id, self.shown_source(), self.store.clone())
         }
     }
+}
+
+/// Returns the number of records of a feed that its user would miss; `None` if it has only states.
+pub(super) fn missed_records(feed: &OpenFeed) -> Option<u64> {
+    let end = feed.store.extent().end;
+    let payloads = ClassSet::ALL.with(Class::States, false);
+    (feed.store.rank(payloads, end).0 > 0).then_some(end.0)
 }
 
 /// Returns a URL that stands for the name of a feed in the settings. It is never shown, and nothing connects to it.

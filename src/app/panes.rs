@@ -257,6 +257,7 @@ impl App {
                 },
                 secrets: plan.secrets,
                 lacking: None,
+                waits: None,
                 asked: None,
                 player,
                 handle,

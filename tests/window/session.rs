@@ -257,6 +257,9 @@ fn a_secret_that_was_typed_for_one_server_reaches_no_other_server() {
     let mut window = reopen(folder.path());
     window.run_steps(3);
     assert_eq!(states(&window), [ConnectionState::Idle; 2]);
+    assert!(has(&window, "2 feeds are not connected again"));
+    let reason = "Not connected again, because a value in its header Authorization is not saved";
+    assert_eq!(window.get_all_by_label_contains(reason).count(), 2);
     // The value of the second pane is typed first, and the first pane asks for its own value nevertheless.
     for (pane, value) in [(1, "two"), (0, "one")] {
         window
@@ -280,6 +283,42 @@ fn a_secret_that_was_typed_for_one_server_reaches_no_other_server() {
     for (server, token) in servers.iter().zip(["one", "two"]) {
         let line = format!("authorization: Bearer {token}");
         assert_eq!(server.lines("authorization"), [line.clone(), line]);
+    }
+}
+
+#[test]
+fn a_secret_in_a_url_reaches_no_other_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let servers = ["AAA1", "BBB2"].map(|token| {
+        let line = format!("GET /events?token={token} HTTP/1.1");
+        Server::for_requests_with(&line)
+    });
+    let plan = |(server, token): (&Server, &str)| {
+        let url = server.url("http", &format!("/events?token={token}"));
+        options().at(Url::parse(&url).unwrap())
+    };
+    let plans = servers.iter().zip(["AAA1", "BBB2"]).map(plan);
+    let mut window = open(plans.collect(), kept(folder.path()));
+    until_states(&mut window, &[ConnectionState::Open; 2]);
+    end(window);
+    let mut window = reopen(folder.path());
+    window.run_steps(3);
+    for (pane, value) in [(1, "BBB2"), (0, "AAA1")] {
+        window
+            .get_all_by_label("Connect")
+            .nth(pane)
+            .unwrap()
+            .click();
+        window.run_steps(3);
+        assert!(has(&window, "?token="));
+        answer(&mut window, value);
+        until(&mut window, "open", |window| {
+            states(window)[pane] == ConnectionState::Open
+        });
+    }
+    for server in &servers {
+        let lines = server.lines("get /");
+        assert!(lines.len() == 2 && lines[0] == lines[1], "{lines:?}");
     }
 }
 

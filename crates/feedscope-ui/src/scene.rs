@@ -36,6 +36,8 @@ pub struct FeedScene {
     pub store: Store,
     /// Name of its saved connection.
     pub name: Option<String>,
+    /// Reason that a feed of the last window is not connected again, as a sentence.
+    pub waits: Option<String>,
     /// Replay of the file; `None` while its records have no times to play.
     pub replay: Option<ReplayScene>,
     /// Saved messages, and those that are sent without the user.
@@ -54,6 +56,7 @@ impl FeedScene {
             source,
             store,
             name: None,
+            waits: None,
             replay: None,
             messages: Vec::new(),
             recording: None,

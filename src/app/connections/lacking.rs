@@ -11,7 +11,7 @@ use super::asking::asked;
 use super::of_feed::OfFeed;
 use super::saved::{OpenIn, value};
 use crate::app::App;
-use crate::app::open_feed::{AskedConnection, LiveFeed, OpenFeed};
+use crate::app::open_feed::{AskedConnection, LiveFeed, OpenFeed, missed_records};
 use crate::cli::saved::{ConnectionSource, READING_OPTIONS, plan_of, variables_of};
 use crate::plan::FeedPlan;
 
@@ -61,6 +61,13 @@ impl App {
                 connection: connection.clone(),
                 variables,
             }));
+        }
+    }
+
+    /// Gives the reason that a feed is not connected again.
+    pub(in crate::app) fn set_waiting(&mut self, id: FeedId, reason: String) {
+        if let Some(live) = self.live_mut(id) {
+            live.waits = Some(reason);
         }
     }
 
@@ -213,9 +220,9 @@ impl App {
         let latest = self.window.latest_of(former);
         let reading = self.window.reading_of(former);
         if has_records {
-            let records = self.feed(former).map(|feed| feed.store.extent().end.0);
+            let records = self.feed(former).and_then(missed_records);
             self.connect_plan(plan, &panes);
-            if let Some(records) = records.filter(|records| *records > 0) {
+            if let Some(records) = records {
                 self.window.report_reconnected(records);
             }
             for pane in &panes {

@@ -30,6 +30,15 @@ struct Restoring {
     limits: (Option<u64>, Option<u64>),
 }
 
+/// Result of restoring a feed.
+enum Restored {
+    Entirely,
+    /// It is not connected, and its pane gives the reason.
+    Waiting,
+    /// It cannot be restored, for the reason in this sentence.
+    Not(String),
+}
+
 impl SavedFeed {
     /// Returns the choice of columns on top of the one in the settings, which has the widths.
     fn choice(&self, settings: ColumnChoice) -> ColumnChoice {
@@ -73,13 +82,18 @@ impl App {
         let saved = file.and_then(Result::ok).flatten();
         let context = Restoring { saved, limits };
         let mut notes = Vec::new();
+        let mut waiting = 0_usize;
         let mut files: Vec<(&[PathBuf], Vec<Vec<PaneId>>)> = Vec::new();
         for (index, panes) in of_feeds {
             let Some(feed) = feeds.get(index) else {
                 continue;
             };
             let Some((paths, place)) = feed.source.files() else {
-                notes.extend(self.restore_feed(feed, &panes, &context));
+                match self.restore_feed(feed, &panes, &context) {
+                    Restored::Entirely => {}
+                    Restored::Waiting => waiting += 1,
+                    Restored::Not(sentence) => notes.push(sentence),
+                }
                 continue;
             };
             // The feeds of the same files are read together.
@@ -95,6 +109,16 @@ impl App {
         for (paths, panes) in files {
             self.open_together(panes, paths.to_vec());
         }
+        match waiting {
+            0 => {}
+            1 => {
+                let sentence = "A feed is not connected again; its pane states the reason.";
+                notes.push(sentence.to_owned());
+            }
+            _ => notes.push(format!(
+                "{waiting} feeds are not connected again; their panes state the reasons."
+            )),
+        }
         if !notes.is_empty() {
             self.show_notice(notes.join(" "));
         }
@@ -103,13 +127,13 @@ impl App {
         }
     }
 
-    /// Opens a feed in its panes. Returns a sentence if it is not as it was.
+    /// Opens a feed in its panes.
     fn restore_feed(
         &mut self,
         feed: &SavedFeed,
         panes: &[PaneId],
         context: &Restoring,
-    ) -> Option<String> {
+    ) -> Restored {
         match &feed.source {
             SessionSource::Connection(connection) => {
                 // The file may have changed since. A project's is read only when it is opened by name.
@@ -133,7 +157,7 @@ impl App {
             // Files are opened together after the other feeds.
             SessionSource::File(_) | SessionSource::Files { .. } => {}
         }
-        None
+        Restored::Entirely
     }
 
     /// Opens a connection of a session in its panes. Without the values of its variables it stays disconnected, and the
@@ -144,7 +168,7 @@ impl App {
         feed: &SavedFeed,
         panes: &[PaneId],
         context: &Restoring,
-    ) -> Option<String> {
+    ) -> Restored {
         let called = match connection.name.as_str() {
             "" => masked_text(&connection.url),
             name => format!("`{name}`"),
@@ -154,7 +178,9 @@ impl App {
         let is_in_keyring = variables.any(|name| name.starts_with("keyring:"));
         let mut plan = match self.plan_without_values(&connection) {
             Ok(plan) => plan,
-            Err(problem) => return Some(format!("{called} cannot be restored: {problem}.")),
+            Err(problem) => {
+                return Restored::Not(format!("{called} cannot be restored: {problem}."));
+            }
         };
         let (budget, disk_history) = context.limits;
         plan.spec.keeping.budget = budget.or(plan.spec.keeping.budget);
@@ -183,10 +209,15 @@ impl App {
                 self.open_lacking(id);
             }
         }
-        let obstacle = obstacle.filter(|_| feed.is_connected)?;
-        Some(format!(
-            "{called} is not connected again, because {obstacle}."
-        ))
+        // A feed that the user has disconnected lacks its values all the same.
+        let reason = obstacle.filter(|_| feed.is_connected || !missing.is_empty());
+        if let Some(reason) = reason {
+            self.set_waiting(id, format!("Not connected again, because {reason}."));
+            if feed.is_connected {
+                return Restored::Waiting;
+            }
+        }
+        Restored::Entirely
     }
 
     /// Shows a feed of a session in its panes, with its columns.

@@ -175,6 +175,11 @@ impl PaneView {
                 ..text(reason, advice, true)
             });
         }
+        if status.state == ConnectionState::Idle
+            && let Some(reason) = &feed.waits
+        {
+            return Some(text(reason.clone(), None, false));
+        }
         if let Some((waited, cause)) = words::slow_answer(status, spec.protocol(), place.now) {
             return Some(text(waited, Some(cause.to_owned()), false));
         }

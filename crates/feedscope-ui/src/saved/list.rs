@@ -493,7 +493,7 @@ fn nothing(typed: &str, saved: &SavedScene) -> String {
     if !typed.trim().is_empty() {
         return match feedscope_core::url_text::parse_url(typed.trim()) {
             Ok(url) => format!("Nothing matches. Enter opens {} as a URL.", masked(&url)),
-            Err(_) => "Nothing matches, and this is no URL.".to_owned(),
+            Err(_) => "Nothing matches.".to_owned(),
         };
     }
     format!(

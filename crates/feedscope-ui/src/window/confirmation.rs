@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use egui::Ui;
 use feedscope_core::feed::{FeedCommand, Outgoing};
-use feedscope_core::store::Class;
+use feedscope_core::store::{Class, ClassSet};
 
 use crate::command::{Command, MessageCommand, PaneCommand, RecordingCommand};
 use crate::demo_scene::DemoCommand;
@@ -24,6 +24,13 @@ pub(super) fn of(
 ) -> Option<Confirmation> {
     let key = || key_name(ui, Shortcut::ReopenPane);
     let records_of = |pane| Some(scene.feed_of(pane)?.store.extent().end.0).filter(|it| *it > 0);
+    // Nobody misses the states of a connection that failed.
+    let missed_in = |pane| {
+        let store = &scene.feed_of(pane)?.store;
+        let payloads = ClassSet::ALL.with(Class::States, false);
+        let has_payloads = store.rank(payloads, store.extent().end).0 > 0;
+        records_of(pane).filter(|_| has_payloads)
+    };
     let restorable = |text: &dyn Fn(&str) -> String| toast::restorable(text(&key()), text(""));
     commands.iter().find_map(|command| match command {
         Command::Pane(PaneCommand::Close(pane)) => {
@@ -32,12 +39,12 @@ pub(super) fn of(
         }
         Command::Pane(PaneCommand::ConnectTo { pane, .. })
         | Command::Demo(DemoCommand::Flood(Some(pane))) => {
-            let records = records_of(*pane)?;
+            let records = missed_in(*pane)?;
             let had_filter = views.get(pane).is_some_and(|view| !view.filter.is_empty());
             Some(restorable(&|key| words::replaced(records, had_filter, key)))
         }
         Command::Pane(PaneCommand::ConnectWith { pane, .. }) => {
-            let records = records_of(*pane)?;
+            let records = missed_in(*pane)?;
             Some(restorable(&|key| words::reconnected(records, key)))
         }
         Command::Demo(DemoCommand::Flood(None)) => {
