@@ -280,9 +280,13 @@ impl<'a> Matcher<'a> {
 
     /// Returns the bytes in which words and patterns are searched.
     fn searched<'k>(&self, kind: &Kind<'k>) -> Cow<'k, [u8]> {
+        // Most feeds have no decoders, and this is called for each row.
+        if self.interpreter.is_identity() {
+            return searched(kind);
+        }
         match self.interpreter.interpret(kind) {
-            Some(read) if !self.interpreter.is_identity() => read.into_bytes(),
-            _ => searched(kind),
+            Some(read) => read.into_bytes(),
+            None => searched(kind),
         }
     }
 
