@@ -79,6 +79,31 @@ fn a_url_with_a_mistake_is_corrected_at_once() {
 }
 
 #[test]
+fn a_url_with_a_masked_secret_is_not_opened() {
+    let mut window = window();
+    for opener in [Key::L, Key::K] {
+        press(&mut window, CTRL, opener);
+        type_blindly(&mut window, "http://localhost:1/e?token=***");
+        press(&mut window, Modifiers::NONE, Key::Enter);
+        assert_eq!(window.state().commands, [], "{opener:?}");
+        assert!(
+            window
+                .query_by_label_contains("*** stands for a secret")
+                .is_some(),
+            "{opener:?}"
+        );
+        // The complete URL replaces it.
+        type_blindly(&mut window, "http://localhost:1/e?token=abc");
+        press(&mut window, Modifiers::NONE, Key::Enter);
+        assert!(matches!(
+            window.state().commands[..],
+            [Command::Pane(PaneCommand::ConnectTo { .. })]
+        ));
+        window.state_mut().commands.clear();
+    }
+}
+
+#[test]
 fn a_choice_in_the_composer_leaves_the_cursor_in_its_field() {
     for form in ["JSON", "Hex", "Ping", "Close"] {
         let mut window = window();

@@ -11,7 +11,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use url::{ParseError, Url};
 
-pub use masked::{is_secret_header, is_secret_name, masked, masked_text};
+pub use masked::{has_mask, is_secret_header, is_secret_name, masked, masked_text};
 pub use proxy::{ProxyProblem, parse_proxy};
 
 use parts::{authority, is_scheme};

@@ -30,8 +30,8 @@ pub(crate) use columns::{
     condition_of_type, no_such_field,
 };
 pub(crate) use connection::{
-    CHANGES_NOT_APPLIED, FORMATS, MOVE_PANE, RESEND, RESEND_HINT, slow_answer, state, state_least,
-    state_short, transition, what_closing_loses,
+    CHANGES_NOT_APPLIED, FORMATS, MOVE_PANE, RESEND, RESEND_HINT, SECRET_IS_MASKED, slow_answer,
+    state, state_least, state_short, transition, what_closing_loses,
 };
 pub(crate) use decoders::{
     ABOUT_SCHEMA, APPLY_DECODERS, CHAIN_HINT, DECODER_NAMES, DECODERS_OF_RECEIVED,

@@ -9,6 +9,17 @@ use super::parts::{authority, is_scheme};
 /// Text in place of a secret.
 const MASK: &str = "***";
 
+/// Returns true if a mask stands in place of a secret, as in a URL that was copied from the window.
+pub fn has_mask(url: &Url) -> bool {
+    let text = url.as_str();
+    if !text.contains(MASK) || masked(url) != text {
+        return false;
+    }
+    // Another text in this place would be masked. An ordinary parameter may contain the same characters.
+    let filled = Url::parse(&text.replace(MASK, "x"));
+    filled.is_ok_and(|filled| masked(&filled) != filled.as_str())
+}
+
 /// Names that announce a secret as a whole, without case and separators. Parts of other names do not, as in
 /// `country_code`.
 const SECRET_NAMES: [&str; 8] = [
@@ -228,7 +239,22 @@ fn split_at_char(text: &str, at: char) -> (&str, &str) {
 mod tests {
     use url::Url;
 
-    use super::{is_secret_header, is_secret_name, masked, masked_text};
+    use super::{has_mask, is_secret_header, is_secret_name, masked, masked_text};
+
+    #[test]
+    fn a_mask_in_place_of_a_secret_is_recognized() {
+        for (text, expected) in [
+            ("http://a.test/e?token=***", true),
+            ("http://***@a.test/", true),
+            ("http://me:***@a.test/?a=1", true),
+            ("http://a.test/e?token=abc", false),
+            ("http://a.test/e?q=***", false),
+            ("http://a.test/", false),
+        ] {
+            let url = Url::parse(text).unwrap();
+            assert_eq!(has_mask(&url), expected, "{text}");
+        }
+    }
 
     #[test]
     fn urls_are_shown_without_their_secrets() {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, Id, Key, Rect, Ui, pos2, vec2};
 use feedscope_core::feed::FeedCommand;
-use feedscope_core::url_text::parse_url;
+use feedscope_core::url_text::{has_mask, parse_url};
 
 use super::offered::{OfferedUrls, UrlChoice};
 use super::readable_url;
@@ -18,6 +18,7 @@ use crate::theme::{Palette, font};
 use crate::widgets::icon::Icon;
 use crate::widgets::text_field::text_field;
 use crate::widgets::{cursor_to_end, field_ground, icon_button, measured, select_all};
+use crate::words;
 
 /// State of a pane's URL field.
 #[derive(Default)]
@@ -91,7 +92,10 @@ pub(super) fn connect(
         ui.memory_mut(|memory| memory.surrender_focus(url_id(pane)));
         return;
     }
-    match parse_url(&field.text) {
+    let refused = match parse_url(&field.text) {
+        Ok(url) if has_mask(&url) && feed.is_none_or(|feed| feed.source.url() != Some(&url)) => {
+            words::SECRET_IS_MASKED.to_owned()
+        }
         Ok(url) => {
             // The same URL keeps the feed with its records; another one opens a new feed.
             match feed {
@@ -102,15 +106,15 @@ pub(super) fn connect(
             }
             field.reset();
             ui.memory_mut(|memory| memory.surrender_focus(url_id(pane)));
+            return;
         }
-        Err(problem) => {
-            field.problem = Some(problem.to_string());
-            let id = url_id(pane);
-            ui.memory_mut(|memory| memory.request_focus(id));
-            // The next letters replace it, and an arrow key leads to the mistake.
-            select_all(ui, id, field.text.chars().count());
-        }
-    }
+        Err(problem) => problem.to_string(),
+    };
+    field.problem = Some(refused);
+    let id = url_id(pane);
+    ui.memory_mut(|memory| memory.request_focus(id));
+    // The next letters replace it, and an arrow key leads to the mistake.
+    select_all(ui, id, field.text.chars().count());
 }
 
 /// Draws the URL field. Returns true if Enter was pressed in it.

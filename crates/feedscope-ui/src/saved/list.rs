@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Id, Key, Modifiers, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use feedscope_core::url_text::masked;
+use feedscope_core::url_text::{has_mask, masked};
 use url::Url;
 
 use super::typed::TypedSource;
@@ -18,6 +18,7 @@ use crate::theme::{Palette, font, size};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::text_field::form_field;
 use crate::widgets::{cut, one_line, paint_left, paint_right, select_all, sheet};
+use crate::words;
 
 /// Width of the list in points, and the heights of its parts.
 const WIDTH: f32 = 680.0;
@@ -185,6 +186,7 @@ impl ConnectionList {
                 // A typed URL without a hit is opened.
                 None if action != Action::Edit && !self.typed.trim().is_empty() => {
                     match feedscope_core::url_text::parse_url(self.typed.trim()) {
+                        Ok(url) if has_mask(&url) => self.ask_for_secret(),
                         Ok(url) => {
                             let pane = (action == Action::Open).then_some(focused);
                             commands.push(Command::Pane(connect(url, pane)));
@@ -403,6 +405,10 @@ impl ConnectionList {
         match (entry, action) {
             (ListedConnection::Typed(source, _), Action::Open | Action::OpenInNew) => {
                 match source.clone() {
+                    TypedSource::Url(url) if has_mask(&url) => {
+                        self.ask_for_secret();
+                        return SavedListOutcome::Stay;
+                    }
                     TypedSource::Url(url) => commands.push(Command::Pane(connect(url, pane))),
                     TypedSource::Line(line) => {
                         commands.push(Command::Saved(SavedCommand::OpenLine { pane, line }));
@@ -442,12 +448,19 @@ impl ConnectionList {
                     return SavedListOutcome::Close;
                 }
                 self.typed = name;
+                self.ask_for_secret();
                 SavedListOutcome::Stay
             }
             (ListedConnection::Recent(_) | ListedConnection::Example(_), _) => {
                 SavedListOutcome::Stay
             }
         }
+    }
+
+    /// States that a mask in the text stands for a secret.
+    fn ask_for_secret(&mut self) {
+        self.problem = Some(words::SECRET_IS_MASKED.to_owned());
+        self.selects_text = true;
     }
 
     /// Draws the question before a connection is removed from the file.

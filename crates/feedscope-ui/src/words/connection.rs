@@ -141,6 +141,10 @@ pub(crate) const FORMATS: [(StreamFormat, &str); 3] = [
     ),
 ];
 
+/// Reason that a URL with a mask is not opened.
+pub(crate) const SECRET_IS_MASKED: &str =
+    "*** stands for a secret, which is not kept: type the secret in its place";
+
 /// Question before changed options are dropped.
 pub(crate) const CHANGES_NOT_APPLIED: &str = "Your changes were not applied.";
 
