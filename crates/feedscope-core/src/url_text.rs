@@ -37,6 +37,11 @@ const ADDRESS_SCHEMES: [&str; 5] = ["acct", "mailto", "sip", "sips", "xmpp"];
 /// Maximum number of typed characters that a sentence repeats.
 const SHOWN_CHARS: usize = 60;
 
+/// Returns the URL of a text; `None` if it has none, or if a mask stands in place of a secret.
+pub fn complete_url(text: &str) -> Option<Url> {
+    parse_url(text).ok().filter(|url| !has_mask(url))
+}
+
 /// Parses typed text as the URL of a feed.
 ///
 /// White space, quotes and angle brackets around it are ignored. Without a scheme, `localhost`, an IP address,

@@ -92,10 +92,8 @@ fn urls(
             continue;
         }
         // A recent URL with masked secrets must be completed by the user, so that it goes into the field.
-        if let Ok(parsed) = feedscope_core::url_text::parse_url(url)
-            && !url.contains("***")
-        {
-            commands.push(Command::Pane(PaneCommand::ConnectTo { pane, url: parsed }));
+        if let Some(url) = feedscope_core::url_text::complete_url(url) {
+            commands.push(Command::Pane(PaneCommand::ConnectTo { pane, url }));
         } else {
             field.set(url);
             ui.memory_mut(|memory| memory.request_focus(url_id(pane)));

@@ -1,7 +1,6 @@
 //! Saved connections and URLs that the URL field suggests.
 
-use feedscope_core::url_text::parse_url;
-use url::Url;
+use feedscope_core::url_text::complete_url;
 
 use crate::command::{Command, PaneCommand, SavedCommand};
 use crate::ids::PaneId;
@@ -88,9 +87,4 @@ impl OfferedUrls {
         };
         Some(UrlChoice::Run(command))
     }
-}
-
-/// Returns the URL, unless its secrets are masked.
-fn complete_url(text: &str) -> Option<Url> {
-    parse_url(text).ok().filter(|_| !text.contains("***"))
 }

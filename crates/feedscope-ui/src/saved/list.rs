@@ -441,9 +441,7 @@ impl ConnectionList {
                 Action::Open | Action::OpenInNew,
             ) => {
                 // A URL with masked secrets must be completed by the user.
-                if let Ok(url) = feedscope_core::url_text::parse_url(url)
-                    && !entry.name().contains("***")
-                {
+                if let Some(url) = feedscope_core::url_text::complete_url(url) {
                     commands.push(Command::Pane(connect(url, pane)));
                     return SavedListOutcome::Close;
                 }
