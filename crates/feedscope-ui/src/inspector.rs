@@ -229,10 +229,7 @@ impl Inspector {
         if let Some((_, wanted)) = self.entered.take_if(|(entered, _)| *entered == row) {
             chosen.matches.want(wanted);
         }
-        if !chosen.is_decoding() {
-            chosen.matches.sync(&self.searched, &chosen.content);
-            chosen.show_wanted_match();
-        }
+        chosen.show_matches(&self.searched);
     }
 
     /// Takes out the request about a value.

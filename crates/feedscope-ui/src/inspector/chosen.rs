@@ -15,7 +15,7 @@ use feedscope_core::store::OwnedRecord;
 use feedscope_core::{Direction, Kind};
 
 use super::json::{CurrentMatch, JsonTree, ShownTree};
-use super::matches::Matches;
+use super::matches::{Matches, Searched};
 use super::sheet::TextSheet;
 use super::tab::InspectorTab;
 use crate::words;
@@ -243,8 +243,13 @@ impl Chosen {
         Some((&mut self.tree, shown))
     }
 
-    /// Makes the requested match visible in the tree and in the text.
-    pub(super) fn show_wanted_match(&mut self) {
+    /// Finds the matches of the expressions, and makes the requested one visible in the tree and in the text.
+    pub(super) fn show_matches(&mut self, searched: &Searched) {
+        if self.is_decoding() {
+            return;
+        }
+        let is_small = self.content.bytes().len() <= AT_ONCE_BYTES;
+        self.matches.sync(searched, &self.content, is_small);
         // The tree shows a match when it is parsed.
         if self.outline.get().is_none() {
             return;

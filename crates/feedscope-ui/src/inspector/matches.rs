@@ -14,9 +14,6 @@ use crate::timeline::Marks;
 /// Maximum number of matches of each word in a payload. Nobody steps through more, and each takes memory.
 const MOST: usize = 10_000;
 
-/// Maximum bytes of a payload to search within the pass.
-const AT_ONCE_BYTES: usize = 64 << 10;
-
 /// Expressions whose matches are marked in a payload.
 #[derive(Clone, Default)]
 pub(crate) struct Searched {
@@ -101,14 +98,13 @@ impl Default for Matches {
 }
 
 impl Matches {
-    /// Starts the search if the expressions have changed.
-    pub(super) fn sync(&mut self, searched: &Searched, content: &Content) {
+    /// Starts the search if the expressions have changed. A small payload is searched within the pass.
+    pub(super) fn sync(&mut self, searched: &Searched, content: &Content, is_small: bool) {
         if self.parts.is_some() && self.of.is(searched) {
             return;
         }
         self.of = searched.clone();
         self.current = None;
-        let is_small = content.bytes().len() <= AT_ONCE_BYTES;
         let (searched, content) = (searched.clone(), content.clone());
         let job = Job::in_one_go(move |_wanted| {
             let find_all = |filter: Option<Arc<Filter>>| {
@@ -127,7 +123,7 @@ impl Matches {
         self.parts = None;
     }
 
-    /// Returns the job, if it is not complete.
+    /// Returns the search; `None` before it starts.
     pub(super) fn job(&self) -> Option<&Job<MatchedParts>> {
         self.parts.as_ref()
     }
@@ -249,7 +245,7 @@ mod tests {
         };
         let mut matches = Matches::default();
         assert!(!matches.step(FindStep::Next), "nothing is searched yet");
-        matches.sync(&searched, &content);
+        matches.sync(&searched, &content, true);
         assert_eq!(matches.take_wanted(), Some(0..4));
         assert_eq!(
             matches.current(),
@@ -271,7 +267,7 @@ mod tests {
             (position.current, position.count, position.is_capped),
             (Some(2), 3, false)
         );
-        matches.sync(&Searched::default(), &content);
+        matches.sync(&Searched::default(), &content, true);
         assert_eq!(matches.position(), None);
         assert!(!matches.step(FindStep::Next));
     }
