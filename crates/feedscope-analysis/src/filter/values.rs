@@ -58,8 +58,8 @@ pub fn field_values(store: &Store, path: &FieldPath, newest: usize, most: usize)
     counts.most_often(most)
 }
 
-/// Returns the fields of the JSON payloads of the `newest` rows, as `interpreter` reads them, with their jq paths. They contain a string, number or literal
-/// and are outside of arrays.
+/// Returns the fields of the JSON payloads of the `newest` rows, as `interpreter` reads them, with their jq paths. They
+/// contain a string, number or literal and are outside of arrays.
 pub fn fields(
     store: &Store,
     interpreter: &Interpreter,
