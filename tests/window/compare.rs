@@ -24,6 +24,19 @@ pub(super) fn with_keys_of_comparison(fixture: Fixture) -> Harness<'static, Fixt
     window
 }
 
+/// Clicks the record that only one feed has. Its label is a time and a key.
+fn click_unpaired(window: &mut Harness<'_, Fixture>, key: &str) {
+    window
+        .query_all_by_role(Role::Button)
+        .find(|node| {
+            let label = node.accesskit_node().label();
+            label.is_some_and(|label| label.ends_with(key) && label.contains(':'))
+        })
+        .unwrap()
+        .click();
+    window.run_steps(6);
+}
+
 #[test]
 fn two_feeds_are_compared_by_a_field() {
     let mut fixture = Fixture::default();
@@ -52,15 +65,7 @@ fn two_feeds_are_compared_by_a_field() {
     assert_eq!(measure(&window, "here"), "here {\"seq\":12,\"price\":100}");
     window.get_by_label("Only here: 1 record");
     // A click selects the record that only this feed has.
-    window
-        .query_all_by_role(Role::Button)
-        .find(|node| {
-            let label = node.accesskit_node().label();
-            label.is_some_and(|label| label.ends_with(" 7") && label.contains(':'))
-        })
-        .unwrap()
-        .click();
-    window.run_steps(6);
+    click_unpaired(&mut window, " 7");
     assert!(window.query_all_by_role(Role::ListBoxOption).any(|node| {
         let node = node.accesskit_node();
         let label = node.label().unwrap_or_default();
@@ -87,15 +92,7 @@ fn a_record_that_only_the_other_feed_has_is_selected_in_its_pane() {
         measure(&window, "difference"),
         "difference p50 0 ms, p99 0 ms"
     );
-    window
-        .query_all_by_role(Role::Button)
-        .find(|node| {
-            let label = node.accesskit_node().label();
-            label.is_some_and(|label| label.ends_with(" 9") && label.contains(':'))
-        })
-        .unwrap()
-        .click();
-    window.run_steps(6);
+    click_unpaired(&mut window, " 9");
     let selected: Vec<_> = window
         .query_all_by_role(Role::ListBoxOption)
         .filter(|node| node.accesskit_node().is_selected() == Some(true))

@@ -168,8 +168,8 @@ fn cbor(number: u8) -> Vec<u8> {
     out
 }
 
-#[test]
-fn equal_parts_of_decoded_payloads_are_folded() {
+/// Returns a fixture over encoded messages that differ in a number.
+fn numbered() -> Fixture {
     let mut fixture = Fixture::default();
     fixture.panes.remove(0);
     for number in 30..60 {
@@ -182,7 +182,12 @@ fn equal_parts_of_decoded_payloads_are_folded() {
         };
         fixture.push(1, 190_000 + u64::from(number) * 1_000, kind);
     }
-    let mut window = fixture.harness(640.0, 480.0);
+    fixture
+}
+
+#[test]
+fn equal_parts_of_decoded_payloads_are_folded() {
+    let mut window = numbered().harness(640.0, 480.0);
     window.run_steps(6);
     let switch = "equal characters folded";
     assert!(window.query_by_label_contains(switch).is_none());
@@ -244,19 +249,7 @@ fn a_chain_is_typed_and_a_mistake_in_it_is_explained() {
 fn hits_in_decoded_bytes_are_marked() {
     /// Colors of a match, dark and light.
     const MARKS: [[u8; 4]; 2] = [[0x45, 0x40, 0x1a, 255], [0xfb, 0xee, 0xb4, 255]];
-    let mut fixture = Fixture::default();
-    fixture.panes.remove(0);
-    for number in 30..60 {
-        let data = cbor(number);
-        let kind = Kind::Binary {
-            direction: Direction::In,
-            data: &data,
-            failed: None,
-            wire: None,
-        };
-        fixture.push(1, 190_000 + u64::from(number) * 1_000, kind);
-    }
-    let mut window = fixture.harness(1280.0, 800.0);
+    let mut window = numbered().harness(1280.0, 800.0);
     window.run_steps(6);
     let marks = |window: &Harness<'_, Fixture>| {
         let shapes = window.output().shapes.iter();

@@ -184,25 +184,18 @@ fn a_column_that_cannot_be_seen_states_the_reason() {
 
 /// Window with one pane over the messages of an exchange, most of which are changes of its book.
 fn mixed() -> Harness<'static, Fixture> {
-    let mut fixture = Fixture::default();
-    fixture.panes.truncate(1);
-    for number in 0..60_u64 {
+    let data = |number: u64| {
         let symbol = ["ACME", "ACNE"][number as usize % 2];
-        let data = match number % 5 {
+        match number % 5 {
             0 => format!(
                 "{{\"type\":\"ticker\",\"symbol\":\"{symbol}\",\"price\":{}.5,\"low\":{}.5}}",
                 100 + number * 7 % 11,
                 90 + number * 3 % 7
             ),
             _ => format!("{{\"type\":\"book\",\"symbol\":\"{symbol}\",\"changes\":[{number}]}}"),
-        };
-        let kind = Kind::Event {
-            event: b"message",
-            id: b"",
-            data: data.as_bytes(),
-        };
-        fixture.push(0, number * 10, kind);
-    }
+        }
+    };
+    let fixture = Fixture::of_events("message", |number| number * 10, data);
     let mut window = fixture.harness(1280.0, 800.0);
     window.run_steps(4);
     window

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
@@ -100,7 +99,7 @@ fn has(window: &Whole, label: &str) -> bool {
     window.query_by_label(label).is_some()
 }
 
-fn has_row(window: &Whole, end: &str) -> bool {
+pub(super) fn has_row(window: &Whole, end: &str) -> bool {
     let mut items = window.query_all_by_role(Role::ListBoxOption);
     items.any(|node| {
         let label = node.accesskit_node().label();
@@ -108,7 +107,7 @@ fn has_row(window: &Whole, end: &str) -> bool {
     })
 }
 
-fn alert(window: &Whole) -> String {
+pub(super) fn alert(window: &Whole) -> String {
     let alert = window.query_by_role(Role::Alert);
     let label = alert.and_then(|node| node.accesskit_node().label());
     label.unwrap_or_default()
@@ -169,6 +168,23 @@ fn a_recording_is_followed_while_it_is_written() {
         has(window, "State: recording")
     });
     assert_eq!(window.state().feeds()[0].store.received().0.records, 6);
+}
+
+/// Writes an event stream with one event.
+pub(super) fn stream(folder: &Path, name: &str) -> PathBuf {
+    let path = folder.join(name);
+    fs::write(&path, format!("data: from {name}\n\n")).unwrap();
+    path
+}
+
+/// Makes an ended recording with two ticks.
+fn ended_recording(folder: &Path, name: &str) -> PathBuf {
+    let path = folder.join(name);
+    let mut recording = Recording::start(folder);
+    recording.push_ticks(0..2);
+    recording.recorder.finish();
+    fs::rename(&recording.path, &path).unwrap();
+    path
 }
 
 #[test]
@@ -333,120 +349,6 @@ fn a_mistyped_path_is_corrected_in_the_dialog_and_leaves_the_panes_alone() {
     });
 }
 
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl egui::DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        Err("only the path is used".to_owned())
-    }
-}
-
-/// Drops files onto the window.
-fn drop_files<S>(window: &mut Harness<'_, S>, paths: &[&Path]) {
-    let files = &mut window.input_mut().dropped_files;
-    for path in paths {
-        files.push(Arc::new(Dropped(path.to_path_buf())));
-    }
-    window.step();
-    window.input_mut().dropped_files.clear();
-    window.run_steps(2);
-}
-
-#[test]
-fn dropped_files_are_announced_and_opened() {
-    let mut window = Fixture::default().harness(1280.0, 800.0);
-    for (count, text) in [
-        (1, "Drop the file to open it"),
-        (2, "Drop the files to open them"),
-    ] {
-        let hovered = vec![egui::HoveredFile::default(); count];
-        window.input_mut().hovered_files = hovered;
-        window.step();
-        window.get_by_label(text);
-    }
-    window.input_mut().hovered_files.clear();
-    let paths = ["/x/y.har", "/x/z.sse"].map(Path::new);
-    drop_files(&mut window, &paths);
-    let paths = paths.map(Path::to_path_buf).to_vec();
-    let opened = Command::File(FileCommand::Open { pane: None, paths });
-    assert_eq!(window.state().commands, [opened]);
-}
-
-/// Writes an event stream with one event.
-fn stream(folder: &Path, name: &str) -> PathBuf {
-    let path = folder.join(name);
-    fs::write(&path, format!("data: from {name}\n\n")).unwrap();
-    path
-}
-
-#[test]
-fn dropped_files_folders_and_unreadable_files_have_panes() {
-    let folder = tempfile::tempdir().unwrap();
-    let (one, other) = (
-        stream(folder.path(), "a.sse"),
-        stream(folder.path(), "b.sse"),
-    );
-    let parts = folder.path().join("parts");
-    fs::create_dir(&parts).unwrap();
-    let mut recording = Recording::start(&parts);
-    recording.push_ticks(0..3);
-    recording.recorder.finish();
-    let picture = folder.path().join("picture.png");
-    fs::write(&picture, "?").unwrap();
-    let mut window = app_window(
-        App::new(
-            WindowFeeds::Given(Vec::new()),
-            None,
-            KeptSettings::default(),
-        )
-        .unwrap(),
-    );
-    window.run_steps(2);
-    drop_files(&mut window, &[&one]);
-    until(&mut window, "the file", |window| {
-        has_row(window, "from a.sse")
-    });
-    drop_files(&mut window, &[&other, &parts]);
-    until(&mut window, "a file and a folder", |window| {
-        has_row(window, "from b.sse") && has_row(window, "tick 2")
-    });
-    assert_eq!(names_of_panes(&window).len(), 3);
-    drop_files(&mut window, &[&picture]);
-    until(&mut window, "the sentence", |window| {
-        alert(window).contains("names none of the formats")
-    });
-    assert_eq!(names_of_panes(&window).len(), 4);
-}
-
-#[test]
-fn files_can_be_dropped_while_a_sheet_is_open() {
-    let mut window = Fixture::default().harness(1280.0, 800.0);
-    let path = Path::new("/x/y.har");
-    let opened = Command::File(FileCommand::Open {
-        pane: None,
-        paths: vec![path.to_owned()],
-    });
-    // The options stay open with what the user has typed.
-    window.key_press_modifiers(Modifiers::COMMAND, Key::Comma);
-    window.run_steps(3);
-    drop_files(&mut window, &[path]);
-    assert_eq!(window.state().commands, std::slice::from_ref(&opened));
-    window.get_by_label("Apply and connect");
-    window.key_press(Key::Escape);
-    window.run_steps(3);
-    // The dialog for files is not needed any more.
-    window.state_mut().commands.clear();
-    window.key_press_modifiers(Modifiers::COMMAND, Key::O);
-    window.run_steps(3);
-    drop_files(&mut window, &[path]);
-    assert_eq!(window.state().commands, [opened]);
-    assert!(window.query_by_label("Browse…").is_none());
-}
-
 #[test]
 fn several_paths_are_typed_pasted_or_chosen_in_the_dialog() {
     let folder = tempfile::tempdir().unwrap();
@@ -493,14 +395,7 @@ fn several_paths_are_typed_pasted_or_chosen_in_the_dialog() {
 #[test]
 fn two_recordings_of_one_url_are_two_panes_and_the_files_of_one_are_one() {
     let folder = tempfile::tempdir().unwrap();
-    let recording = |name: &str| {
-        let path = folder.path().join(name);
-        let mut recording = Recording::start(folder.path());
-        recording.push_ticks(0..2);
-        recording.recorder.finish();
-        fs::rename(&recording.path, &path).unwrap();
-        path
-    };
+    let recording = |name: &str| ended_recording(folder.path(), name);
     let paths = [
         recording("ticks-2026-11-26-221500.feedscope"),
         recording("run-0001.feedscope"),
@@ -614,7 +509,7 @@ fn a_file_without_times_has_a_calm_note_and_shows_no_times() {
 }
 
 /// Returns the names of the panes, in their order.
-fn names_of_panes(window: &Whole) -> Vec<String> {
+pub(super) fn names_of_panes(window: &Whole) -> Vec<String> {
     let groups = window.query_all_by_role(Role::Group);
     let names = groups.filter_map(|node| node.accesskit_node().label());
     let mut names: Vec<String> = names.filter(|name| name.starts_with("Pane ")).collect();
@@ -625,19 +520,8 @@ fn names_of_panes(window: &Whole) -> Vec<String> {
 #[test]
 fn files_are_opened_in_the_order_in_which_they_are_given() {
     let folder = tempfile::tempdir().unwrap();
-    let stream = |name: &str| {
-        let path = folder.path().join(name);
-        fs::write(&path, "data: x\n\n").unwrap();
-        path
-    };
-    let recording = |name: &str| {
-        let path = folder.path().join(name);
-        let mut recording = Recording::start(folder.path());
-        recording.push_ticks(0..2);
-        recording.recorder.finish();
-        fs::rename(&recording.path, &path).unwrap();
-        path
-    };
+    let stream = |name: &str| stream(folder.path(), name);
+    let recording = |name: &str| ended_recording(folder.path(), name);
     let paths = [stream("c.sse"), recording("b.feedscope"), stream("a.sse")];
     let are_read = |window: &Whole, count: usize| {
         let stages = window.query_all_by_label_contains("State: ");

@@ -129,6 +129,26 @@ impl Fixture {
         });
     }
 
+    /// Creates a fixture with one pane over 60 events of one type. `at` returns the time of each in milliseconds.
+    pub(crate) fn of_events(
+        event: &str,
+        at: impl Fn(u64) -> u64,
+        data: impl Fn(u64) -> String,
+    ) -> Self {
+        let mut fixture = Self::default();
+        fixture.panes.truncate(1);
+        for number in 0..60 {
+            let data = data(number);
+            let kind = Kind::Event {
+                event: event.as_bytes(),
+                id: b"",
+                data: data.as_bytes(),
+            };
+            fixture.push(0, at(number), kind);
+        }
+        fixture
+    }
+
     /// Pushes numbered events. Their IDs and payloads contain the number.
     pub(crate) fn push_events(&mut self, numbers: std::ops::Range<u64>) {
         for number in numbers {

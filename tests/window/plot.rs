@@ -8,28 +8,25 @@ use feedscope_core::Kind;
 
 use super::fixture::{Fixture, type_by_click};
 
+/// Fixture with one pane over ticks, a second apart.
+pub(super) fn ticks(data: impl Fn(u64) -> String) -> Fixture {
+    Fixture::of_events("tick", |number| 190_000 + number * 1_000, data)
+}
+
 /// Window with one pane over prices of two symbols, a second apart, with a spike in one of them.
-fn exchange() -> Harness<'static, Fixture> {
-    let mut fixture = Fixture::default();
-    fixture.panes.truncate(1);
-    for number in 0..60_u64 {
+pub(super) fn exchange() -> Harness<'static, Fixture> {
+    let fixture = ticks(|number| {
         let price = if number == 30 { 900 } else { 100 };
         let symbol = ["ACME", "ACNE"][number as usize % 2];
-        let data = format!("{{\"symbol\":\"{symbol}\",\"price\":\"{price}.50\",\"n\":{number}}}");
-        let kind = Kind::Event {
-            event: b"tick",
-            id: b"",
-            data: data.as_bytes(),
-        };
-        fixture.push(0, 190_000 + number * 1_000, kind);
-    }
+        format!("{{\"symbol\":\"{symbol}\",\"price\":\"{price}.50\",\"n\":{number}}}")
+    });
     let mut window = fixture.harness(1280.0, 800.0);
     window.run_steps(4);
     window
 }
 
 /// Clicks an action in the menu of the price, in the tree of the first row in sight with this text.
-fn act_on_price(window: &mut Harness<'_, Fixture>, text: &str, action: &str) {
+pub(super) fn act_on_price(window: &mut Harness<'_, Fixture>, text: &str, action: &str) {
     let items = window.query_all_by_role(Role::ListBoxOption);
     let has_text = |row: &egui_kittest::Node<'_>| {
         let label = row.accesskit_node().label();
@@ -48,11 +45,11 @@ fn act_on_tree(window: &mut Harness<'_, Fixture>, action: &str) {
     window.run_steps(6);
 }
 
-fn plot_price(window: &mut Harness<'_, Fixture>) {
+pub(super) fn plot_price(window: &mut Harness<'_, Fixture>) {
     act_on_price(window, "price", "Plot");
 }
 
-fn labels(window: &Harness<'_, Fixture>) -> Vec<String> {
+pub(super) fn labels(window: &Harness<'_, Fixture>) -> Vec<String> {
     let nodes = window.query_all_by_role(Role::Label);
     nodes
         .filter_map(|node| {
@@ -61,37 +58,6 @@ fn labels(window: &Harness<'_, Fixture>) -> Vec<String> {
                 .or(node.accesskit_node().value())
         })
         .collect()
-}
-
-#[test]
-fn a_price_is_a_line_after_three_clicks_and_splits_by_symbol() {
-    let mut window = exchange();
-    plot_price(&mut window);
-    window.get_by_label("Plot of 1 line");
-    window.get_by_label("Plotted number .price");
-    window.get_by_label("Lines one line").click();
-    window.run_steps(3);
-    window.get_by_label("By .symbol").click();
-    window.run_steps(6);
-    window.get_by_label("Plot of 2 lines");
-    // The numbers are also a table.
-    window
-        .get_by_role_and_label(Role::CheckBox, "Table")
-        .click();
-    window.run_steps(3);
-    let labels = labels(&window);
-    for text in [
-        "ACME",
-        "ACNE",
-        "largest of ACME: 900.5",
-        "smallest of ACNE: 100.5",
-        "points of ACME: 30",
-    ] {
-        assert!(
-            labels.iter().any(|label| label == text),
-            "{text} in {labels:?}"
-        );
-    }
 }
 
 /// Clicks at these points until a row with this text is selected. Returns false if no click selects it.
@@ -259,7 +225,7 @@ fn the_key_p_plots_the_chosen_number_only() {
 }
 
 /// Clicks an entry of an open menu.
-fn choose(window: &mut Harness<'_, Fixture>, button: &str, entry: &str) {
+pub(super) fn choose(window: &mut Harness<'_, Fixture>, button: &str, entry: &str) {
     window.get_by_label(button).click();
     window.run_steps(3);
     window.get_by_label(entry).click();
@@ -527,26 +493,6 @@ fn a_small_plot_has_its_other_switches_in_a_menu() {
 }
 
 #[test]
-fn the_price_of_one_symbol_is_a_line_after_three_clicks() {
-    let mut window = exchange();
-    act_on_price(&mut window, "ACNE", "Plot of the same key");
-    window.get_by_label("Plot of 1 line");
-    window.get_by_label("Lines only ACNE");
-    window
-        .get_by_role_and_label(Role::CheckBox, "Copy CSV")
-        .click();
-    window.run_steps(3);
-    let copied = window.state().copied.last().unwrap();
-    assert_eq!(copied.lines().count(), 31, "{copied}");
-    // All symbols have a line again.
-    window.get_by_label("Lines only ACNE").click();
-    window.run_steps(3);
-    window.get_by_label("By .symbol").click();
-    window.run_steps(6);
-    window.get_by_label("Plot of 2 lines");
-}
-
-#[test]
 fn the_axes_the_names_and_the_value_at_the_pointer_can_be_read() {
     let mut window = exchange();
     plot_price(&mut window);
@@ -628,95 +574,4 @@ fn plot_and_inspector_leave_three_rows() {
         assert!(is_open(&window, "JSON") && count(&window) >= 3, "{size:?}");
         assert_eq!(is_open(&window, "Table"), size[1] > 500.0, "{size:?}");
     }
-}
-
-#[test]
-fn a_key_that_no_record_has_is_reported_with_the_nearest_one() {
-    let mut window = exchange();
-    plot_price(&mut window);
-    window.get_by_label("Lines one line").click();
-    window.run_steps(3);
-    type_by_click(&mut window, "Path of the field", ".sy");
-    window.get_by_label("No record has .sy. Nearest: .symbol");
-}
-
-#[test]
-fn names_without_room_are_counted_at_the_end_of_the_legend() {
-    let mut fixture = Fixture::default();
-    fixture.panes.truncate(1);
-    for number in 0..60_u64 {
-        let data = format!(
-            "{{\"symbol\":\"the name of symbol {}\",\"price\":{number}}}",
-            number % 12
-        );
-        let kind = Kind::Event {
-            event: b"tick",
-            id: b"",
-            data: data.as_bytes(),
-        };
-        fixture.push(0, 190_000 + number * 1_000, kind);
-    }
-    let mut window = fixture.harness(1280.0, 800.0);
-    window.run_steps(4);
-    plot_price(&mut window);
-    window.get_by_label("Lines one line").click();
-    window.run_steps(3);
-    window.get_by_label("By .symbol").click();
-    window.run_steps(6);
-    window.get_by_label("Plot of 12 lines");
-    let named: Vec<String> = labels(&window)
-        .into_iter()
-        .filter(|label| label.contains("the name"))
-        .collect();
-    let (others, shown) = named.split_last().unwrap();
-    let count = others[1..].split(':').next().unwrap();
-    assert_eq!(
-        count.parse::<usize>().unwrap() + shown.len(),
-        12,
-        "{named:?}"
-    );
-    assert!(others.ends_with("the name of symbol 11"), "{others}");
-}
-
-#[test]
-fn the_keys_scroll_the_table_of_a_plot() {
-    let mut fixture = Fixture::default();
-    fixture.panes.truncate(1);
-    for number in 0..60_u64 {
-        let data = format!("{{\"symbol\":\"S{}\",\"price\":{number}}}", number % 30);
-        let kind = Kind::Event {
-            event: b"tick",
-            id: b"",
-            data: data.as_bytes(),
-        };
-        fixture.push(0, 190_000 + number * 1_000, kind);
-    }
-    let mut window = fixture.harness(640.0, 480.0);
-    window.run_steps(4);
-    plot_price(&mut window);
-    window.get_by_label("Lines one line").click();
-    window.run_steps(3);
-    window.get_by_label("By .symbol").click();
-    window.run_steps(6);
-    window
-        .get_by_role_and_label(Role::CheckBox, "Table")
-        .click();
-    window.run_steps(4);
-    let table = window.get_by_role_and_label(Role::Table, "Numbers of the plot");
-    let area = table.rect();
-    let is_in_sight = |window: &Harness<'_, Fixture>, name: &str| {
-        let name = format!("largest of {name}:");
-        let mut nodes = window.query_all_by_label_contains(&name);
-        nodes.any(|node| area.contains(node.rect().center()))
-    };
-    assert!(is_in_sight(&window, "S0") && !is_in_sight(&window, "S29"));
-    table.focus();
-    window.run_steps(2);
-    window.key_press(Key::End);
-    // The scrolling takes some passes.
-    window.run_steps(40);
-    assert!(!is_in_sight(&window, "S0") && is_in_sight(&window, "S29"));
-    window.key_press(Key::Home);
-    window.run_steps(40);
-    assert!(is_in_sight(&window, "S0"));
 }

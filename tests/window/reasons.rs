@@ -11,7 +11,7 @@ use feedscope_core::{ConnectionState, Direction, Kind};
 use feedscope_ui::{Command, PaneCommand};
 
 use super::fixture::{Fixture, LEFT, NOW, labels, rows};
-use super::whole::{self, until};
+use super::whole::{self, Whole, until};
 
 /// Returns a status with this reason.
 fn status(state: ConnectionState, attempt: u32, reason: &str) -> FeedStatus {
@@ -164,6 +164,18 @@ fn a_message_names_the_key_for_records_that_another_url_replaces() {
     window.get_by_label("Another feed took the place of 5 records. Restore: Ctrl Shift T");
 }
 
+/// Types another URL into the focused pane, and waits for the message about its records.
+fn open_another_url(window: &mut Whole) {
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
+    window.run_steps(3);
+    window.event(egui::Event::Text("http://127.0.0.1:1/other".to_owned()));
+    window.run_steps(2);
+    window.key_press(egui::Key::Enter);
+    until(window, "another feed", |window| {
+        window.query_by_label("Restore").is_some()
+    });
+}
+
 #[test]
 fn a_message_about_replaced_records_has_a_button_that_restores_them() {
     let mut window = whole::demo(KeptSettings::default());
@@ -171,14 +183,7 @@ fn a_message_about_replaced_records_has_a_button_that_restores_them() {
         window.state().feeds()[0].store.extent().end.0 > 3
     });
     let before = window.state().feeds()[0].id;
-    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
-    window.run_steps(3);
-    window.event(egui::Event::Text("http://127.0.0.1:1/other".to_owned()));
-    window.run_steps(2);
-    window.key_press(egui::Key::Enter);
-    until(&mut window, "another feed", |window| {
-        window.query_by_label("Restore").is_some()
-    });
+    open_another_url(&mut window);
     assert!(window.state().feeds().iter().all(|feed| feed.id != before));
     window.get_by_label("Restore").click();
     until(&mut window, "the records", |window| {
@@ -255,14 +260,7 @@ fn a_message_with_restore_ends_when_the_records_are_restored_by_a_key() {
     until(&mut window, "ticks", |window| {
         window.state().feeds()[0].store.extent().end.0 > 3
     });
-    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
-    window.run_steps(3);
-    window.event(egui::Event::Text("http://127.0.0.1:1/other".to_owned()));
-    window.run_steps(2);
-    window.key_press(egui::Key::Enter);
-    until(&mut window, "another feed", |window| {
-        window.query_by_label("Restore").is_some()
-    });
+    open_another_url(&mut window);
     let modifiers = egui::Modifiers::COMMAND | egui::Modifiers::SHIFT;
     window.key_press_modifiers(modifiers, egui::Key::T);
     window.run_steps(3);

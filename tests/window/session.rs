@@ -240,9 +240,8 @@ fn until_states(window: &mut Whole, expected: &[ConnectionState]) {
     until(window, "the states", |window| states(window) == expected);
 }
 
-#[test]
-fn a_secret_that_was_typed_for_one_server_reaches_no_other_server() {
-    let folder = tempfile::tempdir().unwrap();
+/// Leaves a session with two servers, each of which wants a value of its own in its header.
+fn saved_secrets_of_two_servers(folder: &Path) -> ([Server; 2], [FeedPlan; 2]) {
     let servers = ["one", "two"].map(|token| {
         let line = format!("authorization: Bearer {token}");
         Server::for_requests_with(&line)
@@ -251,9 +250,22 @@ fn a_secret_that_was_typed_for_one_server_reaches_no_other_server() {
         plan_with(&servers[0], "Bearer one"),
         plan_with(&servers[1], "Bearer two"),
     ];
-    let mut window = open(plans.to_vec(), kept(folder.path()));
+    let mut window = open(plans.to_vec(), kept(folder));
     until_states(&mut window, &[ConnectionState::Open; 2]);
     end(window);
+    (servers, plans)
+}
+
+/// Clicks `Connect` in a pane.
+fn connect(window: &Whole, pane: usize) {
+    let mut buttons = window.get_all_by_label("Connect");
+    buttons.nth(pane).unwrap().click();
+}
+
+#[test]
+fn a_secret_that_was_typed_for_one_server_reaches_no_other_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let (servers, plans) = saved_secrets_of_two_servers(folder.path());
     let mut window = reopen(folder.path());
     window.run_steps(3);
     assert_eq!(states(&window), [ConnectionState::Idle; 2]);
@@ -262,11 +274,7 @@ fn a_secret_that_was_typed_for_one_server_reaches_no_other_server() {
     assert_eq!(window.get_all_by_label_contains(reason).count(), 2);
     // The value of the second pane is typed first, and the first pane asks for its own value nevertheless.
     for (pane, value) in [(1, "two"), (0, "one")] {
-        window
-            .get_all_by_label("Connect")
-            .nth(pane)
-            .unwrap()
-            .click();
+        connect(&window, pane);
         window.run_steps(3);
         let url = plans[pane].spec.url.as_str();
         assert!(has(&window, url) && has(&window, "Authorization: Bearer"));
@@ -304,11 +312,7 @@ fn a_secret_in_a_url_reaches_no_other_server() {
     let mut window = reopen(folder.path());
     window.run_steps(3);
     for (pane, value) in [(1, "BBB2"), (0, "AAA1")] {
-        window
-            .get_all_by_label("Connect")
-            .nth(pane)
-            .unwrap()
-            .click();
+        connect(&window, pane);
         window.run_steps(3);
         assert!(has(&window, "?token="));
         answer(&mut window, value);
@@ -325,17 +329,7 @@ fn a_secret_in_a_url_reaches_no_other_server() {
 #[test]
 fn a_session_of_an_earlier_version_keeps_the_values_of_its_servers_apart() {
     let folder = tempfile::tempdir().unwrap();
-    let servers = ["one", "two"].map(|token| {
-        let line = format!("authorization: Bearer {token}");
-        Server::for_requests_with(&line)
-    });
-    let plans = [
-        plan_with(&servers[0], "Bearer one"),
-        plan_with(&servers[1], "Bearer two"),
-    ];
-    let mut window = open(plans.to_vec(), kept(folder.path()));
-    until_states(&mut window, &[ConnectionState::Open; 2]);
-    end(window);
+    let (servers, plans) = saved_secrets_of_two_servers(folder.path());
     // Earlier versions wrote one name for all servers.
     let path = session_file(folder.path());
     let mut text = fs::read_to_string(&path).unwrap();
@@ -349,11 +343,7 @@ fn a_session_of_an_earlier_version_keeps_the_values_of_its_servers_apart() {
     let mut window = reopen(folder.path());
     window.run_steps(3);
     for (pane, value) in [(1, "two"), (0, "one")] {
-        window
-            .get_all_by_label("Connect")
-            .nth(pane)
-            .unwrap()
-            .click();
+        connect(&window, pane);
         answer(&mut window, value);
         until(&mut window, "open", |window| {
             states(window)[pane] == ConnectionState::Open
