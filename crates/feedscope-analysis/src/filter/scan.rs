@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 
 use super::hits::Hits;
 use super::needle::Needle;
+use super::term::Test;
 use super::{Filter, Matcher, Meaning};
 use crate::analysis::{Analysis, News, StepResult, Task};
 use crate::interpret::Interpreter;
@@ -341,10 +342,22 @@ impl SharedScan {
                 found.push(first + at as u64);
             }
         };
-        match self.leading() {
-            Some((place, needle)) => each_row_with(needle, rows, |at| look_at(at, Some(place))),
-            None => places.clone().for_each(|at| look_at(at, None)),
+        let Some(leading) = self.leading() else {
+            places.clone().for_each(|at| look_at(at, None));
+            return found;
+        };
+        let known = Some(leading.place);
+        if !leading.negated {
+            each_row_with(leading.needle, rows, |at| look_at(at, known));
+            return found;
         }
+        // The term holds for the rows between those that contain the needle.
+        let mut next = places.start;
+        each_row_with(leading.needle, rows, |at| {
+            (next..at).for_each(|at| look_at(at, known));
+            next = at + 1;
+        });
+        (next..places.end).for_each(|at| look_at(at, known));
         found
     }
 
@@ -414,17 +427,45 @@ impl SharedScan {
         self.shown.has(class) && matcher.matches(&record, None)
     }
 
-    /// Returns the needle that is searched in all bytes at once, if any, with its index among the terms.
-    fn leading(&self) -> Option<(usize, &Needle)> {
+    /// Returns the term whose needle is searched in all bytes at once, if any.
+    fn leading(&self) -> Option<Leading<'_>> {
         // Encoded bytes do not contain the text of their meaning.
         if !self.interpreter.is_identity() {
             return None;
         }
-        self.filter
-            .needles()
-            .filter(|(_, needle)| needle.is_contained())
-            .max_by_key(|(_, needle)| needle.is_exact())
+        let required = self.filter.needles().map(|(place, needle)| Leading {
+            place,
+            needle,
+            negated: false,
+        });
+        required
+            .filter(|leading| leading.needle.is_contained())
+            .max_by_key(|leading| leading.needle.is_exact())
+            .or_else(|| self.leading_negated())
     }
+
+    /// Returns the first term if it is a negated needle. Any other term before it is cheaper, and excludes rows whose
+    /// bytes are then not searched.
+    fn leading_negated(&self) -> Option<Leading<'_>> {
+        let term = self.filter.terms.first()?;
+        match &term.test {
+            Test::Text(needle) if term.negated && needle.is_contained() => Some(Leading {
+                place: 0,
+                needle,
+                negated: true,
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// Term whose needle is searched in the bytes of many rows at once.
+struct Leading<'a> {
+    /// Index among the terms.
+    place: usize,
+    needle: &'a Needle,
+    /// True if rows without the needle match.
+    negated: bool,
 }
 
 /// Returns the facts about a row that the lens knows.

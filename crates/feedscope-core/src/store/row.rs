@@ -65,6 +65,7 @@ impl Row {
         entry
     }
 
+    #[inline]
     pub(super) fn decode(entry: &[u8; ENTRY_LEN]) -> Self {
         let type_and_class = u16::from_le_bytes([entry[28], entry[29]]);
         Self {
@@ -101,11 +102,13 @@ impl Row {
     }
 
     /// Returns the start of the bytes of the row with this entry.
+    #[inline]
     pub(super) fn offset_in(entry: &[u8; ENTRY_LEN]) -> usize {
         u32_at(entry, 8) as usize
     }
 
     /// Returns the class number of the row with this entry, below 16.
+    #[inline]
     pub(super) fn class_in(entry: &[u8; ENTRY_LEN]) -> u8 {
         entry[29] >> (TYPE_BITS - u8::BITS)
     }
@@ -118,11 +121,13 @@ impl Row {
         }
     }
 
+    #[inline]
     pub(super) fn head(&self) -> Range<usize> {
         let start = self.offset as usize;
         start..start + self.head_len as usize
     }
 
+    #[inline]
     pub(super) fn payload(&self) -> Range<usize> {
         let start = self.head().end;
         start..start + self.payload_len as usize

@@ -49,16 +49,19 @@ impl<'a> Rows<'a> {
         (at < self.len()).then_some(at)
     }
 
+    #[inline]
     pub(super) fn row(&self, at: usize) -> Row {
         Row::decode(&self.entries[at])
     }
 
     /// Returns the number of the [`Class`](super::Class) of the row at `at`.
+    #[inline]
     pub fn class(&self, at: usize) -> u8 {
         Row::class_in(&self.entries[at])
     }
 
     /// Returns the start of the bytes of the row at `at`.
+    #[inline]
     fn offset(&self, at: usize) -> usize {
         Row::offset_in(&self.entries[at])
     }
@@ -69,6 +72,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Returns the range of the payload of the row at `at` in [`bytes`](Self::bytes).
+    #[inline]
     pub fn payload_place(&self, at: usize) -> Range<usize> {
         self.row(at).payload()
     }
@@ -304,6 +308,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Returns the row at or after `from` whose bytes contain the byte at `byte`.
+    #[inline]
     pub fn holding(&self, byte: usize, from: usize) -> usize {
         let entries = &self.entries[from..];
         let begins_by = |entry: &[u8; ENTRY_LEN]| Row::offset_in(entry) <= byte;

@@ -105,6 +105,7 @@ impl ClassSet {
     }
 
     /// Returns true if the class with this number, which is below [`Class::NUMBERS`], is in the set.
+    #[inline]
     pub fn has_number(self, class: u8) -> bool {
         // The number may come from a file, so that the shift must be bounded.
         u32::from(self.0) >> (class & 15) & 1 != 0
