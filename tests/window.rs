@@ -13,6 +13,7 @@ mod files_dropped;
 mod filter;
 mod filter_corrections;
 mod fixture;
+mod guarded_server;
 mod hand;
 mod inspector;
 mod inspector_matches;

@@ -1,10 +1,9 @@
-//! Small server that answers every request with the same bytes, or those without a header differently. It only recognizes
-//! the blank line at the end of a request's head.
+//! Small server with given answers. It only recognizes the blank line at the end of a request's head.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 
 use super::spawn;
 
@@ -21,46 +20,21 @@ pub(crate) enum After {
 pub(crate) struct Server {
     address: String,
     over: Arc<AtomicBool>,
-    /// Heads of the requests, in order.
-    heads: Arc<Mutex<Vec<String>>>,
-}
-
-/// Answers of a server.
-struct Answers {
-    usual: Vec<u8>,
-    /// Line that a head must contain for the usual answer, and the answer to other requests.
-    required: Option<(String, Vec<u8>)>,
 }
 
 impl Server {
     /// Starts a server that answers every request with `answer`, which contains head and body.
     pub(crate) fn answering(answer: impl Into<Vec<u8>>, after: After) -> Self {
-        Self::start(
-            Answers {
-                usual: answer.into(),
-                required: None,
-            },
-            after,
-        )
+        let answer = answer.into();
+        Self::responding(move |_| answer.clone(), after)
     }
 
-    /// Starts a server that sends an event to requests with this line in their head, and answers others with 401.
-    pub(crate) fn for_requests_with(line: &str) -> Self {
-        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
-        let refusal = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".to_vec();
-        Self::start(
-            Answers {
-                usual: format!("{head}data: a\n\n").into_bytes(),
-                required: Some((line.to_owned(), refusal)),
-            },
-            After::Stay,
-        )
-    }
-
-    fn start(answers: Answers, after: After) -> Self {
-        let answers = Arc::new(answers);
-        let heads = Arc::<Mutex<Vec<String>>>::default();
-        let all_heads = Arc::clone(&heads);
+    /// Starts a server that passes the head of each request to `respond` and sends the bytes that it returns.
+    pub(crate) fn responding(
+        respond: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
+        after: After,
+    ) -> Self {
+        let respond = Arc::new(respond);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let over = Arc::new(AtomicBool::new(false));
@@ -70,24 +44,11 @@ impl Server {
                 if ends.load(Ordering::Acquire) {
                     return;
                 }
-                let answers = Arc::clone(&answers);
-                let heads = Arc::clone(&all_heads);
-                spawn("answer", move || serve(&socket, (&answers, after), &heads));
+                let respond = Arc::clone(&respond);
+                spawn("answer", move || serve(&socket, &*respond, after));
             }
         });
-        Self {
-            address,
-            over,
-            heads,
-        }
-    }
-
-    /// Returns the lines with this beginning in the heads of the requests so far.
-    pub(crate) fn lines(&self, beginning: &str) -> Vec<String> {
-        let heads = self.heads.lock().unwrap();
-        let lines = heads.iter().flat_map(|head| head.lines());
-        let found = lines.filter(|line| line.to_ascii_lowercase().starts_with(beginning));
-        found.map(str::to_owned).collect()
+        Self { address, over }
     }
 
     /// Starts a server that answers with an event stream of this body.
@@ -113,7 +74,7 @@ impl Drop for Server {
 }
 
 /// Serves one request. Errors are ignored here, because the client notices them.
-fn serve(socket: &TcpStream, (answers, after): (&Answers, After), heads: &Mutex<Vec<String>>) {
+fn serve(socket: &TcpStream, respond: &impl Fn(&str) -> Vec<u8>, after: After) {
     let Ok(reader) = socket.try_clone() else {
         return;
     };
@@ -127,13 +88,8 @@ fn serve(socket: &TcpStream, (answers, after): (&Answers, After), heads: &Mutex<
         }
         head.push_str(&line);
     }
-    let answer = match &answers.required {
-        Some((required, refusal)) if !head.lines().any(|line| line == required) => refusal,
-        _ => &answers.usual,
-    };
-    heads.lock().unwrap().push(head);
     let mut out = socket;
-    if out.write_all(answer).is_err() {
+    if out.write_all(&respond(&head)).is_err() {
         return;
     }
     if after == After::Close {

@@ -17,8 +17,8 @@ use feedscope_ui::{
 };
 
 use super::fixture::{EVENTS, Fixture, LEFT};
+use super::guarded_server::GuardedServer;
 use super::whole::{self, Whole, until};
-use crate::support::server::Server;
 
 /// Starts the demo with a file of connections that does not exist yet.
 fn demo(folder: &Path) -> (Whole, PathBuf) {
@@ -218,10 +218,10 @@ fn a_value_typed_for_one_server_reaches_no_other_server() {
     let (mut window, path) = demo(folder.path());
     let servers = ["one", "two"].map(|token| {
         let line = format!("authorization: Bearer {token}");
-        (token, Server::for_requests_with(&line))
+        (token, GuardedServer::for_requests_with(&line))
     });
     // Earlier versions wrote one name for all servers.
-    let table = |(name, server): &(&str, Server)| {
+    let table = |(name, server): &(&str, GuardedServer)| {
         let url = server.url("http", "/events");
         format!(
             "[{name}]\nurl = \"{url}\"\nheaders = {{ Authorization = \"Bearer ${{AUTHORIZATION}}\" }}\n"

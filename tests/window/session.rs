@@ -13,8 +13,8 @@ use feedscope_core::ConnectionState;
 use feedscope_core::feed::FeedSpec;
 use url::Url;
 
+use super::guarded_server::GuardedServer;
 use super::whole::{Whole, app_window, until};
-use crate::support::server::Server;
 
 /// Returns settings with a session in this folder.
 fn kept(folder: &Path) -> KeptSettings {
@@ -221,7 +221,7 @@ fn a_secret_is_not_in_the_file_and_is_asked_for_again() {
 }
 
 /// Returns a plan for an event stream of this server, with a header.
-fn plan_with(server: &Server, authorization: &str) -> FeedPlan {
+fn plan_with(server: &GuardedServer, authorization: &str) -> FeedPlan {
     let mut plan = options().at(Url::parse(&server.url("http", "/events")).unwrap());
     plan.spec.http.headers = vec![("Authorization".to_owned(), authorization.into())];
     plan
@@ -241,10 +241,10 @@ fn until_states(window: &mut Whole, expected: &[ConnectionState]) {
 }
 
 /// Leaves a session with two servers, each of which wants a value of its own in its header.
-fn saved_secrets_of_two_servers(folder: &Path) -> ([Server; 2], [FeedPlan; 2]) {
+fn saved_secrets_of_two_servers(folder: &Path) -> ([GuardedServer; 2], [FeedPlan; 2]) {
     let servers = ["one", "two"].map(|token| {
         let line = format!("authorization: Bearer {token}");
-        Server::for_requests_with(&line)
+        GuardedServer::for_requests_with(&line)
     });
     let plans = [
         plan_with(&servers[0], "Bearer one"),
@@ -299,9 +299,9 @@ fn a_secret_in_a_url_reaches_no_other_server() {
     let folder = tempfile::tempdir().unwrap();
     let servers = ["AAA1", "BBB2"].map(|token| {
         let line = format!("GET /events?token={token} HTTP/1.1");
-        Server::for_requests_with(&line)
+        GuardedServer::for_requests_with(&line)
     });
-    let plan = |(server, token): (&Server, &str)| {
+    let plan = |(server, token): (&GuardedServer, &str)| {
         let url = server.url("http", &format!("/events?token={token}"));
         options().at(Url::parse(&url).unwrap())
     };
@@ -364,7 +364,7 @@ fn a_session_of_an_earlier_version_keeps_the_values_of_its_servers_apart() {
 #[test]
 fn a_refused_value_is_asked_for_again_and_a_doubled_scheme_is_dropped() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::for_requests_with("authorization: Bearer right");
+    let server = GuardedServer::for_requests_with("authorization: Bearer right");
     let plan = plan_with(&server, "Bearer right");
     let mut window = open(vec![plan], kept(folder.path()));
     until_states(&mut window, &[ConnectionState::Open]);
