@@ -52,7 +52,7 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::demo_feeds;
-use crate::plan::{FeedPlan, WindowFeeds};
+use crate::plan::{FeedPlan, WindowFeeds, WindowSource};
 use crate::reading::FeedReading;
 use connections::WindowSavedConnections;
 use demo::DemoState;
@@ -151,9 +151,9 @@ impl App {
                 app.open_files(None, files);
                 return Ok(app);
             }
-            WindowFeeds::Mixed(feeds, files) => {
-                let mut app = Self::with_demo(feeds, None, theme, kept)?;
-                app.open_files(None, files);
+            WindowFeeds::Mixed(sources) => {
+                let mut app = Self::with_demo(Vec::new(), None, theme, kept)?;
+                app.open_sources(sources);
                 return Ok(app);
             }
             WindowFeeds::Links(links) => {
@@ -237,21 +237,34 @@ impl App {
         };
         app.start_session_recordings();
         app.look_for_interrupted();
-        let recent = app.kept.now.recent_urls.clone();
-        for plan in feeds {
-            app.remember(&plan.spec.url);
+        let feeds = feeds.into_iter().map(Box::new).map(WindowSource::Feed);
+        app.open_sources(feeds.collect());
+        Ok(app)
+    }
+
+    /// Opens feeds and files of the command line in their order, each feed in a pane.
+    fn open_sources(&mut self, sources: Vec<WindowSource>) {
+        let recent = self.kept.now.recent_urls.clone();
+        for source in sources {
+            let plan = match source {
+                WindowSource::Feed(plan) => *plan,
+                WindowSource::Files(paths) => {
+                    self.open_files(None, paths);
+                    continue;
+                }
+            };
+            self.remember(&plan.spec.url);
             let name = plan.name.clone();
-            let feed = app.open(plan);
-            let pane = app.open_pane(Some(feed));
+            let feed = self.open(plan);
+            let pane = self.open_pane(Some(feed));
             if let Some(name) = name {
-                app.show_as_saved_later(pane, name);
+                self.show_as_saved_later(pane, name);
             }
         }
-        if app.kept.now.recent_urls != recent {
+        if self.kept.now.recent_urls != recent {
             // The list of recent URLs must not depend on a regular end.
-            app.kept.save();
+            self.kept.save();
         }
-        Ok(app)
     }
 
     /// Installs the fonts and the theme in an egui context. Must be called once before the first pass.

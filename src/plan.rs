@@ -54,6 +54,16 @@ impl Plan {
                 feeds: WindowFeeds::Given(plans),
                 ..
             }) => plans,
+            Self::Window(WindowPlan {
+                feeds: WindowFeeds::Mixed(sources),
+                ..
+            }) => {
+                let feeds = sources.iter().filter_map(|source| match source {
+                    WindowSource::Feed(plan) => Some(&plan.spec),
+                    WindowSource::Files(_) => None,
+                });
+                return feeds.collect();
+            }
             Self::Window(_)
             | Self::TailFile(_)
             | Self::Serve(_)
@@ -358,10 +368,19 @@ pub enum WindowFeeds {
     Given(Vec<FeedPlan>),
     /// Feeds of these files, in a pane each.
     Files(Vec<PathBuf>),
-    /// Given feeds, and after them the feeds of these files, in a pane each.
-    Mixed(Vec<FeedPlan>, Vec<PathBuf>),
+    /// Given feeds and files in the order of the command line, each feed in a pane.
+    Mixed(Vec<WindowSource>),
     /// Links and files that the desktop passes on. No feed is opened without a question.
     Links(Vec<DesktopLink>),
+}
+
+/// Source of panes on the command line.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WindowSource {
+    /// Given feed.
+    Feed(Box<FeedPlan>),
+    /// Files that are opened together.
+    Files(Vec<PathBuf>),
 }
 
 /// Argument that the desktop passes on.

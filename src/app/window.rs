@@ -29,6 +29,7 @@ use crate::complaint::complain;
 use crate::demo_feeds;
 use crate::plan::{
     Automation, DesktopLink, FeedPlan, RecordPlan, SMALLEST_WINDOW, WindowFeeds, WindowPlan,
+    WindowSource,
 };
 use crate::reading::FeedReading;
 use crate::record::Refused;
@@ -63,16 +64,16 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
     memory::give_back_at_once();
     // The window runs the demo server in its own process.
     demo_server::return_pages_of_crowds();
-    let (mut files, mut links) = (Vec::new(), Vec::new());
+    let (mut files, mut mixed, mut links) = (Vec::new(), Vec::new(), Vec::new());
     let (feeds, demo) = match feeds {
         WindowFeeds::Given(feeds) => (feeds, None),
         WindowFeeds::Files(given) => {
             files = given;
             (Vec::new(), None)
         }
-        WindowFeeds::Mixed(feeds, given) => {
-            files = given;
-            (feeds, None)
+        WindowFeeds::Mixed(given) => {
+            mixed = given;
+            (Vec::new(), None)
         }
         WindowFeeds::Links(given) => {
             links = given;
@@ -100,6 +101,7 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
     let text = TextInstead {
         feeds: feeds.clone(),
         files: files.clone(),
+        is_mixed: !mixed.is_empty(),
         reading: reading.clone(),
         automation: automation.clone(),
         record,
@@ -118,6 +120,7 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
         links,
         feeds,
         files,
+        mixed,
         reading,
         saved,
         recorder,
@@ -157,6 +160,8 @@ fn start_recorder(record: &RecordPlan) -> Result<Recorder, Refused> {
 struct TextInstead {
     feeds: Vec<FeedPlan>,
     files: Vec<PathBuf>,
+    /// There are both feeds and files, which only a window shows together.
+    is_mixed: bool,
     /// Reading of the payloads of the files.
     reading: FeedReading,
     automation: Automation,
@@ -168,13 +173,15 @@ struct TextInstead {
 impl TextInstead {
     /// Shows the sources, or reports why they are not shown. Returns the exit status.
     fn show(self, why: &str) -> io::Result<u8> {
-        if !self.feeds.is_empty() || self.files.is_empty() {
+        if self.files.is_empty() {
             remove_unused(self.record.as_ref(), self.recorded);
         }
-        match (self.feeds.is_empty(), self.files.is_empty()) {
-            (false, false) => Ok(windowless::refuse_mixture(why)),
-            (true, false) => windowless::show_files(self.files, self.reading, why),
-            (_, true) => windowless::show_text(self.feeds, self.record, &self.automation, why),
+        if self.is_mixed {
+            Ok(windowless::refuse_mixture(why))
+        } else if self.files.is_empty() {
+            windowless::show_text(self.feeds, self.record, &self.automation, why)
+        } else {
+            windowless::show_files(self.files, self.reading, why)
         }
     }
 }
@@ -196,6 +203,8 @@ struct Setup {
     links: Vec<DesktopLink>,
     feeds: Vec<FeedPlan>,
     files: Vec<PathBuf>,
+    /// Both feeds and files, in their order.
+    mixed: Vec<WindowSource>,
     /// Reading of the payloads of the files.
     reading: FeedReading,
     saved: Vec<String>,
@@ -386,6 +395,7 @@ impl Shell {
             links,
             feeds,
             files,
+            mixed,
             reading,
             saved,
             recorder,
@@ -409,10 +419,13 @@ impl Shell {
         if !links.is_empty() {
             app.open_links(links);
         }
-        if !files.is_empty() {
+        if !files.is_empty() || !mixed.is_empty() {
             app.read_files_with(reading);
+        }
+        if !files.is_empty() {
             app.open_files(None, files);
         }
+        app.open_sources(mixed);
         if !saved.is_empty() {
             app.open_saved_first(saved);
         }

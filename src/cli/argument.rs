@@ -21,6 +21,8 @@ pub(super) struct SourcesArgument {
     pub(super) has_input: bool,
     /// Other arguments: URLs and names of saved connections.
     pub(super) feeds: Vec<String>,
+    /// Number of those arguments before each file.
+    pub(super) feeds_before: Vec<usize>,
 }
 
 impl SourcesArgument {
@@ -71,6 +73,7 @@ impl SourcesArgument {
                 return Err(format!("{}: it is given twice", file.display()));
             }
             self.files.push(file);
+            self.feeds_before.push(self.feeds.len());
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use feedscope_core::ThemeChoice;
 
 use super::*;
 use crate::plan::{DesktopLink, FeedPlan, ToSend};
-use crate::plan::{RunOutput, TailPlan, WindowFeeds, WindowPlan};
+use crate::plan::{RunOutput, TailPlan, WindowFeeds, WindowPlan, WindowSource};
 use crate::reading::{FeedReading, RunReading};
 use crate::tail::TextColumns;
 
@@ -45,18 +45,35 @@ fn given(plan: &WindowPlan) -> Vec<&str> {
         WindowFeeds::Demo(_)
         | WindowFeeds::Last(_)
         | WindowFeeds::Files(_)
+        | WindowFeeds::Mixed(_)
         | WindowFeeds::Links(_) => Vec::new(),
-        WindowFeeds::Given(feeds) | WindowFeeds::Mixed(feeds, _) => {
-            feeds.iter().map(|feed| feed.spec.url.as_str()).collect()
-        }
+        WindowFeeds::Given(feeds) => feeds.iter().map(|feed| feed.spec.url.as_str()).collect(),
     }
+}
+
+/// Returns the URLs and the names of the files of feeds and files that are opened together, in their order.
+fn mixed(plan: &WindowPlan) -> Vec<String> {
+    let WindowFeeds::Mixed(sources) = &plan.feeds else {
+        panic!("{:?}", plan.feeds)
+    };
+    let name = |path: &std::path::PathBuf| path.file_name().unwrap().display().to_string();
+    let source = |source: &WindowSource| match source {
+        WindowSource::Feed(plan) => plan.spec.url.to_string(),
+        WindowSource::Files(paths) => paths.iter().map(name).collect::<Vec<_>>().join("+"),
+    };
+    sources.iter().map(source).collect()
 }
 
 #[test]
 fn feeds_and_files_are_opened_together_in_the_window() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    for name in ["a.feedscope", "b.sse"] {
+    for name in [
+        "a.feedscope",
+        "b.sse",
+        "r-0001.feedscope",
+        "r-0002.feedscope",
+    ] {
         std::fs::write(path(name), "").unwrap();
     }
     let (recording, other) = (path("a.feedscope"), path("b.sse"));
@@ -69,13 +86,29 @@ fn feeds_and_files_are_opened_together_in_the_window() {
         "--budget",
         "1G",
     ]);
-    assert_eq!(given(&plan), ["http://localhost:1/x"]);
-    let WindowFeeds::Mixed(feeds, files) = plan.feeds else {
-        panic!("{:?}", plan.feeds)
+    // Their panes have the order of the arguments.
+    assert_eq!(
+        mixed(&plan),
+        ["a.feedscope", "http://localhost:1/x", "b.sse"]
+    );
+    let specs = Plan::Window(plan);
+    let [spec] = specs.named_feeds()[..] else {
+        panic!("{specs:?}")
     };
-    assert_eq!(files, [&recording, &other].map(std::path::PathBuf::from));
-    assert_eq!(feeds[0].spec.http.headers.len(), 1);
-    assert_eq!(feeds[0].spec.keeping.budget, Some(1 << 30));
+    assert_eq!(spec.http.headers.len(), 1);
+    assert_eq!(spec.keeping.budget, Some(1 << 30));
+    let parts = ["r-0001.feedscope", "r-0002.feedscope"].map(path);
+    let plan = window(&["localhost:1/x", &parts[0], "localhost:1/y", &parts[1]]);
+    let expected = [
+        "http://localhost:1/x",
+        "r-0001.feedscope+r-0002.feedscope",
+        "http://localhost:1/y",
+    ];
+    assert_eq!(
+        mixed(&plan),
+        expected,
+        "the files of a recording stay together"
+    );
     // An option that suits one kind only is refused without that kind.
     for (options, word) in [
         (&["-H", "A: b"][..], "--header"),
@@ -123,7 +156,9 @@ fn no_url_is_the_last_window_or_the_demo() {
         let feeds = window(demo).feeds;
         assert!(matches!(feeds, WindowFeeds::Demo(_)), "{demo:?}");
     }
-    refused(&["--no-restore", "http://localhost/"], &["--no-restore"]);
+    // Feeds and files are opened instead of the last window in any case.
+    let plan = window(&["--no-restore", "http://localhost/"]);
+    assert_eq!(given(&plan), ["http://localhost/"]);
     refused(&["--demo", "http://localhost/"], &["--demo"]);
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use feedscope_core::ThemeChoice;
+use feedscope_files::recording::Roll;
 
 use super::argument::{INPUT_IS_FOR_COMMANDS, SourcesArgument};
 use super::context::Context;
@@ -13,7 +14,9 @@ use super::reading::ReadingArguments;
 use super::record::RecordingArguments;
 use super::saved::{self, NamedFeeds};
 use super::{desktop, value};
-use crate::plan::{Automation, FeedOptions, RecordPlan, WindowFeeds, WindowPlan};
+use crate::plan::{
+    Automation, FeedOptions, FeedPlan, RecordPlan, WindowFeeds, WindowPlan, WindowSource,
+};
 use crate::reading::FeedReading;
 
 #[derive(Debug, Args)]
@@ -31,8 +34,8 @@ pub(super) struct WindowArguments {
     #[arg(long, conflicts_with = "urls")]
     demo: bool,
 
-    /// Open the demo instead of the panes of the last window
-    #[arg(long, alias = "new", conflicts_with = "urls", help_heading = "Window")]
+    /// Do not open the panes of the last window; without a feed or a file, open the demo
+    #[arg(long, alias = "new", help_heading = "Window")]
     no_restore: bool,
 
     /// Open links and files as a desktop passes them on; ask before anything is connected
@@ -118,6 +121,7 @@ impl WindowArguments {
             files,
             has_input,
             feeds: mut urls,
+            mut feeds_before,
         } = SourcesArgument::of_any(&self.urls)?;
         if has_input {
             return Err(INPUT_IS_FOR_COMMANDS.to_owned());
@@ -141,7 +145,14 @@ impl WindowArguments {
         let saved = if has_options {
             Vec::new()
         } else {
-            saved::take_asked(&mut urls, &self.feed.saved, context.environment)
+            let all = urls.clone();
+            let asked = saved::take_asked(&mut urls, &self.feed.saved, context.environment);
+            // A connection that is asked for is opened later.
+            for before in &mut feeds_before {
+                let is_left = |typed: &&String| !asked.contains(typed);
+                *before = all[..*before].iter().filter(is_left).count();
+            }
+            asked
         };
         let NamedFeeds { feeds, options, .. } = context.feeds(&urls, self.feed)?;
         // A window may be started without a terminal, so that nobody could type there.
@@ -170,7 +181,7 @@ impl WindowArguments {
             if files.is_empty() {
                 WindowFeeds::Given(feeds.collect())
             } else {
-                WindowFeeds::Mixed(feeds.collect(), files)
+                WindowFeeds::Mixed(in_order(feeds, feeds_before.into_iter().zip(files)))
             }
         };
         Ok(WindowPlan {
@@ -226,5 +237,40 @@ impl WindowArguments {
             screenshot: self.screenshot.clone(),
             report: self.report.clone(),
         }
+    }
+}
+
+/// Returns feeds and files in the order of their arguments. Each file has the number of the feeds before it. The files of one
+/// recording take the place of the first of them.
+fn in_order(
+    feeds: impl Iterator<Item = FeedPlan>,
+    files: impl Iterator<Item = (usize, PathBuf)>,
+) -> Vec<WindowSource> {
+    let mut sources = Vec::new();
+    let mut files = files.peekable();
+    let mut feeds = feeds.enumerate().peekable();
+    while files.peek().is_some() || feeds.peek().is_some() {
+        let number = feeds.peek().map_or(usize::MAX, |(number, _)| *number);
+        if let Some((_, path)) = files.next_if(|(before, _)| *before <= number) {
+            add_file(&mut sources, path);
+        } else if let Some((_, plan)) = feeds.next() {
+            sources.push(WindowSource::Feed(Box::new(plan)));
+        }
+    }
+    sources
+}
+
+fn add_file(sources: &mut Vec<WindowSource>, path: PathBuf) {
+    let whole = Roll::whole(&path);
+    let parts = sources.iter_mut().find_map(|source| match source {
+        WindowSource::Files(paths) if whole.is_some() => {
+            let is_part = paths.iter().any(|other| Roll::whole(other) == whole);
+            is_part.then_some(paths)
+        }
+        _ => None,
+    });
+    match parts {
+        Some(parts) => parts.push(path),
+        None => sources.push(WindowSource::Files(vec![path])),
     }
 }
