@@ -47,7 +47,7 @@ use egui::Ui;
 use feedscope_core::ThemeChoice;
 use feedscope_core::feed::FeedCommand;
 use feedscope_net::{Clock, Net};
-use feedscope_ui::{FormatScene, Scene, Window};
+use feedscope_ui::{FeedId, FormatScene, Scene, Window};
 use jiff::tz::TimeZone;
 use url::Url;
 
@@ -92,6 +92,8 @@ pub struct App {
     theme: ThemeChoice,
     /// Settings of this run, and their file.
     kept: KeptSettings,
+    /// Feeds of the last window that were connected and wait for the user, until the notice about them is closed.
+    waiting: Vec<FeedId>,
     demo_state: DemoState,
     opened_files: Vec<OpenedFiles>,
     recordings: Vec<WindowRecording>,
@@ -211,6 +213,7 @@ impl App {
             window,
             theme,
             kept,
+            waiting: Vec::new(),
             demo_state: DemoState::default(),
             opened_files: Vec::new(),
             recordings: Vec::new(),
@@ -290,6 +293,7 @@ impl App {
         let demo = self.demo_scene(&panes, now.moment);
         let closed = self.closed_panes();
         let session_recordings = self.session_recordings_scene();
+        let waiting = self.waiting_notice();
         let scene = Scene {
             panes: &panes,
             closed: &closed,
@@ -301,7 +305,7 @@ impl App {
             session_recordings: &session_recordings,
             now,
             time_zone: &self.time_zone,
-            notice: self.kept.notice.as_deref(),
+            notice: self.kept.notice.as_deref().or(waiting.as_deref()),
         };
         let commands = self.window.show(ui, &scene);
         // The analyses that this pass needs replace those of the previous one.

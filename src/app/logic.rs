@@ -1,5 +1,7 @@
 //! First half of a pass: reads the status of each feed.
 
+use feedscope_core::ConnectionState;
+
 use super::App;
 
 impl App {
@@ -11,6 +13,10 @@ impl App {
         for feed in &mut self.feeds {
             if let Some(live) = feed.live_mut() {
                 live.source.status = live.handle.status();
+                if live.source.status.state != ConnectionState::Idle {
+                    // The user has connected it, so that the reason is history.
+                    live.waits = None;
+                }
             }
             feed.report_disk_problem();
         }

@@ -287,6 +287,10 @@ fn a_secret_that_was_typed_for_one_server_reaches_no_other_server() {
         until(&mut window, "open", |window| {
             states(window)[pane] == ConnectionState::Open
         });
+        // The notice counts the feeds that still wait, and goes away with the last one.
+        window.run_steps(2);
+        assert!(!has(&window, "2 feeds are not connected again"));
+        assert_eq!(has(&window, "A feed is not connected again"), pane == 1);
     }
     for (server, token) in servers.iter().zip(["one", "two"]) {
         let line = format!("authorization: Bearer {token}");

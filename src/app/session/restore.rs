@@ -13,7 +13,7 @@ use url::Url;
 
 use super::saved::{SavedFeed, SavedPane, Session, SessionSource};
 use crate::app::connections::asking::place_of;
-use crate::app::open_feed::Pane;
+use crate::app::open_feed::{OpenFeed, Pane};
 use crate::app::{App, kept};
 use crate::automatic::Trigger;
 use crate::cli::saved::variables_of;
@@ -33,8 +33,8 @@ struct Restoring {
 /// Result of restoring a feed.
 enum Restored {
     Entirely,
-    /// It is not connected, and its pane gives the reason.
-    Waiting,
+    /// This feed is not connected, and its pane gives the reason.
+    Waiting(FeedId),
     /// It cannot be restored, for the reason in this sentence.
     Not(String),
 }
@@ -82,7 +82,6 @@ impl App {
         let saved = file.and_then(Result::ok).flatten();
         let context = Restoring { saved, limits };
         let mut notes = Vec::new();
-        let mut waiting = 0_usize;
         let mut files: Vec<(&[PathBuf], Vec<Vec<PaneId>>)> = Vec::new();
         for (index, panes) in of_feeds {
             let Some(feed) = feeds.get(index) else {
@@ -91,7 +90,7 @@ impl App {
             let Some((paths, place)) = feed.source.files() else {
                 match self.restore_feed(feed, &panes, &context) {
                     Restored::Entirely => {}
-                    Restored::Waiting => waiting += 1,
+                    Restored::Waiting(feed) => self.waiting.push(feed),
                     Restored::Not(sentence) => notes.push(sentence),
                 }
                 continue;
@@ -109,21 +108,27 @@ impl App {
         for (paths, panes) in files {
             self.open_together(panes, paths.to_vec());
         }
-        match waiting {
-            0 => {}
-            1 => {
-                let sentence = "A feed is not connected again; its pane states the reason.";
-                notes.push(sentence.to_owned());
-            }
-            _ => notes.push(format!(
-                "{waiting} feeds are not connected again; their panes state the reasons."
-            )),
-        }
         if !notes.is_empty() {
             self.show_notice(notes.join(" "));
         }
         if self.panes.is_empty() {
             self.open_pane(None);
+        }
+    }
+
+    /// Returns the sentence about the restored feeds that still wait for the user; `None` if there is none.
+    pub(in crate::app) fn waiting_notice(&self) -> Option<String> {
+        let waits = |id: &FeedId| {
+            let is_shown = self.panes.iter().any(|pane| pane.feed == Some(*id));
+            let live = self.feed(*id).and_then(OpenFeed::live);
+            is_shown && live.is_some_and(|live| live.waits.is_some())
+        };
+        match self.waiting.iter().filter(|id| waits(id)).count() {
+            0 => None,
+            1 => Some("A feed is not connected again; its pane states the reason.".to_owned()),
+            count => Some(format!(
+                "{count} feeds are not connected again; their panes state the reasons."
+            )),
         }
     }
 
@@ -214,7 +219,7 @@ impl App {
         if let Some(reason) = reason {
             self.set_waiting(id, format!("Not connected again, because {reason}."));
             if feed.is_connected {
-                return Restored::Waiting;
+                return Restored::Waiting(id);
             }
         }
         Restored::Entirely
