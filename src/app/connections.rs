@@ -19,7 +19,7 @@ use feedscope_files::command_line::{CommandLine, Program};
 use feedscope_files::connections::{
     Edit, OptionValue, SavedConnection, SavedConnections, SavedOption, TrustedProjects,
 };
-use feedscope_files::curl;
+use feedscope_files::curl::{self, Imported};
 use feedscope_ui::{
     AskScene, AskSubject, ConnectionForm, CopyProgram, FeedId, FoundSecret, PaneId, SaveScene,
 };
@@ -28,7 +28,7 @@ use url::Url;
 
 use super::App;
 use super::open_feed::missed_records;
-use crate::cli::saved::{COMMANDS, ConnectionSource, plan_of, use_of};
+use crate::cli::saved::{COMMANDS, ConnectionSource, plan_of, use_of, variables_of};
 use crate::complaint::complain;
 use asking::asked;
 use of_feed::OfFeed;
@@ -130,28 +130,52 @@ impl App {
         self.saved.first = names;
     }
 
-    /// Opens a command line of curl or websocat in a pane, or in a new one.
-    pub(super) fn open_line(&mut self, pane: Option<PaneId>, line: &str) {
+    /// Opens a command line of curl or websocat in a pane, or in a new one. The user is asked for its variables: a line may
+    /// come from anywhere, so that it must not read the environment.
+    pub(super) fn open_line(
+        &mut self,
+        pane: Option<PaneId>,
+        line: String,
+        values: Vec<(String, String)>,
+    ) {
         let is_websocat = line.split_whitespace().next() == Some("websocat");
         let (program, parsed) = if is_websocat {
-            ("websocat", curl::parse_websocat(line))
+            ("websocat", curl::parse_websocat(&line))
         } else {
-            ("curl", curl::parse(line))
+            ("curl", curl::parse(&line))
         };
-        match parsed {
-            Ok(imported) => {
-                if !imported.not_understood.is_empty() {
-                    let parts = imported.not_understood.join(", ");
-                    self.show_notice(format!(
-                        "These parts of the {program} line have no effect: {parts}."
-                    ));
-                }
-                self.open_connection(imported.connection, OpenIn::Pane(pane));
-            }
+        let Imported {
+            mut connection,
+            not_understood,
+        } = match parsed {
+            Ok(imported) => imported,
             Err(problem) => {
-                self.show_notice(format!("The line of {program} cannot be used: {problem}."));
+                return self
+                    .show_notice(format!("The line of {program} cannot be used: {problem}."));
             }
+        };
+        for name in variables_of(&connection) {
+            connection.rename_variable(&name, &format!("ask:{name}"));
         }
+        self.saved.keep_typed(&connection, values);
+        let variables = self.saved.missing(&connection);
+        if !variables.is_empty() {
+            return self.window.ask(AskScene {
+                subject: AskSubject::Line(line, pane),
+                title: format!("Open the line of {program}"),
+                url: masked_text(&connection.url),
+                variables: asked(&connection, &variables),
+                refusal: None,
+                trust: None,
+            });
+        }
+        if !not_understood.is_empty() {
+            let parts = not_understood.join(", ");
+            self.show_notice(format!(
+                "These parts of the {program} line have no effect: {parts}."
+            ));
+        }
+        self.open_connection(connection, OpenIn::Pane(pane));
     }
 
     /// Plans a connection on a thread, because its files are read there, and a keyring may ask for its password.

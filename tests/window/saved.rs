@@ -110,6 +110,37 @@ fn an_edit_outside_is_applied_and_a_name_is_found_and_opened() {
 }
 
 #[test]
+fn a_pasted_line_asks_for_its_variables() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _path) = demo(folder.path());
+    let url = window.state().demo().unwrap().http_url();
+    // The environment has this variable, which a line from anywhere must not read.
+    let line = format!("curl \"{url}/news\" -H \"Authorization: Bearer ${{PATH}}\" --odd");
+    let mut fields = window.get_all_by_role_and_label(Role::TextInput, "URL");
+    fields.next().unwrap().focus();
+    drop(fields);
+    window.run_steps(2);
+    window.event(Event::Paste(line));
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    until(&mut window, "the question", |window| {
+        has(window, "Open the line of curl") && has(window, "Authorization: Bearer")
+    });
+    let headers = |window: &Whole| {
+        let feed = window.state().feeds().remove(0);
+        feed.source.spec().unwrap().http.headers.clone()
+    };
+    assert!(headers(&window).is_empty(), "nothing is sent unasked");
+    window.event(Event::Text("t0ken".to_owned()));
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    until(&mut window, "the feed of the line", |window| {
+        headers(window) == [("Authorization".to_owned(), "Bearer t0ken".into())]
+    });
+    window.get_by_label("These parts of the curl line have no effect: --odd.");
+}
+
+#[test]
 fn a_pane_is_saved_without_its_secret_and_opened_again() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, path) = demo(folder.path());

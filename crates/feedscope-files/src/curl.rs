@@ -12,7 +12,7 @@ mod words;
 
 pub use websocat::parse as parse_websocat;
 
-use crate::connections::{OptionValue, SavedConnection, SavedOption, escaped};
+use crate::connections::{OptionValue, SavedConnection, SavedOption, has_variable, unescaped};
 
 /// A connection that a command line describes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -99,7 +99,8 @@ const OF_HANDSHAKE: [&str; 5] = [
     "sec-websocket-extensions",
 ];
 
-/// Reads a command line of curl in the form of a Unix shell, also with `$'…'`, or with the `^` of Windows.
+/// Reads a command line of curl in the form of a Unix shell, also with `$'…'`, or with the `^` of Windows. Variables of the
+/// shell become variables of the connection.
 ///
 /// # Errors
 ///
@@ -194,7 +195,7 @@ impl CurlLine {
             }
             // It names a file with cookies.
             Meaning::Cookie => self.not_understood.push(format!("{name} {value}")),
-            Meaning::Option(option) => self.set(option, OptionValue::One(escaped(&value))),
+            Meaning::Option(option) => self.set(option, OptionValue::One(value)),
             Meaning::Flag(option) => self.set(option, OptionValue::Flag(true)),
             Meaning::Data => self.data.push(match value.strip_prefix('@') {
                 Some(file) => BodyPart::File(file.to_owned()),
@@ -282,23 +283,22 @@ impl CurlLine {
         }
         for part in std::mem::take(&mut self.data) {
             match part {
-                BodyPart::Text(text) => self.set("data-raw", OptionValue::One(escaped(&text))),
+                BodyPart::Text(text) => self.set("data-raw", OptionValue::One(text)),
                 BodyPart::File(file) => {
-                    self.set("data", OptionValue::One(escaped(&format!("@{file}"))));
+                    self.set("data", OptionValue::One(format!("@{file}")));
                 }
             }
         }
-        let headers = self.headers.into_iter();
+        // These parts are shown as they were written.
+        let not_understood = self.not_understood.iter().map(|part| unescaped(part));
         Ok(Imported {
             connection: SavedConnection {
-                url: escaped(&url),
-                headers: headers
-                    .map(|(name, value)| (name, escaped(&value)))
-                    .collect(),
+                url,
+                headers: self.headers,
                 options: self.options,
                 ..SavedConnection::default()
             },
-            not_understood: self.not_understood,
+            not_understood: not_understood.collect(),
         })
     }
 
@@ -323,6 +323,12 @@ impl Meaning {
 
 /// `name=content` or `content` with the content encoded; `None` for the forms that read a file.
 fn urlencoded(value: &str) -> Option<String> {
+    // The value of a variable is not known yet.
+    if has_variable(value) {
+        return None;
+    }
+    let value = unescaped(value);
+    let value = value.as_str();
     let encoded =
         |text: &str| -> String { url::form_urlencoded::byte_serialize(text.as_bytes()).collect() };
     match value.split_once('=') {

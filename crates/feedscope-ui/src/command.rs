@@ -191,6 +191,8 @@ pub enum SavedCommand {
         pane: Option<PaneId>,
         /// Line as it was pasted.
         line: String,
+        /// Names and values of its variables that the user typed.
+        values: Vec<(String, String)>,
     },
     /// Opens the form that saves the connection of a feed.
     PrepareSave {

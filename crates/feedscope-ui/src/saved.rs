@@ -76,6 +76,8 @@ pub enum AskSubject {
     Saved(String, Option<PaneId>),
     /// Feed that is open, but needs values.
     Feed(FeedId),
+    /// Command line of another program, and the pane for it; `None` for a new one.
+    Line(String, Option<PaneId>),
 }
 
 /// Variable that the user is asked for, with the text around it: `Authorization: Bearer ` and nothing after it.
@@ -92,7 +94,7 @@ pub struct AskedVariable {
 /// Value that looks like a secret, and the variable that can be written in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundSecret {
-    /// Place of the value, such as the name of a header.
+    /// Place of the value within a sentence, such as `the header Authorization`.
     pub place: String,
     /// Name of the variable.
     pub variable: String,

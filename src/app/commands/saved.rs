@@ -14,7 +14,7 @@ impl App {
                 is_allowed,
             } => self.open_saved(&name, pane, values, is_allowed),
             SavedCommand::Answer { feed, values } => self.open_asked(feed, values),
-            SavedCommand::OpenLine { pane, line } => self.open_line(pane, &line),
+            SavedCommand::OpenLine { pane, line, values } => self.open_line(pane, line, values),
             SavedCommand::PrepareSave { feed, filter } => self.prepare_save(feed, filter),
             SavedCommand::Save {
                 former,

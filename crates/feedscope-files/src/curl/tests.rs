@@ -34,6 +34,14 @@ fn expect_again(connection: &SavedConnection) {
 }
 
 #[test]
+fn variables_of_a_line_stay_variables() {
+    let line = "curl \"http://a.test/${X}\" -H \"A: Bearer ${B}\" -d \"c=$C\" --data-urlencode \"d=$D\" --odd='${e}'";
+    // A value that is not known yet cannot be encoded.
+    let expected = "http://a.test/${X} | A: Bearer ${B} | --data-raw=c=${C} | ?--data-urlencode d=${D} | ?--odd=${e}";
+    assert_eq!(short(line), expected);
+}
+
+#[test]
 fn lines_give_the_request_that_they_describe() {
     for (line, expected) in [
         ("curl http://a.test/x", "http://a.test/x"),

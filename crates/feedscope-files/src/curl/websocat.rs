@@ -1,7 +1,7 @@
 //! Command lines of websocat, in the form in which connections are copied. Runs nothing.
 
 use super::{CurlLine, Imported, words};
-use crate::connections::{OptionValue, escaped};
+use crate::connections::OptionValue;
 
 /// Options that make no difference here.
 const IGNORED: [&str; 20] = [
@@ -60,11 +60,11 @@ pub fn parse(line: &str) -> Result<Imported, String> {
             "--origin" => line.headers.push(("Origin".to_owned(), value()?)),
             "--protocol" => {
                 let protocols = value()?;
-                let protocols = protocols.split(',').map(|name| escaped(name.trim()));
+                let protocols = protocols.split(',').map(|name| name.trim().to_owned());
                 line.set("subprotocol", OptionValue::Many(protocols.collect()));
             }
-            "--basic-auth" => line.set("user", OptionValue::One(escaped(&value()?))),
-            "--ping-interval" => line.set("keepalive", OptionValue::One(escaped(&value()?))),
+            "--basic-auth" => line.set("user", OptionValue::One(value()?)),
+            "--ping-interval" => line.set("keepalive", OptionValue::One(value()?)),
             "-k" | "--insecure" => line.set("insecure", OptionValue::Flag(true)),
             _ => line.not_understood.push(word),
         }

@@ -1,12 +1,18 @@
-//! The words of a command line, as a Unix shell or the command prompt of Windows splits it. Replaces no variables.
+//! The words of a command line, as a Unix shell or the command prompt of Windows splits it. A variable of the shell becomes one
+//! of the connection, and nothing is replaced or run.
+
+use crate::connections::escaped;
 
 /// Splits a line into words. A `^` before a quotation mark or a line end shows the form of Windows.
+///
+/// The words have the form of the texts of a saved connection: `${NAME}` is a variable, and `$${` a literal `${`.
 pub(super) fn split(line: &str) -> Result<Vec<String>, String> {
     let is_of_windows = ["^\"", "^\n", "^\r\n"]
         .iter()
         .any(|sign| line.contains(sign));
     if is_of_windows {
-        of_windows(&without_carets(line))
+        let words = of_windows(&without_carets(line))?;
+        Ok(words.iter().map(|word| escaped(word)).collect())
     } else {
         of_shell(line)
     }
@@ -14,14 +20,93 @@ pub(super) fn split(line: &str) -> Result<Vec<String>, String> {
 
 const NOT_CLOSED: &str = "a quotation mark is not closed";
 
+/// Word of a Unix shell.
+#[derive(Default)]
+struct ShellWord {
+    /// Finished part, in the form of a saved connection.
+    done: String,
+    /// Text after it, as it is.
+    text: String,
+}
+
+impl ShellWord {
+    fn push(&mut self, sign: char) {
+        self.text.push(sign);
+    }
+
+    fn push_variable(&mut self, name: &str) {
+        self.end_text();
+        self.done.push_str("${");
+        self.done.push_str(name);
+        self.done.push('}');
+    }
+
+    fn end_text(&mut self) {
+        let text = std::mem::take(&mut self.text);
+        self.done.push_str(&escaped(&text));
+    }
+
+    fn finished(mut self) -> String {
+        self.end_text();
+        self.done
+    }
+}
+
+/// Takes what follows a `$` outside of single quotation marks. `${NAME}` is a variable, and so is `$NAME` in capital letters.
+/// Other names after a `$` are usual in URLs, such as `$filter`, so that they stay as they are.
+fn dollar(
+    chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
+    word: &mut ShellWord,
+) -> Result<(), String> {
+    let is_name = |name: &str| {
+        let mut signs = name.chars();
+        signs
+            .next()
+            .is_some_and(|sign| sign == '_' || sign.is_ascii_alphabetic())
+            && signs.all(|sign| sign == '_' || sign.is_ascii_alphanumeric())
+    };
+    match chars.peek() {
+        Some('(') => return Err(RUNS_COMMAND.to_owned()),
+        Some('{') => {
+            chars.next();
+            let mut name = String::new();
+            loop {
+                match chars.next().ok_or("`${` has no `}`")? {
+                    '}' => break,
+                    sign => name.push(sign),
+                }
+            }
+            if !is_name(&name) {
+                return Err(format!("`${{{name}}}` is not the name of a variable"));
+            }
+            word.push_variable(&name);
+        }
+        _ => {
+            let is_part = |sign: &char| *sign == '_' || sign.is_ascii_alphanumeric();
+            let name: String = chars.clone().take_while(is_part).collect();
+            let is_usual = !name.contains(|sign: char| sign.is_ascii_lowercase());
+            if is_name(&name) && is_usual {
+                word.push_variable(&name);
+                chars.by_ref().take(name.len()).for_each(drop);
+            } else {
+                word.push('$');
+            }
+        }
+    }
+    Ok(())
+}
+
+const RUNS_COMMAND: &str =
+    "it runs another command in `$(…)`, which Feedscope does not: write its output in that place";
+
 /// POSIX quoting, and `$'…'` of bash.
 fn of_shell(line: &str) -> Result<Vec<String>, String> {
     let mut words = Vec::new();
-    let mut word: Option<String> = None;
+    let mut word: Option<ShellWord> = None;
     let mut chars = line.chars().peekable();
     while let Some(char) = chars.next() {
         match char {
-            ' ' | '\t' | '\n' | '\r' => words.extend(word.take()),
+            ' ' | '\t' | '\n' | '\r' => words.extend(word.take().map(ShellWord::finished)),
             '\\' => match chars.next() {
                 // A line that goes on, also with the line end of Windows.
                 Some('\n') | None => {}
@@ -42,27 +127,39 @@ fn of_shell(line: &str) -> Result<Vec<String>, String> {
             // Browsers use this form for line ends and quotation marks.
             '$' if chars.peek() == Some(&'\'') => {
                 chars.next();
-                ansi_c(&mut chars, word.get_or_insert_default())?;
+                ansi_c(&mut chars, &mut word.get_or_insert_default().text)?;
             }
-            '"' => {
-                let text = word.get_or_insert_default();
-                loop {
-                    match chars.next().ok_or(NOT_CLOSED)? {
-                        '"' => break,
-                        '\\' => match chars.next().ok_or(NOT_CLOSED)? {
-                            '\n' => {}
-                            escaped @ ('"' | '\\' | '$' | '`') => text.push(escaped),
-                            other => text.extend(['\\', other]),
-                        },
-                        other => text.push(other),
-                    }
-                }
-            }
+            '$' => dollar(&mut chars, word.get_or_insert_default())?,
+            '`' => return Err(RUNS_COMMAND.to_owned()),
+            '"' => double_quoted(&mut chars, word.get_or_insert_default())?,
             other => word.get_or_insert_default().push(other),
         }
     }
-    words.extend(word);
+    words.extend(word.map(ShellWord::finished));
     Ok(words)
+}
+
+/// The rest of a text in double quotation marks.
+fn double_quoted(
+    chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
+    word: &mut ShellWord,
+) -> Result<(), String> {
+    loop {
+        match chars.next().ok_or(NOT_CLOSED)? {
+            '"' => return Ok(()),
+            '\\' => match chars.next().ok_or(NOT_CLOSED)? {
+                '\n' => {}
+                escaped @ ('"' | '\\' | '$' | '`') => word.push(escaped),
+                other => {
+                    word.push('\\');
+                    word.push(other);
+                }
+            },
+            '$' => dollar(chars, word)?,
+            '`' => return Err(RUNS_COMMAND.to_owned()),
+            other => word.push(other),
+        }
+    }
 }
 
 /// The rest of `$'…'`, with the escapes of ANSI C.
@@ -230,6 +327,34 @@ mod tests {
         check(r"$'it\'s\n\x41\u00e9\U0001f600\101\0'", &["it's\nAé😀A\0"]);
         check("a \\\n b \\\r\n c", &["a", "b", "c"]);
         check("$a 5$", &["$a", "5$"]);
+    }
+
+    #[test]
+    fn variables_of_the_shell_become_variables_of_the_connection() {
+        for (line, expected) in [
+            ("\"Bearer ${TOKEN}\"", "Bearer ${TOKEN}"),
+            ("Bearer:$TOKEN.x", "Bearer:${TOKEN}.x"),
+            ("\"$A_1$B\"", "${A_1}${B}"),
+            // In single quotation marks and after a backslash, nothing is a variable.
+            ("'${A}'", "$${A}"),
+            ("$'${A}'", "$${A}"),
+            ("\"\\${A}\"", "$${A}"),
+            ("'$''{A}'", "$${A}"),
+            // Names of parameters in URLs are usual.
+            ("\"http://a/?$filter=1&$5\"", "http://a/?$filter=1&$5"),
+            ("^\"${A}^\"", "$${A}"),
+        ] {
+            check(line, &[expected]);
+        }
+        for (line, part) in [
+            ("\"$(cat token)\"", "runs another command"),
+            ("`cat token`", "runs another command"),
+            ("\"${A:-b}\"", "`${A:-b}` is not the name"),
+            ("\"${A\"", "has no `}`"),
+        ] {
+            let problem = split(line).unwrap_err();
+            assert!(problem.contains(part), "{line}: {problem}");
+        }
     }
 
     #[test]

@@ -86,6 +86,7 @@ pub(super) fn connect(
         let open = SavedCommand::OpenLine {
             pane: Some(pane),
             line,
+            values: Vec::new(),
         };
         commands.push(Command::Saved(open));
         field.reset();

@@ -138,6 +138,11 @@ impl AskSheet {
                 feed: *feed,
                 values,
             },
+            AskSubject::Line(line, pane) => SavedCommand::OpenLine {
+                pane: *pane,
+                line: line.clone(),
+                values,
+            },
         }
     }
 }

@@ -411,7 +411,11 @@ impl ConnectionList {
                     }
                     TypedSource::Url(url) => commands.push(Command::Pane(connect(url, pane))),
                     TypedSource::Line(line) => {
-                        commands.push(Command::Saved(SavedCommand::OpenLine { pane, line }));
+                        commands.push(Command::Saved(SavedCommand::OpenLine {
+                            pane,
+                            line,
+                            values: Vec::new(),
+                        }));
                     }
                     TypedSource::File(path) => return SavedListOutcome::OpenFile(path),
                 }
