@@ -448,7 +448,7 @@ fn each_number_has_a_name_and_an_explanation() {
         (".price of ACME: 102.25", "Number in the newest record"),
         ("change of ACME: up 2.00", "Difference of the number"),
         (
-            "time since the newest record of RARE: 1 m 43 s",
+            "time since the newest record of RARE: 1 min 43 s",
             "Time since",
         ),
     ] {

@@ -61,7 +61,7 @@ impl FeedColumns {
         let longest = self.content.longest(column);
         match (column, self.choice.time_form) {
             (Column::Time, TimeForm::Clock) => "05:49:14.524".len(),
-            (Column::Time, TimeForm::SinceAbove) => "+59 m 59 s".len(),
+            (Column::Time, TimeForm::SinceAbove) => "+59 min 59 s".len(),
             (Column::Connection, _) => longest.clamp("conn".len(), MOST_CHARACTERS),
             // Types vary more than IDs, so that the width grows in larger steps.
             (Column::Type, _) => longest

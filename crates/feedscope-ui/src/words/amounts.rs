@@ -84,19 +84,19 @@ pub(crate) fn copied(text: &str) -> String {
     }
 }
 
-/// Formats a duration with two digits of interest: `61 ms`, `6.9 s`, `4 m 12 s`, `2 h 3 m`.
+/// Formats a duration with two digits of interest: `61 ms`, `6.9 s`, `4 min 12 s`, `2 h 3 min`.
 pub(crate) fn duration(value: Duration) -> String {
     let seconds = value.as_secs();
     match value.as_millis() {
         0..1_000 => format!("{} ms", value.as_millis()),
         1_000..60_000 => seconds_words(value),
-        60_000..3_600_000 => format!("{} m {} s", seconds / 60, seconds % 60),
-        3_600_000..86_400_000 => format!("{} h {} m", seconds / 3_600, seconds / 60 % 60),
+        60_000..3_600_000 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3_600_000..86_400_000 => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
         _ => format!("{} d {} h", seconds / 86_400, seconds / 3_600 % 24),
     }
 }
 
-/// Formats a duration in whole seconds: `0 s`, `59 s`, `4 m 12 s`.
+/// Formats a duration in whole seconds: `0 s`, `59 s`, `4 min 12 s`.
 pub(crate) fn whole_seconds(value: Duration) -> String {
     if value < Duration::from_mins(1) {
         format!("{} s", value.as_secs())
@@ -111,7 +111,7 @@ pub(crate) fn seconds_words(value: Duration) -> String {
     format!("{}.{} s", value.as_secs(), value.subsec_millis() / 100)
 }
 
-/// Formats the time until something happens: `2.4 s`, `4 m 12 s`, `2 h 3 m`, `3 days 4 h`.
+/// Formats the time until something happens: `2.4 s`, `4 min 12 s`, `2 h 3 min`, `3 days 4 h`.
 pub(crate) fn wait_words(value: Duration) -> String {
     match value.as_secs() {
         0..60 => seconds_words(value),

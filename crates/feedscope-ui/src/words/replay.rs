@@ -16,7 +16,7 @@ pub(crate) fn speed(speed: Speed) -> String {
     format!("{} ×", speed.factor())
 }
 
-/// Formats the played part of a recording: `4 h 41 m of 6 h 14 m`, `1.2 s of 2.5 s`, `120 ms of 327 ms`.
+/// Formats the played part of a recording: `4 h 41 min of 6 h 14 min`, `1.2 s of 2.5 s`, `120 ms of 327 ms`.
 pub(crate) fn played_of(played: Duration, whole: Duration) -> String {
     let text = |value: Duration| {
         if whole < Duration::from_secs(1) {
@@ -41,7 +41,7 @@ mod tests {
             (120, 327, "120 ms of 327 ms"),
             (400, 2_560, "0.4 s of 2.5 s"),
             (59_940, 59_940, "59.9 s of 59.9 s"),
-            (7_000, 65_000, "7 s of 1 m 5 s"),
+            (7_000, 65_000, "7 s of 1 min 5 s"),
         ] {
             let [played, whole] = [played, whole].map(Duration::from_millis);
             assert_eq!(played_of(played, whole), expected);

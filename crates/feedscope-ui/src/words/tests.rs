@@ -89,8 +89,8 @@ fn lengths_of_time_are_written_for_people() {
         (61, "61 ms"),
         (6_949, "6.9 s"),
         (59_999, "59.9 s"),
-        (252_000, "4 m 12 s"),
-        (7_380_000, "2 h 3 m"),
+        (252_000, "4 min 12 s"),
+        (7_380_000, "2 h 3 min"),
         (93_600_000, "1 d 2 h"),
     ] {
         assert_eq!(duration(Duration::from_millis(ms)), words);
@@ -99,7 +99,7 @@ fn lengths_of_time_are_written_for_people() {
     for (seconds, words) in [
         (0, "0.0 s"),
         (2, "2.0 s"),
-        (252, "4 m 12 s"),
+        (252, "4 min 12 s"),
         (93_600, "1 d 2 h"),
         (259_200, "3 days"),
         (273_600, "3 days 4 h"),
@@ -152,7 +152,7 @@ fn a_row_tells_how_long_after_the_one_above_it_came() {
         (1_140_000, "+1.1 ms"),
         (82_400_000, "+82 ms"),
         (1_042_000_000, "+1.042 s"),
-        (252_000_000_000, "+4 m 12 s"),
+        (252_000_000_000, "+4 min 12 s"),
     ] {
         let at = Moment::from_nanos(5 + nanos);
         assert_eq!(since_above(at, Moment::from_nanos(5)), words);
