@@ -533,9 +533,9 @@ fn files_are_opened_in_the_order_in_which_they_are_given() {
     let mut window = open(&shown);
     until(&mut window, "all files", |window| are_read(window, 3));
     let expected = [
-        "Pane 1: c – c.sse, file",
+        "Pane 1: c.sse, file",
         "Pane 2: ticks – b.feedscope, recording",
-        "Pane 3: a – a.sse, file",
+        "Pane 3: a.sse, file",
     ];
     assert_eq!(names_of_panes(&window), expected);
 }

@@ -5,7 +5,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::feed::FeedCommand;
-use feedscope_ui::{Command, RecordsCommand};
+use feedscope_ui::{Command, FileScene, RecordsCommand};
 
 use super::fixture::{CHAT, EVENTS, Fixture, is_focused, rows};
 
@@ -320,4 +320,67 @@ fn the_last_entry_of_a_long_menu_is_in_sight_when_a_key_reaches_it() {
     window.run_steps(30);
     let (is_focused, bottom) = place(&window);
     assert!(is_focused && bottom <= 480.0, "{is_focused}, at {bottom}");
+}
+
+/// Types a text as a keyboard does, with the key and the sign of each letter.
+fn type_letters(window: &mut Harness<'_, Fixture>, text: &str) {
+    for sign in text.chars() {
+        let key = Key::from_name(&sign.to_string().to_uppercase()).unwrap();
+        window.key_press(key);
+        window.event(egui::Event::Text(sign.to_string()));
+        window.step();
+    }
+}
+
+#[test]
+fn a_message_without_a_field_becomes_neither_a_command_nor_a_filter() {
+    let mut window = window();
+    let filter = |window: &Harness<'_, Fixture>| {
+        let mut fields = window.get_all_by_role_and_label(Role::TextInput, "Filter");
+        fields.next().unwrap().value().unwrap_or_default()
+    };
+    // Without a field, Space would pause the view.
+    let is_paused = |window: &Harness<'_, Fixture>| {
+        let mut resumes = window.query_all_by_label("Resume");
+        resumes.next().is_some()
+    };
+    press(&mut window, Modifiers::COMMAND, Key::M);
+    window.get_by_label("Nothing can be sent to an event stream.");
+    type_letters(&mut window, "tm");
+    press(&mut window, Modifiers::NONE, Key::Space);
+    assert!(!is_paused(&window));
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    // After Enter, the keys have their usual effect.
+    press(&mut window, Modifiers::NONE, Key::Space);
+    assert!(is_paused(&window));
+    // In the filter, the text would hide the records.
+    press(&mut window, Modifiers::NONE, Key::Slash);
+    window.event(egui::Event::Text("/".to_owned()));
+    window.run_steps(2);
+    press(&mut window, Modifiers::COMMAND, Key::M);
+    type_letters(&mut window, "hello");
+    assert_eq!(filter(&window), "");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    type_letters(&mut window, "tick");
+    assert_eq!(filter(&window), "tick");
+    // A WebSocket has the field.
+    press(&mut window, Modifiers::COMMAND, Key::Num2);
+    press(&mut window, Modifiers::COMMAND, Key::M);
+    type_letters(&mut window, "hello");
+    let message = window.get_by_role_and_label(Role::MultilineTextInput, "Message");
+    assert_eq!(message.value().as_deref(), Some("hello"));
+}
+
+#[test]
+fn the_key_of_the_url_opens_the_list_of_connections_in_a_pane_of_a_file() {
+    let mut fixture = Fixture::default();
+    fixture.set_file(0, FileScene::default());
+    let mut window = fixture.harness(1280.0, 800.0);
+    press(&mut window, Modifiers::COMMAND, Key::L);
+    type_letters(&mut window, "a");
+    let field = window.get_by_role_and_label(Role::TextInput, "Search connections");
+    assert_eq!(field.value().as_deref(), Some("a"));
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    press(&mut window, Modifiers::COMMAND, Key::M);
+    window.get_by_label("Nothing can be sent to a file.");
 }

@@ -262,12 +262,8 @@ fn six_narrow_tabs_are_told_apart_and_the_jump_bar_has_a_short_form() {
     assert!(tabs.len() >= 6, "{tabs:?}");
     // The tabs of the same feed have the numbers of their panes.
     let texts = painted(&window);
-    for number in 1..=6 {
-        let start = format!("{number} /");
-        assert!(
-            texts.iter().any(|text| text.starts_with(&start)),
-            "{texts:?}"
-        );
+    for name in ["1 events", "2 chat", "3 events", "6 events"] {
+        assert!(texts.iter().any(|text| text == name), "{texts:?}");
     }
     window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::G);
     window.run_steps(3);

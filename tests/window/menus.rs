@@ -82,6 +82,21 @@ fn a_row_filters_by_its_type() {
 }
 
 #[test]
+fn a_long_type_filters_by_all_of_its_name() {
+    let long = "x".repeat(200);
+    let other = format!("{}y", "x".repeat(150));
+    let push = |fixture: &mut Fixture| {
+        for (n, name) in [&long, &other, &long].into_iter().enumerate() {
+            fixture.push(0, n as u64, event(name, &format!("row {n}")));
+        }
+    };
+    let mut window = one_pane(push);
+    choose(&mut window, "row 2", "Only this type");
+    assert_eq!(filter(&window), format!("type:{long}"));
+    assert_eq!(rows(&window).len(), 2);
+}
+
+#[test]
 fn a_row_is_copied_in_each_form_and_each_copy_is_confirmed() {
     let mut window = one_pane(|fixture| fixture.push_events(0..3));
     choose(&mut window, "tick 1", "Copy payload");
@@ -294,7 +309,15 @@ fn an_advice_has_a_button_that_carries_it_out() {
 
 #[test]
 fn an_open_feed_without_events_says_so() {
+    for (width, height) in [(1280.0, 800.0), (640.0, 480.0), (480.0, 360.0)] {
+        explains_its_silence(width, height);
+    }
+}
+
+/// Expects that a pane without events has a sentence and a button in sight, also below a notice.
+fn explains_its_silence(width: f32, height: f32) {
     let mut fixture = Fixture::default();
+    fixture.notice = Some("The settings cannot be read.".to_owned());
     fixture.panes.truncate(1);
     fixture.push(
         0,
@@ -312,10 +335,21 @@ fn an_open_feed_without_events_says_so() {
             ..FeedStatus::default()
         },
     );
-    let mut window = fixture.harness(1280.0, 800.0);
+    let mut window = fixture.harness(width, height);
     window.run_steps(2);
-    window.get_by_label_contains(" · 1 comment hidden · no event yet");
-    window.get_by_label("Show comments").click();
+    let list = window
+        .get_by_role_and_label(Role::ListBox, "Records")
+        .rect();
+    let sentence = window.get_by_label_contains(" · 1 comment hidden · no event yet");
+    let button = window.get_by_label("Show comments");
+    for rect in [sentence.rect(), button.rect()] {
+        assert!(
+            list.contains_rect(rect),
+            "{width}x{height}: {rect:?} in {list:?}"
+        );
+    }
+    assert!(!sentence.rect().intersects(button.rect()));
+    button.click();
     window.run_steps(3);
     assert!(rows(&window).iter().any(|row| row.ends_with("keep")));
     assert!(window.query_by_label_contains("no event yet").is_none());

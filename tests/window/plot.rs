@@ -455,12 +455,12 @@ fn a_time_without_a_connection_is_folded_until_a_click() {
     let mut window = fixture.harness(1280.0, 800.0);
     window.run_steps(4);
     plot_price(&mut window);
-    let folded = "No connection for 1 m 0 s. A click shows it in its length.";
+    let folded = "No connection for 1 min 0 s. A click shows it in its length.";
     let width = window.get_by_label(folded).rect().width();
     assert!((width - 16.0).abs() < 1.0, "{width}");
     window.get_by_label(folded).click();
     window.run_steps(3);
-    let unfolded = window.get_by_label("No connection for 1 m 0 s. A click folds it.");
+    let unfolded = window.get_by_label("No connection for 1 min 0 s. A click folds it.");
     assert!(unfolded.rect().width() > 300.0);
     unfolded.click();
     window.run_steps(3);
@@ -573,5 +573,9 @@ fn plot_and_inspector_leave_three_rows() {
         window.run_steps(6);
         assert!(is_open(&window, "JSON") && count(&window) >= 3, "{size:?}");
         assert_eq!(is_open(&window, "Table"), size[1] > 500.0, "{size:?}");
+        // A sentence says what has lost its room.
+        let sentence = "No room for the plot beside the inspector.";
+        let says_it = window.query_by_label_contains(sentence).is_some();
+        assert_eq!(says_it, size[1] < 500.0, "{size:?}");
     }
 }

@@ -301,3 +301,56 @@ fn the_window_asks_once_before_a_file_is_replaced() {
     assert_eq!(choose("/x.csv", false), (true, None));
     assert_eq!(choose("/x", true), (true, None));
 }
+
+#[test]
+fn enter_takes_the_suggested_path_and_an_empty_one_is_asked_for() {
+    let mut fixture = Fixture::default();
+    fixture.push_events(0..5);
+    let comment = feedscope_core::Kind::Comment { data: b"alive" };
+    fixture.push(0, 5, comment);
+    let mut window = fixture.harness(1280.0, 800.0);
+    let open = |window: &mut egui_kittest::Harness<'_, Fixture>| {
+        window.state_mut().commands.clear();
+        window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
+        window.run_steps(3);
+    };
+    let path = |window: &egui_kittest::Harness<'_, Fixture>| {
+        let field = window.get_by_role_and_label(Role::TextInput, "Save in");
+        field.value().unwrap_or_default()
+    };
+    let saved = |window: &egui_kittest::Harness<'_, Fixture>| {
+        window.state().commands.iter().find_map(|it| match it {
+            Command::Records(RecordsCommand::SaveAs { file, .. }) => Some(file.path.clone()),
+            _ => None,
+        })
+    };
+    open(&mut window);
+    assert_eq!(path(&window), "events.csv");
+    window.get_by_label("Saves 6 records");
+    // The comment is hidden.
+    window
+        .get_by_label("shown by the filter and the chips")
+        .click();
+    window.run_steps(2);
+    window.get_by_label("Saves 5 of 6 records");
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+    assert_eq!(saved(&window), Some("events.csv".into()));
+    // The ending follows the format, and typing replaces the suggestion.
+    open(&mut window);
+    let last = window.get_all_by_role(Role::RadioButton).last().unwrap();
+    last.click();
+    window.run_steps(3);
+    let suggested = path(&window);
+    assert!(suggested.starts_with("events.") && suggested != "events.csv");
+    window.event(egui::Event::Text("x".to_owned()));
+    window.run_steps(2);
+    assert_eq!(path(&window), "x");
+    // Nothing happens without a word.
+    window.key_press(Key::Backspace);
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+    window.get_by_label("Type the path of a file, or choose one with Browse…");
+    assert_eq!(saved(&window), None);
+}

@@ -4,6 +4,7 @@
 use url::Url;
 
 use crate::scene::{FeedScene, Scene};
+use crate::widgets::cut_middle;
 
 /// Returns the name of a feed: that of its saved connection, its file, or the part of its URL that no other feed has.
 pub(crate) fn of(feed: Option<&FeedScene>, scene: &Scene<'_>) -> String {
@@ -29,6 +30,8 @@ fn own_name(feed: &FeedScene, scene: &Scene<'_>) -> String {
         // The feeds of a recording have the same file.
         return match file.feed.as_str() {
             "" => path,
+            // A file without names is called after itself.
+            name if is_stem(name, &path) => path,
             name => format!("{name} – {path}"),
         };
     }
@@ -108,6 +111,53 @@ fn start_of_host(host: &str, others: &[String]) -> String {
     format!("{}.…", labels[..labels.len() - shared].join("."))
 }
 
+/// Returns true if a file at this path has this name apart from its ending.
+fn is_stem(name: &str, path: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let ending = file.strip_prefix(name);
+    ending.is_some_and(|ending| ending.starts_with('.'))
+}
+
+/// Returns names of feeds for narrow tabs, in which `fitting` characters have room. A name is cut at its end, or in its middle
+/// where another one begins alike.
+pub(crate) fn in_narrow_tabs(names: &[String], fitting: usize) -> Vec<String> {
+    // The folders that all paths have in common distinguish nothing.
+    let paths = names.iter().filter(|name| name.starts_with('/'));
+    let common = paths.map(String::as_str).reduce(|common, path| {
+        let same = common.bytes().zip(path.bytes());
+        let same = same.take_while(|(one, other)| one == other).count();
+        // A cut within a character is before the last divider.
+        let end = common.as_bytes()[..same]
+            .iter()
+            .rposition(|sign| *sign == b'/');
+        &common[..end.map_or(0, |end| end + 1)]
+    });
+    let is_single = names.iter().filter(|name| name.starts_with('/')).count() == 1;
+    let common = common.filter(|_| !is_single).unwrap_or("/");
+    let short = |name: &String| {
+        let short = name.strip_prefix(common).filter(|short| !short.is_empty());
+        short.unwrap_or(name).to_owned()
+    };
+    let names: Vec<String> = names.iter().map(short).collect();
+    let start = |name: &str| -> String { name.chars().take(fitting.saturating_sub(1)).collect() };
+    let fitted = names.iter().enumerate().map(|(at, name)| {
+        if name.chars().count() <= fitting {
+            return name.clone();
+        }
+        let own = start(name);
+        let others = names.iter().enumerate().filter(|(other, _)| *other != at);
+        if others
+            .map(|(_, other)| start(other))
+            .any(|other| other == own)
+        {
+            cut_middle(name, fitting).into_owned()
+        } else {
+            format!("{own}…")
+        }
+    });
+    fitted.collect()
+}
+
 /// Returns the name of a file, with as many of its folders as tell it apart from the other paths.
 fn end_of_path(path: &str, all: &[&str]) -> String {
     let is_divider = |sign: char| matches!(sign, '/' | '\\');
@@ -163,6 +213,41 @@ mod tests {
         assert_eq!(by_address, ["10.0.0.1/e", "10.0.0.2/e"]);
         let by_scheme = names(&["http://a.test/chat", "ws://a.test/chat"]);
         assert_eq!(by_scheme, ["/chat", "/chat"], "a number tells them apart");
+    }
+
+    #[test]
+    fn a_name_that_is_the_stem_of_its_file_is_left_out() {
+        for (name, path, expected) in [
+            ("n2", "n2.sse", true),
+            ("n2", "old/n2.sse.gz", true),
+            ("n", "n2.sse", false),
+            ("ticks", "a.feedscope", false),
+        ] {
+            assert_eq!(is_stem(name, path), expected, "{name} {path}");
+        }
+    }
+
+    #[test]
+    fn names_in_narrow_tabs_differ() {
+        for (names, fitting, expected) in [
+            (
+                &["/ticks", "/lines", "/holes"][..],
+                5,
+                &["ticks", "lines", "holes"][..],
+            ),
+            (&["/v1/ticks", "/v1/é/x"], 4, &["tic…", "é/x"]),
+            (&["/ticks"], 9, &["ticks"]),
+            (&["/a/ticks", "a.test"], 9, &["a/ticks", "a.test"]),
+            (
+                &["content_block_start", "content_block_stop"],
+                9,
+                &["cont…tart", "cont…stop"],
+            ),
+            (&["/v1/", "/v1/a"], 5, &["/v1/", "a"]),
+        ] {
+            let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+            assert_eq!(in_narrow_tabs(&names, fitting), expected);
+        }
     }
 
     #[test]

@@ -90,6 +90,7 @@ mod pointer;
 mod ranking;
 mod record;
 mod recording_scene;
+mod refused_typing;
 mod replay_bar;
 mod replay_scene;
 mod row_copy;

@@ -29,7 +29,8 @@ use crate::theme::{Palette, font, size};
 use crate::timeline::{self, List, Marks, RowAction, Selection, TimelineView};
 use crate::widgets::icon::Icon;
 use crate::widgets::{
-    Look, Strip, button, button_width, cut, icon_button, paint_left, panel, take_top, top_line,
+    Look, Strip, button, button_width, cut, icon_button, name_on_hover, paint_left, panel,
+    take_top, top_line,
 };
 use crate::words;
 
@@ -92,25 +93,54 @@ pub(crate) struct ListParts<'a> {
 /// Draws a sentence in place of the rows if a filter has no hits.
 /// Returns true if the user clears the filter with the button below it.
 fn show_nothing_found(ui: &Ui, pane: PaneId, rows: Rect, hits: &Scan) -> bool {
-    if hits.count() > 0 || rows.height() < 2.0 * size::ROW {
+    if hits.count() > 0 || rows.height() < size::ROW {
         return false;
     }
     let text = words::no_hits(&hits.progress());
+    explain(ui, rows, &text, Some("Clear filter"), pane)
+}
+
+/// Draws a sentence in the middle of an area, with a button below it, or beside it in a low area. Returns true if the button
+/// was clicked.
+fn explain(ui: &Ui, area: Rect, text: &str, name: Option<&str>, pane: PaneId) -> bool {
+    /// Distance of the button from the sentence below and beside it, in points.
+    const GAPS: [f32; 2] = [8.0, 12.0];
     let color = Palette::of(ui).dim;
-    let galley = cut(
-        ui,
-        &text,
-        font::label(),
-        color,
-        rows.width() - 2.0 * size::PADDING,
-    );
-    let at = rows.center() - galley.size() / 2.0;
-    paint_left(ui, at.x, rows.center().y, galley);
-    let name = "Clear filter";
-    let area = vec2(button_width(ui, name, Look::Plain), size::BUTTON);
-    let rect = Rect::from_center_size(rows.center() + vec2(0.0, 28.0), area);
-    rows.contains_rect(rect)
-        && button(ui, rect, Id::unique((name, pane)), name, Look::Plain).clicked()
+    let button_height = size::BUTTON.min(area.height());
+    let button_area = name.map(|name| vec2(button_width(ui, name, Look::Plain), button_height));
+    let whole = area.width() - 2.0 * size::PADDING;
+    let sentence = |width: f32| cut(ui, text, font::label(), color, width);
+    let mut galley = sentence(whole);
+    let mut at = area.center() - galley.size() / 2.0;
+    let mut button_rect = None;
+    if let Some(button_area) = button_area {
+        let height = galley.size().y + GAPS[0] + button_area.y;
+        if height <= area.height() {
+            at.y = area.center().y - height / 2.0;
+            let left = area.center().x - button_area.x / 2.0;
+            let top = at.y + galley.size().y + GAPS[0];
+            button_rect = Some(Rect::from_min_size(pos2(left, top), button_area));
+        } else {
+            galley = sentence(whole - button_area.x - GAPS[1]);
+            at.x = area.center().x - (galley.size().x + GAPS[1] + button_area.x) / 2.0;
+            let left = at.x + galley.size().x + GAPS[1];
+            let top = area.center().y - button_area.y / 2.0;
+            button_rect = Some(Rect::from_min_size(pos2(left, top), button_area));
+        }
+    }
+    let line = Rect::from_min_size(at, galley.size());
+    let response = ui.interact(line, Id::unique(("explanation", pane)), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    let is_cut = galley.elided;
+    paint_left(ui, at.x, line.center().y, galley);
+    if is_cut {
+        name_on_hover(response, text);
+    }
+    let button = name.zip(button_rect).map(|(name, rect)| {
+        let id = Id::unique((name, pane));
+        button(ui, rect, id, name, Look::Plain)
+    });
+    button.is_some_and(|button| button.clicked())
 }
 
 /// Returns the numbers of records that the chips hide: comments, pings and pongs, and others.
@@ -149,7 +179,7 @@ fn explain_silence(
     let Some(status) = status.filter(|status| status.state == ConnectionState::Open) else {
         return;
     };
-    if count(without_states) > 0 || room.height() < 3.0 * size::ROW {
+    if count(without_states) > 0 || room.height() < size::ROW {
         return;
     }
     let [comments, pings, others] = hidden_records(feed, shown);
@@ -160,31 +190,13 @@ fn explain_silence(
         hidden,
         feed.source.protocol(),
     );
-    let color = Palette::of(ui).dim;
-    let galley = cut(
-        ui,
-        &text,
-        font::label(),
-        color,
-        room.width() - 2.0 * size::PADDING,
-    );
-    let at = room.center() - galley.size() / 2.0;
-    let line = Rect::from_min_size(at, galley.size());
-    let response = ui.interact(line, Id::unique(("silence", pane)), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
-    paint_left(ui, at.x, room.center().y, galley);
-    if comments + hidden > 0 {
-        let (name, with_hidden) = if hidden > 0 {
-            ("Show all kinds", ClassSet::ALL)
-        } else {
-            ("Show comments", shown.with(Class::Comments, true))
-        };
-        let width = button_width(ui, name, Look::Plain);
-        let center = room.center() + vec2(0.0, 28.0);
-        let rect = Rect::from_center_size(center, vec2(width, size::BUTTON));
-        if button(ui, rect, Id::unique((name, pane)), name, Look::Plain).clicked() {
-            view.shown = with_hidden;
-        }
+    let (name, with_hidden) = match (comments, hidden) {
+        (0, 0) => (None, shown),
+        (_, 0) => (Some("Show comments"), shown.with(Class::Comments, true)),
+        _ => (Some("Show all kinds"), ClassSet::ALL),
+    };
+    if explain(ui, room, &text, name, pane) {
+        view.shown = with_hidden;
     }
 }
 

@@ -53,7 +53,7 @@ use crate::trace::TraceView;
 use crate::widgets::{bottom_line, panel, take_bottom, take_top};
 use crate::{
     empty, feed_names, file_bar, filter, lists, messages, plot, record, save, shortcuts, side,
-    timeline, trace,
+    timeline, trace, words,
 };
 
 pub use session::PaneSession;
@@ -110,6 +110,10 @@ pub(crate) struct PaneView {
     front: FrontPart,
     /// Number of parts below the rows that the user has opened.
     opened_parts: usize,
+    /// Parts that the last pass has shown: the part for measures and the like, the plot and the inspector.
+    shown_parts: [bool; 3],
+    /// Sentence about a part that has just lost its room to another one.
+    lost_part: Option<String>,
     trace: TraceView,
     /// The whole reason of a failure is visible, also if it is long.
     shows_whole_reason: bool,
@@ -390,13 +394,37 @@ impl PaneView {
         ];
         let bars = bars.into_iter().filter(|(is_open, _)| *is_open);
         let bars = bars.map(|(_, height)| height).sum();
-        match self.front {
+        let heights = match self.front {
             FrontPart::Opened => heights::shared(room, bars, [side, plot, inspector]),
             FrontPart::Inspector => {
                 let [inspector, side, plot] = heights::shared(room, bars, [inspector, side, plot]);
                 [side, plot, inspector]
             }
-        }
+        };
+        let [has_side, has_plot, has_inspector] = heights.map(|height| height > 0.0);
+        self.note_parts([is_beside || has_side, has_plot, has_inspector], room);
+        heights
+    }
+
+    /// Notes the parts that this pass shows in `room`, and reports a part that has lost its room to one that was just opened.
+    fn note_parts(&mut self, shown: [bool; 3], room: f32) {
+        let before = std::mem::replace(&mut self.shown_parts, shown);
+        let names = [self.side.tab_name(), "the plot", "the inspector"];
+        let is_open = [
+            self.side.is_open(),
+            self.plot.height(room) > 0.0,
+            self.inspector.is_open(),
+        ];
+        let opened = (0..3).find(|&at| shown[at] && !before[at]);
+        let lost = (0..3).find(|&at| before[at] && !shown[at] && is_open[at]);
+        self.lost_part = opened
+            .zip(lost)
+            .map(|(opened, lost)| words::lost_part(names[lost], names[opened]));
+    }
+
+    /// Takes out the sentence about a part that has just lost its room to another one.
+    pub(crate) fn take_lost_part(&mut self) -> Option<String> {
+        self.lost_part.take()
     }
 
     /// Reads the payloads of the feed with another interpreter in all parts of the pane.

@@ -79,7 +79,7 @@ impl PathDialog {
             let texts = words::path_dialog(self.purpose);
             ui.label(RichText::new(texts.title).font(font::title()));
             ui.label(RichText::new(texts.hint).color(palette.dim));
-            let path = ("Path", "captures/ticks.feedscope");
+            let path = ("Path", "such as captures/ticks.feedscope");
             self.path
                 .show(ui, path, width - 160.0, self.purpose, commands);
             if let FilePurpose::Record(_) = self.purpose {
@@ -92,14 +92,13 @@ impl PathDialog {
             })
             .inner
         });
-        // An empty field leaves the dialog open.
         let (opened, cancelled) = modal.inner;
         let entered = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
-        if (opened || (entered && !was_asking))
-            && let Some(path) = self.path.path()
-        {
-            let path = PathBuf::from(path);
-            self.path.check(path, self.purpose, commands);
+        if opened || (entered && !was_asking) {
+            match self.path.path().map(PathBuf::from) {
+                Some(path) => self.path.check(path, self.purpose, commands),
+                None => self.path.refuse_empty(),
+            }
         }
         if self.path.ends_question(ui) {
             return PathOutcome::Stay;

@@ -52,6 +52,8 @@ pub(crate) struct PathField {
     takes_focus: bool,
     /// The whole text is selected in the next pass, so that typing replaces it.
     is_selected: bool,
+    /// Suggested text, until the user changes it.
+    suggestion: Option<String>,
     stage: Stage,
 }
 
@@ -65,8 +67,34 @@ impl PathField {
             problem: None,
             takes_focus: true,
             is_selected: false,
+            suggestion: None,
             stage: Stage::Typing,
         }
+    }
+
+    /// Creates a field that gets the focus, with a selected suggestion in it.
+    pub(crate) fn with_suggestion(suggestion: String) -> Self {
+        Self {
+            text: suggestion.clone(),
+            is_selected: true,
+            suggestion: Some(suggestion),
+            ..Self::new()
+        }
+    }
+
+    /// Replaces the suggestion, unless the user has changed it.
+    pub(crate) fn suggest(&mut self, suggestion: String) {
+        if self.suggestion.is_some() && self.text != suggestion {
+            self.text.clone_from(&suggestion);
+            self.suggestion = Some(suggestion);
+            self.is_selected = true;
+        }
+    }
+
+    /// Asks for a path in place of an empty one.
+    pub(crate) fn refuse_empty(&mut self) {
+        self.problem = Some(words::NO_PATH.to_owned());
+        self.takes_focus = true;
     }
 
     /// Returns the typed path without the spaces around it, if there is one.
@@ -77,6 +105,7 @@ impl PathField {
     /// Gives the field the focus in the next pass.
     pub(crate) fn take_focus(&mut self) {
         self.takes_focus = true;
+        self.is_selected |= self.suggestion.is_some();
     }
 
     /// Puts the answer of the dialog of the system into the field.
@@ -95,6 +124,7 @@ impl PathField {
             // The user closed the dialog.
             [] => {}
             [file] => {
+                self.suggestion = None;
                 self.text = file.path.to_string_lossy().into_owned();
                 self.replaced = file.replaces.then(|| file.path.clone());
             }
@@ -215,6 +245,7 @@ impl PathField {
                 select_all(ui, response.id, self.text.chars().count());
             }
             if response.changed() {
+                self.suggestion = None;
                 self.problem = None;
                 self.replaced = None;
                 self.stage = Stage::Typing;

@@ -32,6 +32,8 @@ enum SavedRows {
 /// State of the dialog while it is open.
 pub(crate) struct SaveDialog {
     feed: FeedId,
+    /// Suggested name of the file, without an ending.
+    stem: String,
     rows: SavedRows,
     /// Rows that the pane shows.
     shown: RowChoice,
@@ -45,22 +47,25 @@ pub(crate) struct SaveDialog {
 }
 
 impl SaveDialog {
-    /// Creates the dialog. `shown` has the ranges of the selected rows, whose number is `selected`.
-    pub(crate) fn new(feed: FeedId, shown: RowChoice, selected: u64) -> Self {
+    /// Creates the dialog for the feed with this name. `shown` has the ranges of the selected rows, whose number is
+    /// `selected`.
+    pub(crate) fn new(feed: FeedId, name: &str, shown: RowChoice, selected: u64) -> Self {
         // Several selected rows were most likely selected for this.
         let rows = if selected > 1 {
             SavedRows::Selected
         } else {
             SavedRows::All
         };
+        let stem = suggested_stem(name);
         Self {
             feed,
+            path: PathField::with_suggestion(stem.clone()),
+            stem,
             rows,
             shown,
             selected,
             format: 0,
             named: None,
-            path: PathField::new(),
         }
     }
 
@@ -79,8 +84,20 @@ impl SaveDialog {
         self.path.set_check(path, check);
     }
 
-    /// Draws the dialog. Returns true if it stays open.
-    pub(crate) fn show(&mut self, ui: &Ui, scene: &Scene<'_>, commands: &mut Vec<Command>) -> bool {
+    /// Returns the feed whose records it saves.
+    pub(crate) fn feed(&self) -> FeedId {
+        self.feed
+    }
+
+    /// Draws the dialog. `shown` is the number of the rows that the pane shows; `None` while they are searched. Returns true if
+    /// it stays open.
+    pub(crate) fn show(
+        &mut self,
+        ui: &Ui,
+        scene: &Scene<'_>,
+        shown: Option<u64>,
+        commands: &mut Vec<Command>,
+    ) -> bool {
         let Some(feed) = scene.feeds().find(|feed| feed.id == self.feed) else {
             return false;
         };
@@ -114,7 +131,9 @@ impl SaveDialog {
                 reveal_focus(ui);
             });
             ui.separator();
-            let hint = format!("captures/ticks{}", scene.formats[self.format].ending);
+            let ending = scene.formats[self.format].ending;
+            self.path.suggest(format!("{}{ending}", self.stem));
+            let hint = format!("such as captures/ticks{ending}");
             let texts = ("Save in", hint.as_str());
             let purpose = self.purpose();
             self.path.show(ui, texts, width - 170.0, purpose, commands);
@@ -122,19 +141,22 @@ impl SaveDialog {
             ui.add_space(4.0);
             ui.horizontal(|ui| {
                 let save = ui.button(RichText::new("Save").color(palette.open));
-                (save.clicked(), ui.button("Cancel").clicked())
+                let cancel = ui.button("Cancel");
+                let number = words::saves(self.number(feed, shown), stored(feed));
+                ui.label(RichText::new(number).color(palette.dim));
+                (save.clicked(), cancel.clicked())
             })
             .inner
         });
-        // An empty field leaves the dialog open.
         let (saved, cancelled) = modal.inner;
         let entered = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         let format = &scene.formats[self.format];
-        if (saved || (entered && !was_asking))
-            && let Some(path) = self.path.path()
-        {
-            let path = with_ending(path, format.ending);
-            self.path.check(path, self.purpose(), commands);
+        if saved || (entered && !was_asking) {
+            let path = self.path.path();
+            match path.map(|path| with_ending(path, format.ending)) {
+                Some(path) => self.path.check(path, self.purpose(), commands),
+                None => self.path.refuse_empty(),
+            }
         }
         if self.path.ends_question(ui) {
             return true;
@@ -163,6 +185,15 @@ impl SaveDialog {
         self.named = named;
     }
 
+    /// Returns the number of the chosen rows; `None` while they are searched.
+    fn number(&self, feed: &FeedScene, shown: Option<u64>) -> Option<u64> {
+        match self.rows {
+            SavedRows::All => Some(stored(feed)),
+            SavedRows::Shown => shown,
+            SavedRows::Selected => Some(self.selected),
+        }
+    }
+
     fn choice(&self) -> RowChoice {
         match self.rows {
             SavedRows::All => RowChoice::ALL,
@@ -177,8 +208,7 @@ impl SaveDialog {
     fn show_rows(&mut self, ui: &mut Ui, feed: &FeedScene) {
         ui.horizontal_wrapped(|ui| {
             ui.label("Records");
-            let extent = feed.store.extent();
-            let all = format!("all {}", words::count(extent.end.since(extent.first)));
+            let all = format!("all {}", words::count(stored(feed)));
             ui.radio_value(&mut self.rows, SavedRows::All, all);
             ui.radio_value(
                 &mut self.rows,
@@ -238,6 +268,25 @@ impl SaveDialog {
 
 fn is_event_stream(feed: &FeedScene) -> bool {
     feed.source.protocol() == feedscope_core::protocol::Protocol::EventStream
+}
+
+/// Returns the number of the records of a feed.
+fn stored(feed: &FeedScene) -> u64 {
+    let extent = feed.store.extent();
+    extent.end.since(extent.first)
+}
+
+/// Returns the name of a feed as the name of a file without an ending.
+fn suggested_stem(name: &str) -> String {
+    let is_plain = |sign: char| sign.is_alphanumeric() || "._".contains(sign);
+    let words = name.split(|sign| !is_plain(sign));
+    let words: Vec<&str> = words
+        .filter(|word| word.contains(char::is_alphanumeric))
+        .collect();
+    match words.join("-").trim_matches('.') {
+        "" => "records".to_owned(),
+        stem => stem.to_owned(),
+    }
 }
 
 /// Returns the path with the ending of the format, unless it has an ending already.
@@ -310,6 +359,19 @@ pub(crate) fn show_line(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_name_of_a_feed_becomes_that_of_a_file() {
+        for (name, stem) in [
+            ("/events", "events"),
+            (":9101/e?s=ACME", "9101-e-s-ACME"),
+            ("events – a.feedscope", "events-a.feedscope"),
+            ("../..", "records"),
+            ("", "records"),
+        ] {
+            assert_eq!(suggested_stem(name), stem, "{name}");
+        }
+    }
 
     #[test]
     fn a_name_without_an_ending_gets_that_of_the_format() {

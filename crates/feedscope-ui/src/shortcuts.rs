@@ -8,7 +8,7 @@ mod keys;
 mod list;
 mod shortcut;
 
-use egui::{Event, Key, Modifiers, Ui};
+use egui::{Event, Key, KeyboardShortcut, Modifiers, Ui};
 use feedscope_core::ConnectionState;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::store::Class;
@@ -123,6 +123,15 @@ pub(crate) fn taken(ui: &Ui, standing: &CommandContext, about_panes: bool) -> Ve
         take_row_keys(ui, &mut shortcuts);
     }
     shortcuts
+}
+
+/// Returns true if the keys of a command were pressed that is not possible. They are taken from the input.
+pub(crate) fn is_refused(ui: &Ui, standing: &CommandContext, shortcut: Shortcut) -> bool {
+    let mut all = KeyMap::of(ui).by_modifiers().into_iter();
+    let is_pressed = |(listed, keys): (&Listed, KeyboardShortcut)| {
+        listed.shortcut == shortcut && !standing.fulfills(listed.needs) && keys::pressed(ui, keys)
+    };
+    !is_covered(ui) && all.any(is_pressed)
 }
 
 /// Takes the keys that a focused widget, such as the JSON tree, uses for itself.

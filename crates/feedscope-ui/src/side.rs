@@ -98,6 +98,16 @@ impl SidePanel {
         self.open = Some(tab).filter(|_| self.open != Some(tab));
     }
 
+    /// Returns true if a tab is open.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Returns the name of the open tab.
+    pub(crate) fn tab_name(&self) -> &'static str {
+        self.open.map_or("", SideTab::name)
+    }
+
     /// Opens a tab.
     pub(crate) fn open(&mut self, tab: SideTab) {
         self.open = Some(tab);

@@ -1,6 +1,7 @@
 //! Top bar: the program's logo, and controls for the whole window.
 
 use egui::accesskit::Role;
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
 
 use crate::command::{Command, RecordingCommand, SettingCommand};
@@ -10,7 +11,7 @@ use crate::theme::{self, Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, field_ground, icon_button,
-    icon_text_button, paint_left, paint_right, panel,
+    icon_text_button, name_on_hover, paint_left, paint_right, panel, take_top,
 };
 use crate::{record, words};
 
@@ -164,9 +165,22 @@ fn record_button(ui: &Ui, rect: Rect, scene: &Scene<'_>, commands: &mut Vec<Comm
     }
 }
 
-/// Draws a message about the whole window until the user closes it.
-pub(crate) fn notice(ui: &Ui, rect: Rect, text: &str, commands: &mut Vec<Command>) {
+/// Draws a message about the whole window until the user closes it, and takes its room off the top of `area`.
+pub(crate) fn notice(ui: &Ui, area: &mut Rect, text: &str, commands: &mut Vec<Command>) {
+    /// Lines that are shown. The tooltip has the others.
+    const MOST_LINES: usize = 3;
     let palette = Palette::of(ui);
+    let beside = 24.0 + ICON_BUTTON.x + 8.0 + 16.0;
+    let format = TextFormat::simple(font::label(), palette.text);
+    let mut job = LayoutJob::single_section(text.to_owned(), format);
+    job.wrap = TextWrapping {
+        max_width: (area.width() - beside).max(0.0),
+        max_rows: MOST_LINES,
+        overflow_character: Some('…'),
+        ..TextWrapping::default()
+    };
+    let galley = ui.painter().layout_job(job);
+    let rect = take_top(area, (galley.size().y + 12.0).max(size::BANNER).ceil());
     panel(ui, rect);
     ui.painter()
         .rect_filled(rect, 0.0, palette.wait.gamma_multiply(tint::NOTICE));
@@ -183,7 +197,7 @@ pub(crate) fn notice(ui: &Ui, rect: Rect, text: &str, commands: &mut Vec<Command
     {
         commands.push(Command::Setting(SettingCommand::DismissNotice));
     }
-    let room = strip.rest(20.0);
+    let room = strip.rest(rect.height());
     let response = ui.interact(room, Id::unique("notice"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, text));
     icon::paint(
@@ -192,10 +206,9 @@ pub(crate) fn notice(ui: &Ui, rect: Rect, text: &str, commands: &mut Vec<Command
         pos2(room.left() + 4.0, room.center().y),
         palette.wait,
     );
-    let galley = cut(ui, text, font::label(), palette.text, room.width() - 16.0);
     let elided = galley.elided;
     paint_left(ui, room.left() + 14.0, room.center().y, galley);
     if elided {
-        response.on_hover_text(text);
+        name_on_hover(response, text);
     }
 }

@@ -34,6 +34,7 @@ use crate::pane::PaneView;
 use crate::pane_request::PaneRequest;
 use crate::path_dialog::PathDialog;
 use crate::path_field::PathCheck;
+use crate::refused_typing::RefusedTyping;
 use crate::replay_bar::{self, ReplayBar};
 use crate::save::SaveDialog;
 use crate::saved::{AskScene, AskSheet, ConnectionList, SaveScene, SavedSheet};
@@ -71,11 +72,13 @@ pub struct Window {
     path_dialog: Option<PathDialog>,
     connection_list: Option<ConnectionList>,
     saved_sheet: Option<SavedSheet>,
-    save_dialog: Option<SaveDialog>,
+    /// Dialog that saves records, with the pane that shows them.
+    save_dialog: Option<(PaneId, SaveDialog)>,
     session_recordings: Option<SessionRecordingsSheet>,
     ask_sheet: Option<AskSheet>,
     link_sheet: Option<LinkSheet>,
     toast: Toast,
+    refused_typing: RefusedTyping,
     digest: Digest,
     demo_panel: DemoPanel,
     replay_bar: ReplayBar,
@@ -106,6 +109,7 @@ impl Window {
             ask_sheet: None,
             link_sheet: None,
             toast: Toast::default(),
+            refused_typing: RefusedTyping::default(),
             digest: Digest::default(),
             demo_panel: DemoPanel::default(),
             replay_bar: ReplayBar::default(),
@@ -165,7 +169,7 @@ impl Window {
         // The user may have closed the dialog meanwhile, and opened another one.
         if let Some(dialog) = dialog.filter(|dialog| dialog.purpose() == purpose) {
             dialog.set_answer(answer);
-        } else if let Some(dialog) = &mut self.save_dialog
+        } else if let Some((_, dialog)) = &mut self.save_dialog
             && dialog.purpose() == purpose
         {
             dialog.set_answer(answer);
@@ -177,7 +181,7 @@ impl Window {
         let dialog = self.path_dialog.as_mut();
         if let Some(dialog) = dialog.filter(|dialog| dialog.purpose() == purpose) {
             dialog.set_check(path, check);
-        } else if let Some(dialog) = &mut self.save_dialog
+        } else if let Some((_, dialog)) = &mut self.save_dialog
             && dialog.purpose() == purpose
         {
             dialog.set_check(path, check);
@@ -269,7 +273,7 @@ impl Window {
         let bar = top_bar::show(ui, top, self.utc, scene, &mut commands);
         self.run_request(bar.request, scene, &mut commands);
         if let Some(notice) = scene.notice {
-            top_bar::notice(ui, take_top(&mut area, size::BANNER), notice, &mut commands);
+            top_bar::notice(ui, &mut area, notice, &mut commands);
         }
         if let Some(recording) = session_recordings::interrupted(scene.session_recordings) {
             let line = take_top(&mut area, size::BANNER);
@@ -464,6 +468,9 @@ impl Window {
             if let Some((number, feed)) = view.take_saved_answer().zip(scene.feed_of(*pane)) {
                 let purpose = FilePurpose::Answer(feed.id, number);
                 self.path_dialog = Some(PathDialog::new(purpose));
+            }
+            if let Some(sentence) = view.take_lost_part() {
+                self.toast.confirm(sentence.into());
             }
         }
         self.go_to_other_rows(ui, scene);

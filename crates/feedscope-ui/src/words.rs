@@ -30,8 +30,9 @@ pub(crate) use columns::{
     condition_of_type, no_such_field,
 };
 pub(crate) use connection::{
-    CHANGES_NOT_APPLIED, FORMATS, MOVE_PANE, RESEND, RESEND_HINT, SECRET_IS_MASKED, slow_answer,
-    state, state_least, state_short, transition, what_closing_loses,
+    CHANGES_NOT_APPLIED, FORMATS, FoundSecrets, MOVE_PANE, RESEND, RESEND_HINT, SECRET_IS_MASKED,
+    found_secrets, not_sendable, slow_answer, state, state_least, state_short, transition,
+    what_closing_loses,
 };
 pub(crate) use decoders::{
     ABOUT_SCHEMA, APPLY_DECODERS, CHAIN_HINT, DECODER_NAMES, DECODERS_OF_RECEIVED,
@@ -44,10 +45,10 @@ pub(crate) use demo::{
     TRY_DROP, TRY_FLOOD, TRY_HELLO, TRY_REFUSE,
 };
 pub(crate) use files::{
-    ENDING, OPEN_BY_KEY, OPEN_RECORDING, OTHER_FILE_NAME, RECORD, RECORD_ALL, REPLACE_FILE,
-    file_exists, file_stage, file_stage_hint, path_dialog, recorded, recorded_panes,
+    ENDING, NO_PATH, OPEN_BY_KEY, OPEN_RECORDING, OTHER_FILE_NAME, RECORD, RECORD_ALL,
+    REPLACE_FILE, file_exists, file_stage, file_stage_hint, path_dialog, recorded, recorded_panes,
     recording_ended, recording_failed, recording_hint, recording_starts, recording_would_end,
-    saving, source_state, stop_recording, written_only,
+    saves, saving, source_state, stop_recording, written_only,
 };
 pub(crate) use filter::{
     FIELDS_OFFERED, FILTER_HELP, FILTER_HINTS, LOOKING_FOR_VALUES, MEANT_KEY, NO_VALUES,
@@ -75,8 +76,8 @@ pub(crate) use messages::{
 pub(crate) use replay::{played_of, skip_silence, speed};
 pub(crate) use rows::{
     JUMP_PROBLEM, NO_ROWS, TIME_FROM_RECORD, TOO_NARROW, about_time_from_record, beyond,
-    difference_start, folded, hidden_records, jump_hint, left_out, let_go, marks_hint, only_in,
-    queued, row_name, row_of, row_sentence, selected, silence,
+    difference_start, folded, hidden_records, jump_hint, left_out, let_go, lost_part, marks_hint,
+    only_in, queued, row_name, row_of, row_sentence, selected, silence,
 };
 pub(crate) use session_recordings::{
     INTERRUPTED, NO_SESSIONS, deleted_sessions, interrupted_recording, record_sessions,

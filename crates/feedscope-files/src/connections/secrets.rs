@@ -13,7 +13,7 @@ use super::{OptionValue, SavedConnection};
 /// Value that looks like a secret, with the variable in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplacedSecret {
-    /// Place of the value, as the beginning of a sentence.
+    /// Place of the value within a sentence, such as `the header Authorization`.
     pub place: String,
     /// Name of the variable.
     pub variable: String,
@@ -115,7 +115,7 @@ impl SavedConnection {
                     }
                     _ => (String::new(), value.as_str()),
                 };
-                let variable = found.variable(&format!("The header {name}"), name, secret);
+                let variable = found.variable(&format!("the header {name}"), name, secret);
                 *value = format!("{scheme}{variable}");
             }
         }
@@ -123,7 +123,7 @@ impl SavedConnection {
             match (option.name.as_str(), &mut option.value) {
                 ("user", OptionValue::One(text)) if !has_variable(text) => {
                     if let Some((user, password)) = text.split_once(':') {
-                        let variable = found.variable("The password", "PASSWORD", password);
+                        let variable = found.variable("the password", "PASSWORD", password);
                         *text = format!("{user}:{variable}");
                     }
                 }
@@ -212,7 +212,7 @@ impl FoundSecrets<'_> {
             && !has_variable(password)
             && !has_variable(written)
         {
-            let variable = self.variable("The password in the URL", "PASSWORD", written);
+            let variable = self.variable("the password in the URL", "PASSWORD", written);
             shown = shown.replacen(&format!(":{written}@"), &format!(":{variable}@"), 1);
         }
         let (_, query) = text.split_once('?').unwrap_or_default();

@@ -249,6 +249,21 @@ impl PaneView {
         (choice, count)
     }
 
+    /// Returns the number of the rows that the pane shows, of those that are there; `None` while the filter is searching.
+    pub(crate) fn number_shown(&self, feed: &FeedScene) -> Option<u64> {
+        match self.filter.hits() {
+            Some(hits) => {
+                let progress = hits.progress();
+                progress.done.then_some(progress.hits_found)
+            }
+            None if self.filter.is_empty() => {
+                let end = feed.store.extent().end;
+                Some(feed.store.rank(self.timeline.shown, end).0)
+            }
+            None => None,
+        }
+    }
+
     /// Copies the selected rows: the payload of a single one, and several as a table.
     pub(crate) fn copy_selected(&mut self, ui: &Ui, zone: &TimeZone) {
         match self.lists.selected(&self.timeline) {

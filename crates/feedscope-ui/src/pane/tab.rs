@@ -9,13 +9,15 @@ use crate::ids::PaneId;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font};
 use crate::widgets::icon::{self, Icon};
-use crate::widgets::{Strip, cut, cut_middle, icon_button, measured, paint_left};
+use crate::widgets::{Strip, cut, cut_middle, icon_button, measured, name_on_hover, paint_left};
 
 /// Tab of a pane.
 pub(crate) struct PaneTab<'a> {
     pub(crate) pane: PaneId,
     pub(crate) feed: Option<&'a FeedScene>,
     pub(crate) name: String,
+    /// Name for a tab without a cross.
+    pub(crate) short: String,
     /// Number of the pane, which the key that goes to it has. It stands before the name in a narrow tab, because several names
     /// may look alike there.
     pub(crate) number: Option<usize>,
@@ -36,6 +38,15 @@ impl PaneTab<'_> {
     /// Returns the part of a tab beside its cross.
     pub(crate) fn without_cross(rect: Rect) -> Rect {
         rect.with_max_x(rect.right() - 34.0)
+    }
+
+    /// Returns the number of usual characters that have room in a tab of this width without a cross.
+    pub(crate) fn fitting(ui: &Ui, width: f32) -> usize {
+        // The state and the number stand before the name.
+        let number = measured(ui, "99 ", font::small());
+        let sign = measured(ui, "n", font::small());
+        let room = width - 2.0 * 6.0 - 10.0 - 6.0 - number;
+        (room / sign).floor().max(1.0) as usize
     }
 
     /// Returns true if the tab has room for a cross. In a narrow one, the name needs the room more.
@@ -88,21 +99,17 @@ impl PaneTab<'_> {
             palette.dim
         };
         let rest = strip.rest(16.0);
-        let sign = measured(ui, "0", font::mono());
-        let fitting = (rest.width() / sign).floor().max(1.0) as usize;
-        let fitted = match self.number.filter(|_| !has_cross) {
-            Some(number) => {
-                let name = cut_middle(name, fitting.saturating_sub(2).max(1));
-                format!("{number} {name}").into()
-            }
-            None => cut_middle(name, fitting),
+        let galley = if let Some(number) = self.number.filter(|_| !has_cross) {
+            let text = format!("{number} {}", self.short);
+            cut(ui, &text, font::small(), color, rest.width())
+        } else {
+            let sign = measured(ui, "0", font::mono());
+            let fitting = (rest.width() / sign).floor().max(1.0) as usize;
+            let fitted = cut_middle(name, fitting);
+            cut(ui, &fitted, font::mono(), color, rest.width())
         };
-        paint_left(
-            ui,
-            rest.left(),
-            rest.center().y,
-            cut(ui, &fitted, font::mono(), color, rest.width()),
-        );
+        paint_left(ui, rest.left(), rest.center().y, galley);
+        name_on_hover(response.clone(), name);
         closed
     }
 }

@@ -9,6 +9,7 @@ use crate::ids::FeedId;
 use crate::theme::{Palette, font};
 use crate::widgets::text_field::{form_field, is_entered, named_by};
 use crate::widgets::{select_all, sheet};
+use crate::words;
 
 /// State of the form while it is open.
 pub(crate) struct SavedSheet {
@@ -163,23 +164,16 @@ impl SavedSheet {
         }
         let palette = Palette::of(ui);
         ui.add_space(6.0);
-        let places: Vec<_> = self.secrets.iter().map(|it| it.place.as_str()).collect();
-        let text = format!("{} looks like a secret.", places.join(", "));
-        ui.label(RichText::new(text).color(palette.wait));
-        let names = self
-            .secrets
-            .iter()
-            .map(|it| format!("${{{}}}", it.variable));
-        let names: Vec<_> = names.collect();
-        let variable = format!(
-            "Write {} in its place, and ask for it when it is not set",
-            names.join(", ")
-        );
+        let secrets = self.secrets.iter();
+        let secrets = secrets.map(|it| (it.place.as_str(), it.variable.as_str()));
+        let secrets: Vec<_> = secrets.collect();
+        let words::FoundSecrets {
+            sentence,
+            variable,
+            value,
+        } = words::found_secrets(&secrets);
+        ui.label(RichText::new(sentence).color(palette.wait));
         ui.radio_value(&mut self.writes_secrets, false, variable);
-        ui.radio_value(
-            &mut self.writes_secrets,
-            true,
-            "Write the value into the file",
-        );
+        ui.radio_value(&mut self.writes_secrets, true, value);
     }
 }

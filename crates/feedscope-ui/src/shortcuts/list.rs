@@ -420,7 +420,7 @@ pub(crate) static LIST: &[Listed] = &[
     class(Class::States, "states", "Show or hide states"),
 
     entry(Group::Composer, Shortcut::WriteMessage, "message", "Write a message", &[key(CTRL, Key::M)])
-        .needs(Needs::WebSocket),
+        .needs(Needs::LiveWebSocket),
     entry(Group::Composer, Shortcut::FormatJson, "format_json", "Format the JSON in the message", &[key(CTRL_SHIFT, Key::J)])
         .help("write the JSON of the message in lines").needs(Needs::WebSocket),
     saved_message(1, "message_1", "Send saved message 1", &[key(ALT, Key::Num1)]),

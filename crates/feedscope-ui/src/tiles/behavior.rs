@@ -42,7 +42,10 @@ pub(super) const SIMPLIFICATION: SimplificationOptions = SimplificationOptions {
 const LEAST_PANE: f32 = 200.0;
 
 /// Widest and narrowest width of a tab, in points.
-const TAB_WIDTH: (f32, f32) = (200.0, 90.0);
+const TAB_WIDTH: (f32, f32) = (200.0, 120.0);
+
+/// Narrowest width of a tab of a small window, in points. More tabs than have room at this width are scrolled.
+const LEAST_TAB: f32 = 64.0;
 
 /// Data for drawing the panes in one pass.
 pub(crate) struct Drawing<'a, 'b> {
@@ -122,16 +125,26 @@ impl Drawing<'_, '_> {
     pub(crate) fn show_alone(&mut self, ui: &mut Ui, order: &[PaneId]) {
         let strip = take_top(&mut self.area, size::TABS);
         panel(ui, strip);
-        let width = (strip.width() / order.len().max(1) as f32).min(280.0);
-        for (i, pane) in order.iter().enumerate() {
+        let width = (strip.width() / order.len().max(1) as f32).clamp(LEAST_TAB, 280.0);
+        let names: Vec<String> = order.iter().map(|pane| self.name(*pane)).collect();
+        let shorts = feed_names::in_narrow_tabs(&names, PaneTab::fitting(ui, width));
+        // The chosen tab and the next one are in sight, so that a click leads to each tab.
+        let in_sight = (strip.width() / width).floor().max(1.0) as usize;
+        let chosen = order.iter().position(|pane| *pane == *self.focused);
+        let first = chosen.map_or(0, |chosen| {
+            (chosen + 2).min(order.len()).saturating_sub(in_sight)
+        });
+        let tabs = order.iter().enumerate().zip(names.into_iter().zip(shorts));
+        for (place, ((i, pane), (name, short))) in tabs.skip(first).take(in_sight).enumerate() {
             let rect = Rect::from_min_size(
-                strip.min + vec2((width * i as f32).round(), 0.0),
+                strip.min + vec2((width * place as f32).round(), 0.0),
                 vec2(width, strip.height()),
             );
             let tab = PaneTab {
                 pane: *pane,
                 feed: self.scene.feed_of(*pane),
-                name: self.name(*pane),
+                name,
+                short,
                 number: Some(i + 1),
                 chosen: *self.focused == *pane,
             };
@@ -200,6 +213,7 @@ impl Behavior<PaneId> for Drawing<'_, '_> {
                 pane: *pane,
                 feed: self.scene.feed_of(*pane),
                 name: self.name(*pane),
+                short: String::new(),
                 number: None,
                 chosen: state.active,
             };

@@ -3,7 +3,7 @@
 use egui::{Button, Popup, PopupCloseBehavior, Response, SetOpenCommand, Ui};
 use feedscope_analysis::listing::ItemId;
 use feedscope_core::store::Detail;
-use feedscope_core::{Direction, KindTag};
+use feedscope_core::{Direction, Kind, KindTag};
 
 use super::columns::RowColumns;
 use super::{RowAction, TimelinePlace, TimelineView};
@@ -82,7 +82,15 @@ fn of_row(ui: &mut Ui, place: &TimelinePlace<'_>, view: &mut TimelineView, item:
         }
     };
     if !is_several && line.text.detail == Detail::None && line.text.tag != KindTag::Note {
-        let term = words::qualified_type(&line.text.name);
+        // The name in the line may be cut.
+        let record = listing.store().record(item.row);
+        let whole = record
+            .as_ref()
+            .and_then(|record| match record.record().kind {
+                Kind::Event { event, .. } => Some(String::from_utf8_lossy(event).into_owned()),
+                _ => None,
+            });
+        let term = words::qualified_type(whole.as_deref().unwrap_or(&line.text.name));
         offer(ui, "Only this type", RowAction::Narrow(term.clone()));
         offer(
             ui,

@@ -26,11 +26,12 @@ use crate::shortcuts::{
 };
 use crate::toast::ToastAction;
 use crate::trace::TraceScale;
-use crate::{composer, connection_bar, filter, messages, theme};
+use crate::{composer, connection_bar, filter, messages, theme, words};
 
 impl Window {
     /// Handles the pressed keys before any widget receives them.
     pub(super) fn handle_keys(&mut self, ui: &Ui, scene: &Scene<'_>, commands: &mut Vec<Command>) {
+        self.refused_typing.take_keys(ui);
         // The own keys of a saved message come before the usual ones.
         if let Some(feed) = scene
             .feed_of(self.focused)
@@ -44,6 +45,14 @@ impl Window {
             for shortcut in shortcuts::taken(ui, &standing, about_panes) {
                 self.run(shortcut, ui, scene, commands);
             }
+        }
+        let standing = CommandContext::of(scene, self.focused);
+        if shortcuts::is_refused(ui, &standing, Shortcut::WriteMessage) {
+            let source = scene.feed_of(self.focused).map(|feed| &feed.source);
+            self.toast
+                .confirm(words::not_sendable(source).to_owned().into());
+            // The user types the message before the sentence is read.
+            self.refused_typing.begin(ui);
         }
     }
 
@@ -87,7 +96,7 @@ impl Window {
             Shortcut::SwitchTimeZone => {
                 commands.push(Command::Setting(SettingCommand::Utc(!self.utc)));
             }
-            Shortcut::EditUrl => focus(connection_bar::url_id(pane)),
+            Shortcut::EditUrl => self.edit_url(ui, pane, scene),
             Shortcut::OpenConnections => self.connection_list = Some(ConnectionList::default()),
             Shortcut::SessionRecordings => self.open_session_recordings(),
             Shortcut::SaveRecords => self.open_save_dialog(pane, scene),
@@ -163,6 +172,16 @@ impl Window {
                     );
                 }
             }
+        }
+    }
+
+    /// Focuses the field for the URL of a pane. The bar of a file has none, so that the list of connections takes the URL.
+    fn edit_url(&mut self, ui: &Ui, pane: PaneId, scene: &Scene<'_>) {
+        let feed = scene.feed_of(pane);
+        if feed.is_some_and(|feed| !feed.source.is_live()) {
+            self.connection_list = Some(ConnectionList::default());
+        } else {
+            ui.memory_mut(|memory| memory.request_focus(connection_bar::url_id(pane)));
         }
     }
 

@@ -48,8 +48,8 @@ pub(super) fn of(
             Some(restorable(&|key| words::reconnected(records, key)))
         }
         Command::Demo(DemoCommand::Flood(None)) => {
-            let records = records_of(scene.demo.as_ref()?.flooded?)?;
-            Some(restorable(&|key| words::flood_stopped(records, key)))
+            records_of(scene.demo.as_ref()?.flooded?)?;
+            Some(restorable(&|key| words::flood_stopped(key)))
         }
         Command::Demo(DemoCommand::Compare | DemoCommand::Usual) => {
             let records = scene.feeds().map(|feed| feed.store.extent().end.0).sum();

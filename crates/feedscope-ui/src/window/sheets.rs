@@ -18,7 +18,7 @@ use crate::scene::Scene;
 use crate::session_recordings_scene::SessionRecordingsAction;
 use crate::shortcuts::{CommandContext, KeyMap, LIST, Listed, joined};
 use crate::widgets::icon::Icon;
-use crate::{drop_target, words};
+use crate::{drop_target, feed_names, words};
 
 impl Window {
     /// Draws the dialog that opens a file, and opens dropped files.
@@ -113,10 +113,13 @@ impl Window {
         {
             self.saved_sheet = None;
         }
-        if let Some(dialog) = &mut self.save_dialog
-            && !dialog.show(ui, scene, commands)
-        {
-            self.save_dialog = None;
+        if let Some((pane, dialog)) = &mut self.save_dialog {
+            let feed = scene.feeds().find(|feed| feed.id == dialog.feed());
+            let shown = self.panes.get(pane).zip(feed);
+            let shown = shown.and_then(|(view, feed)| view.number_shown(feed));
+            if !dialog.show(ui, scene, shown, commands) {
+                self.save_dialog = None;
+            }
         }
         if let Some(sheet) = &mut self.link_sheet
             && !sheet.show(ui, commands)
@@ -140,7 +143,12 @@ impl Window {
         let offset = words::offset_seconds(scene.now.utc, zone);
         if let (Some(feed), Some(view)) = (scene.feed_of(pane), self.panes.get(&pane)) {
             let (rows, selected) = view.row_choice(offset);
-            self.save_dialog = Some(SaveDialog::new(feed.id, rows, selected));
+            let name = feed_names::of(Some(feed), scene);
+            // The ending of a file is that of the chosen format.
+            let stem = feed.source.file().and_then(|_| name.rsplit_once('.'));
+            let stem = stem.map_or(name.as_str(), |(stem, _)| stem);
+            let dialog = SaveDialog::new(feed.id, stem, rows, selected);
+            self.save_dialog = Some((pane, dialog));
         }
     }
 

@@ -10,6 +10,7 @@ use feedscope_core::protocol::{Protocol, StreamFormat};
 use feedscope_core::{ConnectionState, Moment};
 
 use super::{counted, wait_words};
+use crate::feed_source::FeedSource;
 
 /// Tooltip and name of the grip of a pane.
 pub(crate) const MOVE_PANE: &str = "Drag to move the pane";
@@ -162,6 +163,94 @@ pub(crate) fn what_closing_loses(waiting: u64, writing: bool) -> String {
         (_, false) => format!("{messages} waiting to be sent will not be."),
         (_, true) => {
             format!("{messages} waiting to be sent, and the one that you are writing, will not be.")
+        }
+    }
+}
+
+/// Returns the reason that no message can be written in a pane with this source.
+pub(crate) fn not_sendable(source: Option<&FeedSource>) -> &'static str {
+    match source {
+        None => "This pane has no feed to send to.",
+        Some(FeedSource::File(_)) => "Nothing can be sent to a file.",
+        Some(FeedSource::Live(_)) => "Nothing can be sent to an event stream.",
+    }
+}
+
+/// Texts of the question about values that look like secrets.
+pub(crate) struct FoundSecrets {
+    /// Sentence that names their places.
+    pub(crate) sentence: String,
+    /// Answer that writes variables.
+    pub(crate) variable: String,
+    /// Answer that writes the values.
+    pub(crate) value: &'static str,
+}
+
+/// Returns the question about values that look like secrets, with their places and the names of their variables.
+pub(crate) fn found_secrets(secrets: &[(&str, &str)]) -> FoundSecrets {
+    let listed = |texts: Vec<String>| match &texts[..] {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => texts.concat(),
+    };
+    let places = listed(
+        secrets
+            .iter()
+            .map(|(place, _)| (*place).to_owned())
+            .collect(),
+    );
+    // A place may begin with an article.
+    let mut signs = places.chars();
+    let first = signs.next().map(char::to_uppercase);
+    let places: String = first.into_iter().flatten().chain(signs).collect();
+    let variables = secrets.iter().map(|(_, name)| format!("${{{name}}}"));
+    let variables = listed(variables.collect());
+    if secrets.len() > 1 {
+        FoundSecrets {
+            sentence: format!("{places} look like secrets."),
+            variable: format!(
+                "Write {variables} in their places, and ask for them when they are not set"
+            ),
+            value: "Write the values into the file",
+        }
+    } else {
+        FoundSecrets {
+            sentence: format!("{places} looks like a secret."),
+            variable: format!("Write {variables} in its place, and ask for it when it is not set"),
+            value: "Write the value into the file",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_secrets_are_in_one_sentence() {
+        let (token, header) = (
+            ("`token` in the URL", "TOKEN"),
+            ("the header Authorization", "A"),
+        );
+        for (secrets, sentence, variables) in [
+            (
+                &[header][..],
+                "The header Authorization looks like a secret.",
+                "Write ${A} in its place",
+            ),
+            (
+                &[token, header],
+                "`token` in the URL and the header Authorization look like secrets.",
+                "Write ${TOKEN} and ${A} in their places",
+            ),
+            (
+                &[header, token, token],
+                "The header Authorization, `token` in the URL and `token` in the URL look like secrets.",
+                "Write ${A}, ${TOKEN} and ${TOKEN} in their places",
+            ),
+        ] {
+            let found = found_secrets(secrets);
+            assert_eq!(found.sentence, sentence);
+            assert!(found.variable.starts_with(variables), "{}", found.variable);
         }
     }
 }

@@ -12,6 +12,22 @@ use crate::recording_scene::RecordingScene;
 use crate::replay_scene::ReplayScene;
 use crate::save::{SavingScene, SavingStage};
 
+/// Reason that nothing is opened or saved while the field of the path is empty.
+pub(crate) const NO_PATH: &str = "Type the path of a file, or choose one with Browse…";
+
+/// Returns the number of records that will be saved, of all those that are there. The number is `None` while a filter is
+/// searching.
+pub(crate) fn saves(number: Option<u64>, all: u64) -> String {
+    match number {
+        None => format!(
+            "Saves the hits of the filter among {}",
+            counted(all, "record")
+        ),
+        Some(number) if number == all => format!("Saves {}", counted(all, "record")),
+        Some(number) => format!("Saves {} of {}", count(number), counted(all, "record")),
+    }
+}
+
 /// Texts of the dialog for a path.
 pub(crate) struct PathTexts {
     pub(crate) title: &'static str,

@@ -109,10 +109,10 @@ pub(crate) fn replaced(records: u64, had_filter: bool, key: &str) -> String {
     )
 }
 
-/// Returns the message after a flood was stopped. `key` opens its records again; it is empty if there is none.
-pub(crate) fn flood_stopped(records: u64, key: &str) -> String {
-    let records = super::counted(records, "record");
-    with_key(&format!("Flood stopped, with {records}"), key)
+/// Returns the message after a flood was stopped. `key` opens its records again; it is empty if there is none. Their number is
+/// not known yet, because more of them are on their way.
+pub(crate) fn flood_stopped(key: &str) -> String {
+    with_key("Flood stopped. Its records can be opened again", key)
 }
 
 /// Returns the message after a feed was connected with other options. `key` opens its earlier records again; it is empty if

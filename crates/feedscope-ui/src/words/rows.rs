@@ -165,6 +165,11 @@ pub(crate) fn hidden_records(counts: [u64; 3]) -> Option<String> {
     (!parts.is_empty()).then(|| format!("{} hidden", parts.join(" and ")))
 }
 
+/// Returns the sentence about a part of a pane that has lost its room to another one.
+pub(crate) fn lost_part(lost: &str, opened: &str) -> String {
+    format!("No room for {lost} beside {opened}. It returns when {opened} closes.")
+}
+
 /// Describes several selected rows: `12 rows · 3.204 s · 1.4 kB`. The size is `None` while it is computed.
 pub(crate) fn selected(rows: u64, span: Option<Duration>, size: Option<u64>) -> String {
     let rows = counted(rows, "row");
