@@ -8,8 +8,9 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::connection::StateChange;
 use feedscope_core::{ConnectionState, Direction, Kind};
+use feedscope_ui::{FileScene, FileStage};
 
-use super::fixture::{Fixture, NOW};
+use super::fixture::{Fixture, NOW, stamp};
 use super::hand;
 
 /// Time before the present at which event `number` arrives, in milliseconds.
@@ -209,6 +210,40 @@ fn the_wheel_and_keys_change_the_span_of_all_panes() {
     window.key_press_modifiers(Modifiers::ALT, Key::Plus);
     window.run_steps(2);
     assert_eq!(spans(&window), ["10 min", "10 min"]);
+}
+
+#[test]
+fn a_complete_file_opens_with_the_shortest_span_that_holds_it() {
+    let with = |stage: FileStage, live: bool| {
+        let mut fixture = Fixture::default();
+        fixture.push_events(0..30);
+        let file = FileScene {
+            path: "a.feedscope".to_owned(),
+            is_recording: true,
+            stage,
+            span: Some((stamp(0), stamp(2_900))),
+            ..FileScene::default()
+        };
+        fixture.set_file(0, file);
+        if !live {
+            fixture.panes.truncate(1);
+        }
+        fixture.harness(1280.0, 800.0)
+    };
+    let span = |window: &Harness<'_, Fixture>| traces(window)[0].0.clone();
+    let mut window = with(FileStage::Complete, false);
+    assert!(span(&window).ends_with(" in 10 s"), "{}", span(&window));
+    // The choice of the user stays.
+    window.key_press_modifiers(Modifiers::ALT, Key::Minus);
+    window.run_steps(2);
+    assert!(span(&window).ends_with(" in 30 s"), "{}", span(&window));
+    // A file that grows and a live feed have the usual span.
+    for window in [
+        with(FileStage::BeingWritten, false),
+        with(FileStage::Complete, true),
+    ] {
+        assert!(span(&window).ends_with(" in 2 min"), "{}", span(&window));
+    }
 }
 
 #[test]

@@ -27,6 +27,7 @@ use crate::demo_panel::{self, DemoPanel, Page};
 use crate::demo_scene::{DemoCommand, DemoScene};
 use crate::digest::Digest;
 use crate::feed_source::LiveSource;
+use crate::file_scene::FileStage;
 use crate::ids::{FeedId, PaneId};
 use crate::lens::{AllLenses, PayloadReading};
 use crate::link_sheet::LinkSheet;
@@ -288,6 +289,7 @@ impl Window {
         let comparison = demo.map(|demo| &demo.comparison);
         let is_compared = comparison.is_some_and(|it| it.event_stream.shown && it.web_socket.shown);
         TraceScale::set_compared(ui, is_compared);
+        TraceScale::set_longest(ui, longest_file(scene));
         let demo = demo.map(|demo| (demo, self.take_demo(&mut area, window, scene, demo)));
         let replayed = self.replay_bar.take_place(&mut area, scene, self.focused);
         if area.height() > 0.0 {
@@ -523,4 +525,22 @@ impl Window {
         ];
         feeds.chain(demo).flatten().min()
     }
+}
+
+/// Returns the length of the longest file; `None` if a feed is live, or a file is not complete or has no times.
+fn longest_file(scene: &Scene<'_>) -> Option<Duration> {
+    let mut longest = None;
+    for feed in scene.feeds() {
+        let file = feed.source.file()?;
+        match file.stage {
+            FileStage::Opening | FileStage::Reading { .. } | FileStage::BeingWritten => {
+                return None;
+            }
+            FileStage::Complete | FileStage::Failed => {}
+        }
+        let span = file.span.filter(|_| !file.lacks_times());
+        let length = span.map(|(first, last)| last.moment.since(first.moment));
+        longest = longest.max(length);
+    }
+    longest
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use egui::{Id, Rect, Stroke, Ui};
 use feedscope_analysis::measures::StoreGapRows;
+use feedscope_core::rates::Rates;
 use feedscope_core::{Moment, Stamp, Timestamp};
 use jiff::tz::TimeZone;
 
@@ -65,6 +66,14 @@ impl TraceSpan {
         })
     }
 
+    /// Returns the shortest span that contains this time, or the longest one.
+    fn that_holds(content: Duration) -> Self {
+        // The newest slice is not drawn, and is after the last record.
+        let length = content + Rates::SLICE;
+        let holds = |span: &Self| span.duration() >= length;
+        Self::ALL.into_iter().find(holds).unwrap_or(Self::Hour)
+    }
+
     /// Returns the length in words.
     pub(crate) fn words(self) -> &'static str {
         match self {
@@ -91,7 +100,10 @@ impl TraceSpan {
 /// Scale that the traces of all panes share.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct TraceScale {
-    span: TraceSpan,
+    /// Span that the user has chosen.
+    chosen: Option<TraceSpan>,
+    /// Span until the user chooses one.
+    first: TraceSpan,
     /// The user has chosen one limit of the rate for all panes.
     is_common: bool,
     /// The panes are compared, which needs one limit as well.
@@ -116,7 +128,7 @@ impl TraceScale {
 
     /// Returns the span of time.
     pub(crate) fn span(self) -> TraceSpan {
-        self.span
+        self.chosen.unwrap_or(self.first)
     }
 
     /// Returns true if all panes have the same limit of the rate.
@@ -127,7 +139,7 @@ impl TraceScale {
     /// Sets the span of time.
     pub(crate) fn set_span(ui: &Ui, span: TraceSpan) {
         Self {
-            span,
+            chosen: Some(span),
             ..Self::of(ui)
         }
         .keep(ui);
@@ -137,7 +149,7 @@ impl TraceScale {
 
     /// Makes the span of time longer or shorter.
     pub(crate) fn step(ui: &Ui, is_longer: bool) {
-        Self::set_span(ui, Self::of(ui).span.next(is_longer));
+        Self::set_span(ui, Self::of(ui).span().next(is_longer));
     }
 
     /// Gives all panes the same limit of the rate, or each its own.
@@ -148,6 +160,16 @@ impl TraceScale {
         }
         .keep(ui);
         ui.ctx().request_repaint();
+    }
+
+    /// Sets the span until the user chooses one: the shortest that holds all files, of which the longest is `longest`. It is
+    /// the usual span if the files are not complete or there are live feeds.
+    pub(crate) fn set_longest(ui: &Ui, longest: Option<Duration>) {
+        let scale = Self::of(ui);
+        let first = longest.map_or_else(TraceSpan::default, TraceSpan::that_holds);
+        if scale.first != first {
+            Self { first, ..scale }.keep(ui);
+        }
     }
 
     /// States whether the panes are compared in this pass.
@@ -256,6 +278,22 @@ mod tests {
         for expected in ["10 min", "2 min", "30 s", "10 s", "10 s"] {
             span = span.next(false);
             assert_eq!(span.words(), expected);
+        }
+    }
+
+    #[test]
+    fn the_first_span_of_a_file_is_the_shortest_that_holds_it() {
+        for (seconds, words) in [
+            (0, "10 s"),
+            (3, "10 s"),
+            // The slice after the last record needs room, too.
+            (10, "30 s"),
+            (100, "2 min"),
+            (1_000, "1 h"),
+            (90_000, "1 h"),
+        ] {
+            let span = TraceSpan::that_holds(Duration::from_secs(seconds));
+            assert_eq!(span.words(), words, "{seconds}");
         }
     }
 
