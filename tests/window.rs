@@ -31,6 +31,7 @@ mod options;
 mod panes;
 mod plot;
 mod plot_by_key;
+mod plot_over_rows;
 mod reasons;
 mod recordings;
 mod replay;

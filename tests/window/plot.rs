@@ -61,7 +61,7 @@ pub(super) fn labels(window: &Harness<'_, Fixture>) -> Vec<String> {
 }
 
 /// Clicks at these points until a row with this text is selected. Returns false if no click selects it.
-fn a_click_selects(
+pub(super) fn a_click_selects(
     window: &mut Harness<'_, Fixture>,
     points: impl Iterator<Item = egui::Pos2>,
     text: &str,
@@ -108,7 +108,7 @@ fn a_click_on_a_spike_selects_its_record() {
 }
 
 /// Turns the wheel by one notch over a place of the plot: towards the user for a negative number.
-fn turn_wheel(window: &mut Harness<'_, Fixture>, at: egui::Pos2, lines: f32) {
+pub(super) fn turn_wheel(window: &mut Harness<'_, Fixture>, at: egui::Pos2, lines: f32) {
     window.hover_at(at);
     window.step();
     window.event(Event::MouseWheel {
@@ -123,7 +123,7 @@ fn turn_wheel(window: &mut Harness<'_, Fixture>, at: egui::Pos2, lines: f32) {
 }
 
 /// Returns the number of points in sight.
-fn points_in_sight(window: &mut Harness<'_, Fixture>) -> usize {
+pub(super) fn points_in_sight(window: &mut Harness<'_, Fixture>) -> usize {
     window
         .get_by_role_and_label(Role::CheckBox, "Copy CSV")
         .click();
@@ -132,7 +132,7 @@ fn points_in_sight(window: &mut Harness<'_, Fixture>) -> usize {
     copied.lines().count() - 1
 }
 
-fn is_switched_on(window: &Harness<'_, Fixture>, name: &str) -> bool {
+pub(super) fn is_switched_on(window: &Harness<'_, Fixture>, name: &str) -> bool {
     let node = window.get_by_role_and_label(Role::CheckBox, name);
     node.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True)
 }
@@ -211,9 +211,13 @@ fn the_key_p_plots_the_chosen_number_only() {
     window.key_press(Key::Enter);
     window.run_steps(3);
     // The first value is the symbol, which is no number.
-    window.key_press(Key::P);
-    window.run_steps(3);
-    assert!(window.query_by_label("Plot of 1 line").is_none());
+    let reason = "symbol is a text; only numbers can be plotted";
+    for modifiers in [egui::Modifiers::NONE, egui::Modifiers::SHIFT] {
+        window.key_press_modifiers(modifiers, Key::P);
+        window.run_steps(3);
+        assert!(window.query_by_label("Plot of 1 line").is_none());
+        window.get_by_role_and_label(Role::Status, reason);
+    }
     window.key_press(Key::ArrowDown);
     window.run_steps(2);
     window.key_press(Key::P);

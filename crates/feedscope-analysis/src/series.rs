@@ -1,10 +1,10 @@
 //! Lines of a plot: a numeric field, rates, sizes, intervals or latencies of a feed over time, one line for each value of
-//! a key. Nothing is drawn here.
+//! a key. Records without times are plotted over their rows. Nothing is drawn here.
 //!
 //! ```
 //! use feedscope_analysis::fields::Path;
 //! use feedscope_analysis::interpret::Interpreter;
-//! use feedscope_analysis::series::{Quantity, SeriesChoice, SeriesPass};
+//! use feedscope_analysis::series::{Axis, Quantity, SeriesChoice, SeriesPass};
 //! use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store};
 //! use feedscope_core::{Kind, Moment, Record, Sink as _, Stamp};
 //!
@@ -12,7 +12,7 @@
 //! for data in [&br#"{"symbol":"A","price":"1.5"}"#[..], br#"{"symbol":"B","price":7}"#] {
 //!     writer.push(&Record { stamp: Stamp::default(), connection: 1, kind: Kind::Line { data } });
 //! }
-//! let pass = SeriesPass::new(&store, Interpreter::default());
+//! let pass = SeriesPass::new(&store, Interpreter::default(), Axis::Time);
 //! let series = pass.add(SeriesChoice {
 //!     quantity: Quantity::Field(Path::parse(".price").unwrap()),
 //!     key: Some(Path::parse(".symbol").unwrap().into()),
@@ -24,10 +24,12 @@
 //! assert_eq!((lines.lines()[0].key(), points[0].value), ("A", 1.5));
 //! ```
 
+mod axis;
 mod distribution;
 mod pass;
 mod pyramid;
 
+pub use axis::Axis;
 pub use distribution::{Bar, Distribution};
 pub use pass::{SeriesPass, StoreSeries};
 pub use pyramid::{Point, Pyramid};
@@ -52,7 +54,7 @@ const MOST_BREAKS: usize = 1_000;
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
-/// Number that a plot shows over time.
+/// Number that a plot shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Quantity {
     /// A number in the payloads, also as decimal text.
@@ -95,6 +97,7 @@ pub struct Break {
 #[derive(Debug)]
 pub struct Series {
     choice: SeriesChoice,
+    axis: Axis,
     lines: Vec<SeriesLine>,
     /// Places of the lines.
     by_key: HashMap<Box<str>, usize>,
@@ -262,6 +265,18 @@ impl Quantity {
         }
     }
 
+    /// Returns true if the number is computed from the times of the records.
+    pub fn needs_times(&self) -> bool {
+        match self {
+            Self::Field(_) | Self::Size => false,
+            Self::RecordRate
+            | Self::ByteRate
+            | Self::Interval
+            | Self::Latency(_)
+            | Self::RoundTrip => true,
+        }
+    }
+
     /// Path that is read from each payload.
     fn path(&self) -> Option<&Path> {
         match self {
@@ -332,9 +347,10 @@ impl SeriesLine {
 
 impl Series {
     /// Creates a plot without points.
-    pub fn new(choice: SeriesChoice) -> Self {
+    pub fn new(choice: SeriesChoice, axis: Axis) -> Self {
         Self {
             choice,
+            axis,
             lines: Vec::new(),
             by_key: HashMap::new(),
             breaks: VecDeque::new(),
@@ -363,7 +379,7 @@ impl Series {
 
     /// Sentences about records that the lines do not show.
     pub fn notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
+        let mut notes = Vec::from_iter(self.time_note());
         if self.left_out > 0 {
             let count = records_have(self.left_out);
             notes.push(format!(
@@ -380,6 +396,18 @@ impl Series {
             notes.push(format!("{count} records were let go before they were read"));
         }
         notes
+    }
+
+    /// Returns true if the number needs the times of the records, which they do not have. There are no lines then.
+    fn lacks_times(&self) -> bool {
+        self.axis == Axis::Rows && self.choice.quantity.needs_times()
+    }
+
+    /// Returns the reason why a number that needs the times of the records has no lines.
+    pub fn time_note(&self) -> Option<String> {
+        let quantity = &self.choice.quantity;
+        let note = || format!("{quantity} has no line: the file has no times");
+        self.lacks_times().then(note)
     }
 
     /// Returns the key if records were read and none of them has it.
@@ -401,6 +429,10 @@ impl Series {
 
     /// Adds a record that is no received payload.
     fn note(&mut self, row: RowNumber, record: &Record<'_>) -> bool {
+        // Without times, neither the length of a break nor that of a round trip is known.
+        if self.axis == Axis::Rows {
+            return false;
+        }
         let at = record.stamp.moment;
         match &record.kind {
             Kind::State(change) => {
@@ -427,6 +459,9 @@ impl Series {
         size: usize,
         payload: ReadPayload<'_>,
     ) -> bool {
+        if self.lacks_times() {
+            return false;
+        }
         let (number, key) = match payload {
             // Rates, sizes and intervals without a key need no look into the payload.
             ReadPayload::Unneeded => (FoundValue::Missing, None),
@@ -449,7 +484,7 @@ impl Series {
         {
             return false;
         }
-        let at = record.stamp.moment;
+        let at = self.axis.position(record.stamp.moment, row);
         let value = match &self.choice.quantity {
             Quantity::Field(_) => number.value().and_then(Value::float),
             Quantity::Latency(_) => {

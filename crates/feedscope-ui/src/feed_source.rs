@@ -6,6 +6,7 @@ use feedscope_core::ConnectionState;
 use feedscope_core::feed::{FeedSpec, FeedStatus};
 use feedscope_core::protocol::Protocol;
 use feedscope_core::url_text::masked;
+use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::file_scene::FileScene;
@@ -86,6 +87,11 @@ impl FeedSource {
     /// Returns true for a file whose records have no times.
     pub fn lacks_times(&self) -> bool {
         self.file().is_some_and(FileScene::lacks_times)
+    }
+
+    /// Returns the zone in which the times of the records are shown; `None` if they have no times.
+    pub(crate) fn zone_of_times<'a>(&self, zone: &'a TimeZone) -> Option<&'a TimeZone> {
+        Some(zone).filter(|_| !self.lacks_times())
     }
 
     /// Returns the URL of the feed. A file may name none.

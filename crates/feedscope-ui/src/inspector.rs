@@ -112,6 +112,8 @@ pub(crate) enum ValueAction {
     LatestBy(String),
     /// Check that the number at this path counts up by one.
     CheckSequence(String),
+    /// Shows a sentence on why nothing happens.
+    Explain(String),
 }
 
 impl Default for Inspector {
@@ -294,13 +296,13 @@ impl Inspector {
         copying.into_iter().chain(chosen)
     }
 
-    /// Draws the inspector. Returns true if it was closed.
+    /// Draws the inspector. Returns true if it was closed. Without a zone, the records have no times.
     pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
         pane: PaneId,
         rect: Rect,
-        (zone, lens, has_times): (&TimeZone, Option<&LensPass>, bool),
+        (zone, lens): (Option<&TimeZone>, Option<&LensPass>),
     ) -> bool {
         let palette = Palette::of(ui);
         self.height = rect.height();
@@ -323,13 +325,12 @@ impl Inspector {
             pos2(rect.left() + 14.0, head.bottom() + 4.0),
             vec2(rect.width() - 28.0, 20.0),
         );
-        let shown_zone = Some(zone).filter(|_| has_times);
         let mut job = headline::job(
             palette,
             &chosen.record,
             chosen.broken_json(),
             chosen.is_decoding(),
-            shown_zone,
+            zone,
         );
         let heard = ui.interact(
             line,
@@ -351,7 +352,7 @@ impl Inspector {
         }
         let tab = chosen.tab(self.tab);
         match tab {
-            InspectorTab::Json => self.json(ui, pane, body),
+            InspectorTab::Json => self.json(ui, pane, body, zone.is_some()),
             InspectorTab::Text => self.text(ui, pane, body),
             InspectorTab::Hex => self.hex(ui, pane, body),
             InspectorTab::Diff => self.diff(ui, pane, body, zone),

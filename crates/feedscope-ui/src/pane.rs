@@ -107,6 +107,8 @@ pub(crate) struct PaneView {
     wants_partner: bool,
     /// The plot opens in this pass.
     wants_plot: bool,
+    /// Message that the window is to show, because an action had no effect.
+    message: Option<String>,
     front: FrontPart,
     /// Number of parts below the rows that the user has opened.
     opened_parts: usize,
@@ -194,6 +196,7 @@ impl PaneView {
             id: other.id,
             name: feed_names::of(Some(other), scene),
             store: other.store.clone(),
+            lacks_times: other.source.lacks_times(),
             interpreter: place.lenses.interpreter(other.id),
         }));
         let mut area = place.rect;

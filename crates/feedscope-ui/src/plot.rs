@@ -1,5 +1,6 @@
 //! Plot of a feed below its rows: lines of one or several numbers over time, one for each value of a key. A click on a
-//! point leads to its record, and the selected record has a line in the plot.
+//! point leads to its record, and the selected record has a line in the plot. Records without times are plotted over their
+//! rows.
 
 mod axis_names;
 mod bars;
@@ -20,12 +21,13 @@ mod range;
 mod scale;
 mod table;
 mod time_axis;
+mod without_times;
 
 use egui::{Rect, Ui};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::record_key::RecordKey;
-use feedscope_analysis::series::{Quantity, SeriesPass};
+use feedscope_analysis::series::{Axis, Quantity, SeriesPass};
 use feedscope_core::store::{RowNumber, Store};
 
 use crate::widgets::{panel, take_top, top_line};
@@ -47,6 +49,8 @@ pub(crate) struct PlotView {
     open: Option<OpenPlot>,
     /// Reader of the payloads.
     interpreter: Interpreter,
+    /// Horizontal axis.
+    axis: Axis,
     /// The next feed has the same data, so that the plot remains.
     is_kept: bool,
 }
@@ -59,7 +63,7 @@ impl PlotView {
             open.chosen_by = ChosenBy::User;
             open.contents_changed();
         } else {
-            let pass = SeriesPass::new(store, self.interpreter.clone());
+            let pass = SeriesPass::new(store, self.interpreter.clone(), self.axis);
             self.open = Some(OpenPlot::new(pass, quantity));
         }
     }
@@ -170,7 +174,7 @@ impl PlotView {
         let Some(open) = &mut self.open else {
             return;
         };
-        open.pass = SeriesPass::new(store, self.interpreter.clone());
+        open.pass = SeriesPass::new(store, self.interpreter.clone(), self.axis);
         let numbers = open.numbers.iter();
         open.numbers = numbers
             .map(|it| open.number(it.quantity.clone(), it.axis))
@@ -181,6 +185,20 @@ impl PlotView {
     /// Reads the payloads with another interpreter, from the oldest record on.
     pub(crate) fn read_with(&mut self, store: &Store, interpreter: &Interpreter) {
         self.interpreter = interpreter.clone();
+        self.read_again(store);
+    }
+
+    /// Sets the horizontal axis. With another one, the records are read again from the oldest one on. A file may turn out to
+    /// have no times only when it has been read.
+    pub(crate) fn set_axis(&mut self, store: &Store, axis: Axis) {
+        if self.axis == axis {
+            return;
+        }
+        self.axis = axis;
+        if let Some(open) = &mut self.open {
+            open.range = ShownRange::default();
+            open.unfolded.clear();
+        }
         self.read_again(store);
     }
 
@@ -228,8 +246,12 @@ impl PlotView {
         top_line(ui, area);
         let head = take_top(&mut area, HEAD);
         open.picture.copy_taken(ui);
-        let wish = open.head(ui, place, head);
+        let mut wish = open.head(ui, place, head);
         let clicked = match (open.is_table, open.form) {
+            _ if open.lacks_times(place) => {
+                wish = open.without_times(ui, place, area).or(wish);
+                None
+            }
             (true, _) => {
                 open.table(ui, place, area);
                 None

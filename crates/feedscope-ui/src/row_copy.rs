@@ -42,15 +42,15 @@ pub(crate) fn copy_job(
     listing: &Listing,
     ranges: &[Range<ItemId>],
     form: CopyForm,
-    zone: &TimeZone,
+    zone: Option<&TimeZone>,
 ) -> Job<CopiedText> {
     let mut rows = SelectedRows::new(listing, ranges);
-    let zone = zone.clone();
+    let zone = zone.cloned();
     let mut text = String::new();
     Job::in_steps(move |_budget, _wanted| {
         let has_more = rows.step(&mut |listing, line| {
             if let Some(record) = listing.store().record(line.item.id.row) {
-                write_row(&mut text, form, line, &record, &zone);
+                write_row(&mut text, form, line, &record, zone.as_ref());
             }
         });
         if text.len() > MOST_COPIED {
@@ -140,13 +140,13 @@ impl SelectedRows {
     }
 }
 
-/// Appends one row with a line break.
+/// Appends one row with a line break. Without a zone, the records have no times, and the cell of the time is empty.
 pub(crate) fn write_row(
     text: &mut String,
     form: CopyForm,
     line: &ListedLine,
     record: &OwnedRecord,
-    zone: &TimeZone,
+    zone: Option<&TimeZone>,
 ) {
     let payload = || match record.record().kind {
         Kind::Binary { data, .. } => base64::engine::general_purpose::STANDARD
@@ -163,7 +163,8 @@ pub(crate) fn write_row(
             text.push_str(String::from_utf8_lossy(&json).trim_end());
         }
         CopyForm::Table => {
-            let time = words::time_of_day(line.text.stamp.utc, zone);
+            let stamp = line.text.stamp;
+            let time = zone.map_or_else(String::new, |zone| words::time_of_day(stamp.utc, zone));
             let kind = record.record().kind;
             let direction = kind.direction().map_or("", |direction| direction.word());
             let name = words::row_name(&line.text);

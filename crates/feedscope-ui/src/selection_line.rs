@@ -59,7 +59,8 @@ pub(crate) struct SelectionLinePlace<'a> {
     pub(crate) rect: Rect,
     pub(crate) listing: &'a Listing,
     pub(crate) selection: &'a Selection,
-    pub(crate) zone: &'a TimeZone,
+    /// Zone in which times are shown; `None` if the records have no times.
+    pub(crate) zone: Option<&'a TimeZone>,
 }
 
 /// Name of the action that compares two records.
@@ -89,7 +90,7 @@ impl SelectionLine {
         listing: &Listing,
         selection: &Selection,
         form: CopyForm,
-        zone: &TimeZone,
+        zone: Option<&TimeZone>,
     ) {
         self.too_much = false;
         let is_small = selection.count(listing) <= SMALL;
@@ -129,7 +130,9 @@ impl SelectionLine {
         // The buttons share the room beside the text, the most useful ones first. The menu of the rows has all of them.
         let mut room = strip.room() - measured(ui, &text, font::label()) - 4.0;
         let of_two = (count == 2).then_some(COMPARE);
-        let by_use = of_two.into_iter().chain(BY_USE);
+        let by_use = BY_USE.into_iter();
+        let by_use = by_use.filter(|name| place.zone.is_some() || *name != ONLY_TIME);
+        let by_use = of_two.into_iter().chain(by_use);
         let fitting: Vec<&str> = by_use
             .filter(|name| {
                 let width = button_width(ui, name, Look::Ghost) + 4.0;
@@ -219,6 +222,7 @@ impl SelectionLine {
         let stamp = |item: ItemId| listing.store().stamp(item.row);
         let ends = selection.first(listing).zip(selection.last(listing));
         let stamps = ends.and_then(|(first, last)| stamp(first).zip(stamp(last)));
+        let stamps = stamps.filter(|_| place.zone.is_some());
         let span = stamps.map(|(first, last)| last.moment.since(first.moment));
         let bytes = self.bytes(listing, selection, count);
         words::selected(count, span, bytes)

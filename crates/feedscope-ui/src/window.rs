@@ -333,6 +333,10 @@ impl Window {
         if let Some(confirmation) = confirmation::of(ui, &commands, scene, &self.panes) {
             self.toast.confirm(confirmation);
         }
+        let message = self.panes.values_mut().find_map(PaneView::take_message);
+        if let Some(message) = message {
+            self.toast.confirm(message.into());
+        }
         self.place_opened(&commands);
         if let Some(action) = self.toast.show(ui, &bar) {
             self.run_of_toast(action, scene, &mut commands);

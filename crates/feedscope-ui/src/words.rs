@@ -22,8 +22,8 @@ mod wire;
 
 pub(crate) use amounts::{
     axis_number, bytes, copied, count, counted, duration, duration_exact, fitting_number,
-    histogram_summary, plot_summary, rate, round_trip, seconds_words, short_rate, signed_ms,
-    significant, wait_words, whole_seconds,
+    histogram_summary, plot_summary, plotted_number, rate, round_trip, seconds_words, short_rate,
+    signed_ms, significant, wait_words, whole_seconds,
 };
 pub(crate) use columns::{
     ID_AS_KEY, NO_FILLED_COLUMN, TYPE_AS_KEY, choose_key, columns_for, columns_of,
@@ -56,9 +56,10 @@ pub(crate) use filter::{
     found_within, no_hits, no_such_path, not_applied, qualified_id, qualified_type, shortened,
 };
 pub(crate) use inspector::{
-    DECODING, LOOKING_BACK, NO_PREVIOUS, NOTHING_CHANGED, WRAP_HINT, against_arrival, beginning,
-    broken_json, compared_with, copying, decoded_from, equal_lines, reading, since_similar,
-    too_large_to_compare, too_many_values, too_much_to_copy,
+    DECODING, FILE_HAS_NO_TIMES, LOOKING_BACK, NO_PREVIOUS, NOTHING_CHANGED, WRAP_HINT,
+    against_arrival, beginning, broken_json, compared_with, copying, decoded_from, equal_lines,
+    not_plottable, not_plotted_without_times, reading, since_similar, too_large_to_compare,
+    too_many_values, too_much_to_copy,
 };
 pub(crate) use keeper::{KEEPER_CHIP, about_keeper, add_keeper, keeper_message};
 pub(crate) use lens::{
@@ -77,7 +78,7 @@ pub(crate) use replay::{played_of, skip_silence, speed};
 pub(crate) use rows::{
     JUMP_PROBLEM, NO_ROWS, TIME_FROM_RECORD, TOO_NARROW, about_time_from_record, beyond,
     difference_start, folded, hidden_records, jump_hint, left_out, let_go, lost_part, marks_hint,
-    only_in, queued, row_name, row_of, row_sentence, selected, silence,
+    only_in, queued, row_name, row_number, row_of, row_sentence, selected, silence,
 };
 pub(crate) use session_recordings::{
     INTERRUPTED, NO_SESSIONS, deleted_sessions, interrupted_recording, record_sessions,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use feedscope_core::store::{RowNumber, Store};
 use parking_lot::{Mutex, MutexGuard};
 
-use super::{MOST_READ, Series, SeriesChoice, SeriesReader};
+use super::{Axis, MOST_READ, Series, SeriesChoice, SeriesReader};
 use crate::analysis::{Analysis, Cadence, News, StepResult, Task};
 use crate::follow::RECORDS_AT_ONCE;
 use crate::interpret::Interpreter;
@@ -31,6 +31,7 @@ pub struct SeriesPass {
 struct SharedPass {
     store: Store,
     interpreter: Interpreter,
+    axis: Axis,
     /// Numbers with their positions. They are locked for a whole step.
     members: Mutex<Vec<Member>>,
     /// False before the first step after a number was added, and if the last step left unread rows.
@@ -51,12 +52,14 @@ impl StoreSeries {
 }
 
 impl SeriesPass {
-    /// Creates a pass without numbers over a store whose payloads `interpreter` reads.
-    pub fn new(store: &Store, interpreter: Interpreter) -> Self {
+    /// Creates a pass without numbers over a store whose payloads `interpreter` reads. All numbers have the same horizontal
+    /// axis.
+    pub fn new(store: &Store, interpreter: Interpreter, axis: Axis) -> Self {
         Self {
             shared: Arc::new(SharedPass {
                 store: store.clone(),
                 interpreter,
+                axis,
                 members: Mutex::default(),
                 has_caught_up: AtomicBool::new(true),
             }),
@@ -65,7 +68,7 @@ impl SeriesPass {
 
     /// Adds a number, which is read from the oldest record on. It ends when all clones of the result are dropped.
     pub fn add(&self, choice: SeriesChoice) -> StoreSeries {
-        let series = Arc::new(Mutex::new(Series::new(choice)));
+        let series = Arc::new(Mutex::new(Series::new(choice, self.shared.axis)));
         let mut members = self.shared.members.lock();
         members.push(Member {
             series: Arc::downgrade(&series),
@@ -201,7 +204,7 @@ mod tests {
     fn a_number_that_is_added_later_reaches_the_others_and_continues_with_them() {
         let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
         (0..200).for_each(|number| push(&mut writer, number));
-        let pass = SeriesPass::new(&store, Interpreter::default());
+        let pass = SeriesPass::new(&store, Interpreter::default(), Axis::Time);
         let task = pass.task();
         assert!(!task.is_stale() && task.step(1).is_done);
         let first = pass.add(choice(".a"));
@@ -242,7 +245,7 @@ mod tests {
     #[test]
     fn rows_that_were_let_go_before_a_step_are_reported() {
         let (mut writer, store) = Store::new(2 << 20);
-        let pass = SeriesPass::new(&store, Interpreter::default());
+        let pass = SeriesPass::new(&store, Interpreter::default(), Axis::Time);
         let numbers = [pass.add(choice(".a")), pass.add(choice(".b"))];
         for number in 0..150_000 {
             push(&mut writer, number);
@@ -267,7 +270,7 @@ mod tests {
     fn more_numbers_than_a_reader_takes_are_read() {
         let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
         (0..3).for_each(|number| push(&mut writer, number));
-        let pass = SeriesPass::new(&store, Interpreter::default());
+        let pass = SeriesPass::new(&store, Interpreter::default(), Axis::Time);
         let paths = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "a"];
         let numbers = paths.map(|name| pass.add(choice(&format!(".{name}"))));
         while !pass.task().step(1 << 20).is_done {}

@@ -24,7 +24,7 @@ const MOST_BUCKETS: usize = 1 << 13;
 /// One value of a line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
-    /// Time of its record.
+    /// Position on the horizontal axis: the time of its record, or the place of its row on an axis of rows.
     pub at: Moment,
     /// Finite number.
     pub value: f64,

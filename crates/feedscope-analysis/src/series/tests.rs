@@ -15,13 +15,18 @@ struct Plot {
 
 impl Plot {
     fn new(quantity: Quantity, key: Option<&str>) -> Self {
-        let key = key.map(|key| RecordKey::parse(key).unwrap());
+        Self::over(Axis::Time, quantity, key)
+    }
+
+    /// Plot over time or rows.
+    fn over(axis: Axis, quantity: Quantity, key: Option<&str>) -> Self {
+        let choice = SeriesChoice {
+            quantity,
+            key: key.map(|key| RecordKey::parse(key).unwrap()),
+            only: None,
+        };
         Self {
-            series: Series::new(SeriesChoice {
-                quantity,
-                key,
-                only: None,
-            }),
+            series: Series::new(choice, axis),
             row: 0,
         }
     }
@@ -34,7 +39,7 @@ impl Plot {
             only: Some(only.to_owned()),
         };
         Self {
-            series: Series::new(choice),
+            series: Series::new(choice, Axis::Time),
             row: 0,
         }
     }
@@ -139,11 +144,14 @@ fn a_key_or_a_field_that_no_record_has_is_reported() {
 #[test]
 fn the_type_and_the_id_of_a_record_divide_lines() {
     for (key, expected) in [("type", ["quote", "trade"]), ("id", ["7", "8"])] {
-        let mut series = Series::new(SeriesChoice {
-            quantity: Quantity::Field(path(".p")),
-            key: RecordKey::parse(key).ok(),
-            only: None,
-        });
+        let mut series = Series::new(
+            SeriesChoice {
+                quantity: Quantity::Field(path(".p")),
+                key: RecordKey::parse(key).ok(),
+                only: None,
+            },
+            Axis::Time,
+        );
         let choices = [series.choice().clone()];
         let reader = SeriesReader::of(&choices, Interpreter::default());
         for (row, (event, id)) in [(&b"quote"[..], &b"7"[..]), (b"trade", b"8")]
@@ -270,4 +278,46 @@ fn times_without_a_connection_are_breaks() {
         end: end.map(moment),
     });
     assert_eq!(breaks, expected);
+}
+
+#[test]
+fn records_without_times_are_plotted_over_their_rows() {
+    let mut plot = Plot::over(Axis::Rows, Quantity::Field(path(".p")), Some(".k"));
+    // All records of such a file have the same moment.
+    plot.line(0, r#"{"k":"A","p":5}"#);
+    plot.state(0, ConnectionState::Closed);
+    plot.line(0, r#"{"k":"B","p":7}"#);
+    plot.line(0, r#"{"k":"A","p":6}"#);
+    assert_eq!(plot.points(0), [(1_000, 5.0, 0), (4_000, 6.0, 3)]);
+    assert_eq!(plot.points(1), [(3_000, 7.0, 2)]);
+    // The length of a break is not known, so that no line is cut.
+    assert_eq!(plot.series.breaks().count(), 0);
+    let mut plot = Plot::over(Axis::Rows, Quantity::Size, None);
+    plot.line(0, "abc");
+    assert_eq!(plot.points(0), [(1_000, 3.0, 0)]);
+    assert!(plot.series.notes().is_empty());
+}
+
+#[test]
+fn numbers_that_need_times_have_no_line_over_rows() {
+    for quantity in [
+        Quantity::RecordRate,
+        Quantity::ByteRate,
+        Quantity::Interval,
+        Quantity::Latency(path(".at")),
+        Quantity::RoundTrip,
+    ] {
+        let mut plot = Plot::over(Axis::Rows, quantity.clone(), None);
+        plot.line(0, r#"{"at":"2026-11-21T07:49:14Z"}"#);
+        let pong = Kind::Pong {
+            direction: Direction::In,
+            data: b"",
+            rtt: Some(Duration::from_millis(8)),
+        };
+        plot.add(0, pong);
+        plot.line(0, r#"{"at":"2026-11-21T07:49:14Z"}"#);
+        assert!(plot.series.lines().is_empty(), "{quantity}");
+        let note = format!("{quantity} has no line: the file has no times");
+        assert_eq!(plot.series.notes(), [note]);
+    }
 }

@@ -236,7 +236,7 @@ impl Chosen {
             }),
             outline,
             text: self.content.bytes(),
-            arrival: self.record.record().stamp,
+            arrival: Some(self.record.record().stamp),
             changed: changed.get().and_then(Option::as_ref),
             plotted: &[],
         };

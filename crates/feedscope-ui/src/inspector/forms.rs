@@ -22,7 +22,7 @@ use crate::words;
 
 impl Inspector {
     /// Draws the payload as a tree of JSON values.
-    pub(super) fn json(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect) {
+    pub(super) fn json(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect, has_times: bool) {
         let Some(chosen) = &mut self.chosen else {
             return;
         };
@@ -38,7 +38,11 @@ impl Inspector {
             return show_sentence(ui, id, rect, &sentence);
         };
         let plotted = &self.plotted;
-        let shown = ShownTree { plotted, ..shown };
+        let shown = ShownTree {
+            plotted,
+            arrival: shown.arrival.filter(|_| has_times),
+            ..shown
+        };
         match tree.show(ui, id, rect, &shown) {
             Some(TreeWish::CopyPath(node)) => {
                 let path = shown.outline.path(shown.text, node);
@@ -72,13 +76,15 @@ impl Inspector {
                 self.action = Some(ValueAction::LatestBy(path));
             }
             Some(TreeWish::TogglePlot(node)) => {
-                self.action = shown.plottable_path(node).map(ValueAction::TogglePlot);
+                let action = shown.plottable_path(node).map(ValueAction::TogglePlot);
+                self.action = action.or_else(|| Some(no_number(&shown, node)));
             }
             Some(TreeWish::PlotOfKey(node)) => {
                 self.action = shown.plottable_path(node).map(ValueAction::PlotOfKey);
             }
             Some(TreeWish::PlotOnly(node)) => {
-                self.action = shown.plottable_path(node).map(ValueAction::PlotOnly);
+                let action = shown.plottable_path(node).map(ValueAction::PlotOnly);
+                self.action = action.or_else(|| Some(no_number(&shown, node)));
             }
             Some(TreeWish::CheckSequence(node)) => {
                 let path = shown.plottable_path(node);
@@ -123,8 +129,8 @@ impl Inspector {
         self.copy_dump(ui.ctx(), content, wish);
     }
 
-    /// Draws the differences from the previous record of the same type.
-    pub(super) fn diff(&mut self, ui: &Ui, pane: PaneId, rect: Rect, zone: &TimeZone) {
+    /// Draws the differences from the previous record of the same type. Without a zone, the records have no times.
+    pub(super) fn diff(&mut self, ui: &Ui, pane: PaneId, rect: Rect, zone: Option<&TimeZone>) {
         let Some(chosen) = &mut self.chosen else {
             return;
         };
@@ -202,6 +208,12 @@ impl Inspector {
             self.copy_dump(ui.ctx(), content, wish);
         }
     }
+}
+
+/// Returns the message about a value that is no number and was to be plotted.
+fn no_number(shown: &ShownTree<'_>, node: usize) -> ValueAction {
+    let path = shown.outline.path(shown.text, node);
+    ValueAction::Explain(words::not_plottable(&path, &shown.what(node)))
 }
 
 /// Text to draw, with its colors and marks.

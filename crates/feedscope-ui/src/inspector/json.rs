@@ -145,6 +145,17 @@ impl ShownTree<'_> {
         is_plottable.then(|| self.outline.path(self.text, node))
     }
 
+    /// Describes the kind of a value, or returns the value itself if it is `true`, `false` or `null`.
+    pub(super) fn what(&self, node: usize) -> String {
+        match self.outline.node(node).shape {
+            Shape::Number => "a number".to_owned(),
+            Shape::String => "a text".to_owned(),
+            Shape::Object(_) => "an object".to_owned(),
+            Shape::Array(_) => "an array".to_owned(),
+            Shape::Literal => self.value(node),
+        }
+    }
+
     /// Returns true if a value is a string.
     pub(super) fn is_string(&self, node: usize) -> bool {
         self.outline.node(node).shape == Shape::String

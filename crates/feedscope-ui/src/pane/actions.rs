@@ -146,6 +146,9 @@ impl PaneView {
 
     /// Returns the time between the selected row and the one under the pointer, or else between the last two marks.
     pub(super) fn difference(&self, ui: &Ui, feed: &FeedScene) -> Option<(String, &'static str)> {
+        if feed.source.lacks_times() {
+            return None;
+        }
         let selected = self.timeline.selected()?.row;
         let pointed = self.timeline.pointed(ui).map(|item| item.row);
         let pointed = pointed.filter(|row| *row != selected);
@@ -214,9 +217,16 @@ impl PaneView {
         self.wanted_sheet = Some(WantedSheet::SecondOpinion);
     }
 
+    /// Takes out the message that the window is to show.
+    pub(crate) fn take_message(&mut self) -> Option<String> {
+        self.message.take()
+    }
+
     /// Counts times from the selected row, or in the usual way again.
-    pub(crate) fn toggle_reference(&mut self) {
-        if let Some(listing) = self.lists.listing() {
+    pub(crate) fn toggle_reference(&mut self, feed: Option<&FeedScene>) {
+        if feed.is_some_and(|feed| feed.source.lacks_times()) {
+            self.message = Some(words::FILE_HAS_NO_TIMES.to_owned());
+        } else if let Some(listing) = self.lists.listing() {
             self.timeline.toggle_reference(listing);
         }
     }
@@ -265,7 +275,7 @@ impl PaneView {
     }
 
     /// Copies the selected rows: the payload of a single one, and several as a table.
-    pub(crate) fn copy_selected(&mut self, ui: &Ui, zone: &TimeZone) {
+    pub(crate) fn copy_selected(&mut self, ui: &Ui, zone: Option<&TimeZone>) {
         match self.lists.selected(&self.timeline) {
             Some((listing, selection)) if selection.may_be_several() => {
                 let form = CopyForm::Table;

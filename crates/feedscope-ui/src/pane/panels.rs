@@ -6,7 +6,7 @@ use egui::{Rect, Ui};
 use feedscope_analysis::columns::offered_keys;
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::record_key::{RecordKey, value_of};
-use feedscope_analysis::series::Quantity;
+use feedscope_analysis::series::{Axis, Quantity};
 
 use super::{PanePlace, PaneView, shown_at};
 use crate::command::{Command, SettingCommand};
@@ -43,7 +43,7 @@ impl PaneView {
             ui,
             place.pane,
             rect,
-            (place.zone, lens, !feed.source.lacks_times()),
+            (feed.source.zone_of_times(place.zone), lens),
         );
         if is_closed {
             self.timeline.deselect();
@@ -93,6 +93,7 @@ impl PaneView {
                     commands.push(Command::Setting(SettingCommand::Fields(feed.id, paths)));
                 }
             }
+            Some(ValueAction::Explain(sentence)) => self.message = Some(sentence),
             None => {}
         }
     }
@@ -181,27 +182,36 @@ impl PaneView {
         (rect, rows): (Option<Rect>, Rect),
         feed: &FeedScene,
     ) {
+        let axis = if feed.source.lacks_times() {
+            Axis::Rows
+        } else {
+            Axis::Time
+        };
+        self.plot.set_axis(&feed.store, axis);
         // A number that is dropped on the rows opens the plot.
         let Some(rect) = rect else {
             self.plot.take_dropped(ui, &feed.store, rows, Rect::NOTHING);
             return;
         };
-        let selected = self.timeline.selected();
-        let stamp = selected.and_then(|item| feed.store.stamp(item.row));
+        let selected = self.timeline.selected().and_then(|item| {
+            let stamp = feed.store.stamp(item.row)?;
+            Some(axis.position(stamp.moment, item.row))
+        });
         // The records of a file are older than the present, so that its newest one is the end.
         let end = feed.store.extent().end.checked_sub(1);
-        let newest = end.and_then(|row| feed.store.stamp(row));
+        let newest = end.and_then(|row| Some((row, feed.store.stamp(row)?)));
         let newest = newest.filter(|_| !feed.source.is_live());
         let plot = plot::PlotPlace {
             pane: place.pane,
             rect,
             store: &feed.store,
             interpreter: &self.interpreter,
-            now: newest.map_or(place.now, |stamp| stamp.moment),
+            now: newest.map_or(place.now, |(row, stamp)| axis.position(stamp.moment, row)),
             has_ended: newest.is_some(),
-            utc: newest.map_or(place.utc, |stamp| stamp.utc),
+            utc: newest.map_or(place.utc, |(_, stamp)| stamp.utc),
             zone: place.zone,
-            selected: stamp.map(|stamp| stamp.moment),
+            axis,
+            selected,
             is_filtered: !self.filter.in_force().is_empty(),
         };
         if let Some(row) = self.plot.show(ui, &plot) {

@@ -129,7 +129,7 @@ impl PaneView {
         if self.filter.takes_to_hits() {
             self.lists.enter(ui, place.pane, &mut self.timeline);
         }
-        self.show_selection_line(ui, place, line);
+        self.show_selection_line(ui, place, line, feed);
         if let Some(action) = self.lists.take_action(&mut self.timeline) {
             self.run(ui, place, feed, action, commands);
         }
@@ -147,8 +147,13 @@ impl PaneView {
         match action {
             RowAction::Copy(form) => {
                 if let Some((listing, selection)) = self.lists.selected(&self.timeline) {
-                    self.selection_line
-                        .copy(ui, listing, selection, form, place.zone);
+                    self.selection_line.copy(
+                        ui,
+                        listing,
+                        selection,
+                        form,
+                        feed.source.zone_of_times(place.zone),
+                    );
                 }
             }
             RowAction::Narrow(condition) => {
@@ -184,7 +189,13 @@ impl PaneView {
     }
 
     /// Draws the line about several selected rows.
-    fn show_selection_line(&mut self, ui: &Ui, place: &PanePlace<'_>, line: Option<Rect>) {
+    fn show_selection_line(
+        &mut self,
+        ui: &Ui,
+        place: &PanePlace<'_>,
+        line: Option<Rect>,
+        feed: &FeedScene,
+    ) {
         self.selection_line.hand_over(ui);
         let Some((listing, selection)) = self.lists.selected(&self.timeline) else {
             return;
@@ -199,7 +210,7 @@ impl PaneView {
             rect,
             listing,
             selection,
-            zone: place.zone,
+            zone: feed.source.zone_of_times(place.zone),
         };
         match self.selection_line.show(ui, &area) {
             Some(SelectionWish::Deselect) => self.lists.deselect(&mut self.timeline),

@@ -24,7 +24,7 @@ use super::scale::{Axes, Scale, union};
 use super::time_axis::TimeAxis;
 use crate::theme::{Palette, size};
 use crate::widgets::take_top;
-use crate::{time_cursor, words};
+use crate::words;
 
 /// Distance in points within which a click finds a point.
 const REACH: f32 = 24.0;
@@ -78,13 +78,11 @@ impl OpenPlot {
             Some([axis.x_of(point.at), line.scale.position(height)])
         };
         let mut child = plot_child(ui, area, Id::unique(("plot", place.pane)));
-        let marks = axis.marks(place.clock(*shown.start()));
+        let marks = axis.marks(place.axis, place.clock(*shown.start()));
         let time_marks = marks.clone();
         let time_axis = &axis;
-        let time_text = |mark: &GridMark| {
-            let time = place.axis_time(time_axis.moment_at(mark.value));
-            words::axis_time(&time, mark.step_size)
-        };
+        let time_text =
+            |mark: &GridMark| place.mark_text(time_axis.moment_at(mark.value), mark.step_size);
         let plot = plot_area(Id::unique(("plot area", place.pane)), palette)
             .x_grid_spacer(move |_| marks.clone())
             .custom_x_axes(vec![legend::axis(
@@ -93,7 +91,7 @@ impl OpenPlot {
                 move |mark| time_text(&mark),
             )]);
         let (plot, bounds) = self.arranged(plot, &arrangement, palette);
-        let cursor = time_cursor::get(ui).map(|at| axis.x_of(place.moment(at)));
+        let cursor = place.cursor(ui).map(|at| axis.x_of(at));
         let selected = place.selected.map(|at| axis.x_of(at));
         let height = bounds.end() - bounds.start();
         let per_point = [
@@ -122,9 +120,10 @@ impl OpenPlot {
         match &arrangement {
             Arrangement::Axes(axes) => self.name_sides(ui, parts, axes),
             Arrangement::Lanes(lanes) => {
-                lanes.paint(&child, transform, &drawn, place.pane, |height, unit| {
-                    words::axis_number(self.value_at(height), unit)
-                });
+                let number = |height, unit, digits| {
+                    words::plotted_number(self.value_at(height), unit, digits)
+                };
+                lanes.paint(&child, transform, &drawn, place.pane, number);
             }
         }
         let pointer = response_of_plot.hover_pos();
@@ -134,7 +133,7 @@ impl OpenPlot {
         let interval = || shortest_interval(&drawn);
         range.input(ui, response_of_plot, pointed_at, &limits, interval);
         if let Some(at) = pointed_at {
-            time_cursor::set(ui, place.timestamp(at));
+            place.set_cursor(ui, at);
         }
         let on_screen = |line: &Drawn, point: &Point| {
             let [x, y] = position(line, point)?;
@@ -147,7 +146,7 @@ impl OpenPlot {
             // Lanes have their names beside them.
             names: !self.has_lanes,
         };
-        names.show(ui, &drawn, nearest, &notes, |at| place.time_of_day(at));
+        names.show(ui, &drawn, nearest, &notes, |at| place.position_text(at));
         self.range = range;
         interruption::show(&child, place, transform, &axis, &mut self.unfolded);
         let (_, point) = nearest?;

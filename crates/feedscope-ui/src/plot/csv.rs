@@ -3,19 +3,25 @@
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 
-use feedscope_analysis::series::Series;
+use feedscope_analysis::series::{Axis, Series};
 use feedscope_core::Moment;
 use parking_lot::MutexGuard;
 
 /// Returns the points of a range, with a row for each. Points that are not kept whole are the extremes of their buckets.
+/// `position` returns the text of a position on the axis: a time, or the number of a row.
 pub(super) fn text<'a>(
+    axis: Axis,
     numbers: impl Iterator<Item = (String, MutexGuard<'a, Series>)>,
     range: RangeInclusive<Moment>,
-    time: impl Fn(Moment) -> String,
+    position: impl Fn(Moment) -> String,
 ) -> String {
-    let mut text = "time,number,line,value,record\r\n".to_owned();
+    let first = match axis {
+        Axis::Time => "time",
+        Axis::Rows => "row",
+    };
+    let mut text = format!("{first},number,line,value,record\r\n");
     for (number, series) in numbers {
-        append(&mut text, &number, &series, &range, &time);
+        append(&mut text, &number, &series, &range, &position);
     }
     text
 }
@@ -26,7 +32,7 @@ fn append(
     number: &str,
     series: &Series,
     range: &RangeInclusive<Moment>,
-    time: impl Fn(Moment) -> String,
+    position: impl Fn(Moment) -> String,
 ) {
     /// Number of buckets of points that are not kept whole.
     const BUCKETS: usize = 10_000;
@@ -40,7 +46,7 @@ fn append(
         };
         let key = cell(line.key());
         for point in points.iter().filter(|point| range.contains(&point.at)) {
-            let (at, value, row) = (time(point.at), point.value, point.row.0 + 1);
+            let (at, value, row) = (position(point.at), point.value, point.row.0 + 1);
             // Writing to a string cannot fail.
             write!(text, "{at},{number},{key},{value},{row}\r\n").ok();
         }
@@ -72,11 +78,12 @@ mod tests {
     #[test]
     fn every_point_of_the_range_is_a_row() {
         let path = |text: &str| Path::parse(text).unwrap();
-        let mut series = Series::new(SeriesChoice {
+        let choice = SeriesChoice {
             quantity: Quantity::Field(path(".p")),
             key: Some(path(".k").into()),
             only: None,
-        });
+        };
+        let mut series = Series::new(choice, Axis::Time);
         for (row, data) in [
             &br#"{"k":"=A1","p":1}"#[..],
             br#"{"k":"a,\"b\"","p":"2.5"}"#,

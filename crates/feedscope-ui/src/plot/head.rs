@@ -1,11 +1,11 @@
 //! Head of a plot: menus of its numbers and its key, and switches.
 
 use egui::accesskit::Role;
-use egui::{Id, Popup, Rect, Response, Sense, Ui, WidgetInfo};
+use egui::{Button, Id, Popup, Rect, Response, Sense, Ui, WidgetInfo};
 use feedscope_analysis::columns::{offered_numbers, offered_record_keys, offered_times};
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::record_key::RecordKey;
-use feedscope_analysis::series::Quantity;
+use feedscope_analysis::series::{Axis, Quantity};
 
 use super::csv;
 use super::form::LineForm;
@@ -17,10 +17,10 @@ use crate::widgets::{
     ICON_BUTTON, Look, Strip, button, button_width, chip, chip_width, cut, cut_middle, icon_button,
     measured, name_on_hover, paint_left,
 };
-use crate::{offers, side};
+use crate::{offers, side, words};
 
 /// Number of fields that the menus offer.
-const OFFERED: usize = 8;
+pub(super) const OFFERED: usize = 8;
 
 /// Widest button of a number in points.
 const WIDEST: f32 = 180.0;
@@ -230,6 +230,10 @@ impl OpenPlot {
 
     /// Returns the switches that have an effect on the present picture.
     fn offered_switches(&self, place: &PlotPlace<'_>) -> Vec<Switch> {
+        // The sentence in place of lines has no form.
+        if self.lacks_times(place) {
+            return Vec::new();
+        }
         let is_histogram = self.form == LineForm::Histogram;
         let mut switches = Switch::ALL.to_vec();
         switches.retain(|switch| match switch {
@@ -268,7 +272,7 @@ impl OpenPlot {
                 let numbers = self.numbers.iter();
                 let numbers = numbers.map(|it| (it.quantity.to_string(), it.series.value()));
                 let shown = self.range.shown(&self.limits(place));
-                let text = csv::text(numbers, shown, |at| place.time_of_day(at));
+                let text = csv::text(place.axis, numbers, shown, |at| place.csv_position(at));
                 ui.ctx().copy_text(text);
             }
             Switch::CopyPicture => self.picture.request(ui, place.rect),
@@ -298,7 +302,12 @@ fn choose_quantity(ui: &mut Ui, place: &PlotPlace<'_>, plotted: &[Quantity]) -> 
     let fields = paths.map(Quantity::Field);
     let all = fields.chain(others).chain(latencies.map(Quantity::Latency));
     for quantity in all.filter(|quantity| !plotted.contains(quantity)) {
-        if ui.button(quantity.to_string()).clicked() {
+        let has_times = place.axis == Axis::Time || !quantity.needs_times();
+        let button = ui.add_enabled(has_times, Button::new(quantity.to_string()));
+        if button
+            .on_disabled_hover_text(words::FILE_HAS_NO_TIMES)
+            .clicked()
+        {
             chosen = Some(quantity);
             ui.close();
         }

@@ -176,6 +176,7 @@ impl OpenPlot {
                 continue;
             }
             let series = number.series.value();
+            notes.extend(series.time_note());
             for line in series.lines() {
                 let (points, has_all) = line.points().whole_points(shown.clone());
                 let name = self.name_of(number, line.key());

@@ -8,12 +8,13 @@ use egui_plot::{LineStyle, PlotPoint, PlotTransform};
 use feedscope_core::Moment;
 
 use super::collected::{Collected, Drawn};
+use super::legend::DIGITS;
 use super::open::OpenPlot;
 use super::scale::Scale;
 use crate::ids::PaneId;
 use crate::numbers::{Number, name_number};
 use crate::theme::{Palette, font};
-use crate::widgets::{cut, paint_left};
+use crate::widgets::{cut, measured, paint_left};
 use crate::words;
 
 /// Lowest height of a lane in points.
@@ -27,6 +28,9 @@ const NAMES: f32 = 104.0;
 
 /// Width of the limits in points.
 const LIMITS: f32 = 64.0;
+
+/// Most digits of a limit.
+const LIMIT_DIGITS: usize = 15;
 
 /// Lanes of the lines that have points.
 pub(super) struct Lanes {
@@ -79,14 +83,15 @@ impl Lanes {
         0.0..=self.extents.len().max(1) as f64
     }
 
-    /// Draws the names, the limits and the lines between the lanes. `number` formats a height with its unit.
+    /// Draws the names, the limits and the lines between the lanes. `number` formats a height with its unit and a
+    /// number of digits.
     pub(super) fn paint(
         &self,
         ui: &Ui,
         transform: &PlotTransform,
         lines: &[Drawn],
         pane: PaneId,
-        number: impl Fn(f64, &'static str) -> String,
+        number: impl Fn(f64, &'static str, usize) -> String,
     ) {
         let palette = Palette::of(ui);
         let frame = *transform.frame();
@@ -107,8 +112,10 @@ impl Lanes {
             let shift = if is_low { 0.0 } else { 8.0 };
             paint_left(ui, frame.left() - NAMES + 4.0, middle - shift, name);
             if let Some(last) = last.filter(|_| !is_low) {
-                let value = words::axis_number(last.value, line.unit);
-                let about = "Newest number of the line in the shown range, with its unit.";
+                let value = fitting(ui, NAMES - 12.0, |digits| {
+                    words::plotted_number(last.value, line.unit, digits)
+                });
+                let about = "Newest number of the line in the shown range, with its unit. The table has all digits.";
                 let named = Number::new(format!("newest {}", line.name), value, about);
                 let at = pos2(frame.left() - NAMES + 4.0, middle + 8.0);
                 let look = (NAMES - 12.0, palette.text);
@@ -127,12 +134,24 @@ impl Lanes {
             // Equal numbers have one limit, which is at their line.
             let is_one = extent.end() <= extent.start();
             let only = [(middle, *extent.end(), "only number of")];
+            // Both limits have the digits that distinguish them.
+            let texts = |digits| limits.map(|(_, height, _)| number(height, line.unit, digits));
+            let is_told_apart = |digits: &usize| {
+                let [largest, smallest] = texts(*digits);
+                is_one || largest != smallest
+            };
+            let least = (2..=LIMIT_DIGITS)
+                .find(is_told_apart)
+                .unwrap_or(LIMIT_DIGITS);
             for (y, height, word) in if is_one { &only[..] } else { &limits[..] } {
                 let (y, height) = (*y, *height);
                 let about = "Limit of the scale of this lane, with its unit: the smallest or the largest number of the \
                              line in the shown range.";
                 let name = format!("{word} {}", line.name);
-                let named = Number::new(name, number(height, line.unit), about);
+                let text = fitting(ui, LIMITS - 8.0, |digits| {
+                    number(height, line.unit, digits.max(least))
+                });
+                let named = Number::new(name, text, about);
                 let at = pos2(frame.right() + 6.0, y);
                 explained(
                     ui,
@@ -144,6 +163,13 @@ impl Lanes {
             }
         }
     }
+}
+
+/// Returns the text of a number with the most digits that fit into the room.
+fn fitting(ui: &Ui, room: f32, text: impl Fn(usize) -> String) -> String {
+    let fits = |text: &String| measured(ui, text, font::mono_small()) <= room;
+    let mut all = (2..=DIGITS).rev().map(&text);
+    all.find(fits).unwrap_or_else(|| text(2))
 }
 
 /// Draws a number from `at` to the right, with its explanation.

@@ -23,6 +23,9 @@ const OTHERS: f32 = 34.0;
 /// Room in points for the half of the last mark that is beyond the right edge.
 pub(super) const RIGHT_MARGIN: f32 = 36.0;
 
+/// Number of digits of a plotted number beside its line. The table has all digits.
+pub(super) const DIGITS: usize = 6;
+
 /// Returns an area for a plot whose range only this program changes.
 pub(super) fn plot_area<'a>(id: Id, palette: &Palette) -> Plot<'a> {
     Plot::new(id)
@@ -79,7 +82,7 @@ impl Legend {
     ) {
         if let Some((line, point)) = nearest {
             let line = &drawn[line];
-            let value = words::axis_number(point.value, line.unit);
+            let value = words::plotted_number(point.value, line.unit, DIGITS);
             let text = format!("{} {value} at {}", line.name, time(point.at));
             return self.texts(ui, &[LegendText::of_line(&text, line.color)]);
         }

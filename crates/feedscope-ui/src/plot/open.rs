@@ -6,7 +6,7 @@ use egui::{Id, Rect, Ui};
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::record_key::RecordKey;
-use feedscope_analysis::series::{Quantity, SeriesChoice, SeriesPass, StoreSeries};
+use feedscope_analysis::series::{Axis, Quantity, SeriesChoice, SeriesPass, StoreSeries};
 use feedscope_core::store::Store;
 use feedscope_core::{Moment, Timestamp};
 use jiff::tz::TimeZone;
@@ -17,7 +17,7 @@ use super::picture::Picture;
 use super::range::{Limits, ShownRange};
 use crate::ids::PaneId;
 use crate::lacking::Lacking;
-use crate::words;
+use crate::{time_cursor, words};
 
 /// Number of plotted numbers. Each may have a line for every value of the key.
 pub(super) const MOST_NUMBERS: usize = 4;
@@ -95,35 +95,56 @@ pub(crate) struct PlotPlace<'a> {
     pub(crate) has_ended: bool,
     pub(crate) utc: Timestamp,
     pub(crate) zone: &'a TimeZone,
-    /// Time of the selected record.
+    /// Horizontal axis of the plot. On an axis of rows, `now` is the place of the newest row.
+    pub(crate) axis: Axis,
+    /// Position of the selected record on the axis.
     pub(crate) selected: Option<Moment>,
     /// A filter selects the rows. The plot contains all records.
     pub(crate) is_filtered: bool,
 }
 
 impl PlotPlace<'_> {
-    /// Returns the seconds since midnight at a moment, in the zone of the window.
+    /// Returns the seconds since midnight at a moment, in the zone of the window, or the number of the row there.
     pub(super) fn clock(&self, at: Moment) -> f64 {
         const DAY: i64 = 86_400 * 1_000_000;
+        if self.axis == Axis::Rows {
+            return Axis::rows_before(at);
+        }
         let micros = self.timestamp(at).as_micros();
         let instant = jiff::Timestamp::from_microsecond(micros);
         let offset = instant.map_or(0, |instant| self.zone.to_offset(instant).seconds());
         (micros + i64::from(offset) * 1_000_000).rem_euclid(DAY) as f64 / 1e6
     }
 
-    /// Returns the time of day of a moment.
-    pub(super) fn time_of_day(&self, at: Moment) -> String {
-        words::time_of_day(self.timestamp(at), self.zone)
+    /// Returns the text of a position on the axis: a time of day, or the number of a row.
+    pub(super) fn position_text(&self, at: Moment) -> String {
+        match self.axis {
+            Axis::Time => words::time_of_day(self.timestamp(at), self.zone),
+            Axis::Rows => words::row_number(Axis::row_at(at)),
+        }
     }
 
     /// Returns a moment as the time of the wall clock.
-    pub(super) fn timestamp(&self, at: Moment) -> Timestamp {
+    fn timestamp(&self, at: Moment) -> Timestamp {
         let ago = self.now.since(at).as_micros() as i64 - at.since(self.now).as_micros() as i64;
         Timestamp::from_micros(self.utc.as_micros() - ago)
     }
 
+    /// Returns the time under the pointer of the window. Rows are at no time.
+    pub(super) fn cursor(&self, ui: &Ui) -> Option<Moment> {
+        let cursor = time_cursor::get(ui).filter(|_| self.axis == Axis::Time)?;
+        Some(self.moment(cursor))
+    }
+
+    /// Sets the time under the pointer of the window, unless the plot is over rows.
+    pub(super) fn set_cursor(&self, ui: &Ui, at: Moment) {
+        if self.axis == Axis::Time {
+            time_cursor::set(ui, self.timestamp(at));
+        }
+    }
+
     /// Returns a time of the wall clock as a moment.
-    pub(super) fn moment(&self, at: Timestamp) -> Moment {
+    fn moment(&self, at: Timestamp) -> Moment {
         let ago = self.utc.as_micros() - at.as_micros();
         let distance = Duration::from_micros(ago.unsigned_abs());
         if ago < 0 {
@@ -133,8 +154,24 @@ impl PlotPlace<'_> {
         }
     }
 
+    /// Returns the position of a point for a table of another program, which reads numbers of rows without separators.
+    pub(super) fn csv_position(&self, at: Moment) -> String {
+        match self.axis {
+            Axis::Time => self.position_text(at),
+            Axis::Rows => Axis::row_at(at).to_string(),
+        }
+    }
+
+    /// Returns the text of a mark of the axis. The marks are some seconds or rows apart.
+    pub(super) fn mark_text(&self, at: Moment, step: f64) -> String {
+        match self.axis {
+            Axis::Time => words::axis_time(&self.axis_time(at), step),
+            Axis::Rows => words::count(Axis::row_at(at)),
+        }
+    }
+
     /// Returns the time of day at a mark of the axis.
-    pub(super) fn axis_time(&self, at: Moment) -> String {
+    fn axis_time(&self, at: Moment) -> String {
         /// Marks are not closer. The position of a mark is less exact.
         const MICROS: i64 = 1_000;
         let micros = self.timestamp(at).as_micros() + MICROS / 2;
@@ -179,7 +216,13 @@ impl OpenPlot {
         }
     }
 
-    /// Returns the times from the oldest point of all lines to the present.
+    /// Returns true if all numbers need the times of the records, which they do not have.
+    pub(super) fn lacks_times(&self, place: &PlotPlace<'_>) -> bool {
+        let mut numbers = self.numbers.iter();
+        place.axis == Axis::Rows && numbers.all(|number| number.quantity.needs_times())
+    }
+
+    /// Returns the positions from the oldest point of all lines to the present.
     pub(super) fn limits(&self, place: &PlotPlace<'_>) -> Limits {
         let first = self.numbers.iter().filter_map(|number| {
             let series = number.series.value();

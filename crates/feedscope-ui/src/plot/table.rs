@@ -5,6 +5,7 @@ use egui::{
     Align, Grid, Id, Key, Layout, Modifiers, Rect, Response, RichText, ScrollArea, Sense, Ui,
     UiBuilder, Vec2, WidgetInfo, vec2,
 };
+use feedscope_analysis::series::Axis;
 
 use super::open::{OpenPlot, PlotPlace};
 use crate::theme::{Palette, font, size};
@@ -33,6 +34,9 @@ const COLUMNS: [(&str, &str); 6] = [
     ),
 ];
 
+/// Place of the column of the times.
+const AT: usize = 2;
+
 impl OpenPlot {
     /// Draws the numbers of each line, for people who do not see the plot.
     pub(super) fn table(&self, ui: &mut Ui, place: &PlotPlace<'_>, rect: Rect) {
@@ -56,11 +60,15 @@ impl OpenPlot {
                 .num_columns(7)
                 .spacing(vec2(24.0, 4.0))
                 .show(ui, |ui| {
-                    for (place, (name, about)) in COLUMNS.into_iter().enumerate() {
+                    for (column, (name, about)) in COLUMNS.into_iter().enumerate() {
+                        let about = match place.axis {
+                            Axis::Rows if column == AT => "Row of the newest number",
+                            _ => about,
+                        };
                         let dim = Palette::of(ui).dim;
                         let text = RichText::new(name).font(font::small()).color(dim);
                         // The digits of numbers are below each other.
-                        let response = if place == 0 {
+                        let response = if column == 0 {
                             ui.label(text)
                         } else {
                             at_right(ui, text)
@@ -84,7 +92,7 @@ impl OpenPlot {
                             ui.label(mono(name.clone()));
                             let numbers = [
                                 with_unit(last.value),
-                                place.time_of_day(last.at),
+                                place.position_text(last.at),
                                 with_unit(least),
                                 with_unit(most),
                                 words::count(points.count()),

@@ -1,12 +1,14 @@
-//! Horizontal axis of a plot: seconds of time. A long time without a connection is folded to a fixed width, so that the
-//! times with records have the room.
+//! Horizontal axis of a plot: seconds of time, or rows. A long time without a connection is folded to a fixed width, so
+//! that the times with records have the room.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use egui_plot::GridMark;
-use feedscope_analysis::series::Break;
+use feedscope_analysis::series::{Axis, Break};
 use feedscope_core::Moment;
+
+use super::scale::nice_step;
 
 /// Width of a folded time in points.
 const FOLDED: f32 = 16.0;
@@ -185,12 +187,19 @@ impl TimeAxis {
         &self.interruptions
     }
 
-    /// Returns the marks at round times of the clock. `clock` is the time of day at the start, in seconds.
-    pub(super) fn marks(&self, clock: f64) -> Vec<GridMark> {
+    /// Returns the marks at round times of the clock, or at round numbers of rows. `clock` is the time of day at the start in
+    /// seconds, or the number of the row there.
+    pub(super) fn marks(&self, axis: Axis, clock: f64) -> Vec<GridMark> {
         let least = self.per_point * MARK_DISTANCE;
-        let step = STEPS.iter().find(|step| **step >= least).copied();
-        // Beyond the longest step, marks are whole days apart.
-        let step = step.unwrap_or_else(|| (least / 86_400.0).ceil() * 86_400.0);
+        let step = match axis {
+            Axis::Time => {
+                let step = STEPS.iter().find(|step| **step >= least).copied();
+                // Beyond the longest step, marks are whole days apart.
+                step.unwrap_or_else(|| (least / 86_400.0).ceil() * 86_400.0)
+            }
+            // Nothing is between two rows.
+            Axis::Rows => nice_step(least).max(1.0),
+        };
         let Some(origin) = self.pieces.first().map(|first| first.start) else {
             return Vec::new();
         };
@@ -269,8 +278,25 @@ mod tests {
     #[test]
     fn marks_are_at_round_times_of_the_clock() {
         let axis = TimeAxis::new(&(at(0)..=at(120)), &[], &[], 960.0);
-        let marks: Vec<f64> = axis.marks(43_203.0).iter().map(|mark| mark.value).collect();
+        let marks: Vec<f64> = axis
+            .marks(Axis::Time, 43_203.0)
+            .iter()
+            .map(|mark| mark.value)
+            .collect();
         assert_eq!(marks, [12.0, 27.0, 42.0, 57.0, 72.0, 87.0, 102.0, 117.0]);
+    }
+
+    #[test]
+    fn rows_have_marks_at_round_numbers_of_them() {
+        let marks = |first: u64, last: u64| -> Vec<f64> {
+            let axis = TimeAxis::new(&(at(first)..=at(last)), &[], &[], 960.0);
+            let marks = axis.marks(Axis::Rows, first as f64);
+            marks.iter().map(|mark| mark.value + first as f64).collect()
+        };
+        // A row is as long as a second, and no mark is between two rows.
+        assert_eq!(marks(1, 3), [1.0, 2.0, 3.0]);
+        assert_eq!(marks(1, 61), [10.0, 20.0, 30.0, 40.0, 50.0, 60.0]);
+        assert_eq!(marks(990, 4_000).first(), Some(&1_000.0));
     }
 
     proptest! {
@@ -301,7 +327,7 @@ mod tests {
                 let distance = back.since(moment).max(moment.since(back));
                 prop_assert!(distance < Duration::from_millis(1), "{distance:?}");
             }
-            for mark in axis.marks(0.0) {
+            for mark in axis.marks(Axis::Time, 0.0) {
                 prop_assert!(mark.value >= -1e-9 && mark.value <= axis.end + 1e-6);
             }
         }

@@ -37,6 +37,10 @@ const PLOT: f32 = 64.0;
 /// Number of characters before the first difference of two payloads that are shown.
 const CONTEXT: usize = 24;
 
+/// Reason why a comparison has no differences of arrival.
+const NO_DIFFERENCES: &str =
+    "A file without times is compared, so that differences of arrival are not known.";
+
 /// State of the comparison.
 #[derive(Default)]
 pub(super) struct CompareView {
@@ -55,6 +59,8 @@ pub(crate) struct OtherFeed {
     pub(crate) id: FeedId,
     pub(crate) name: String,
     pub(crate) store: Store,
+    /// Its records have no times.
+    pub(crate) lacks_times: bool,
     /// Reader of its payloads.
     pub(crate) interpreter: Interpreter,
 }
@@ -144,7 +150,8 @@ impl CompareView {
             paragraph(&mut child, text, color);
             return None;
         };
-        let shown = ShownComparison::of(&comparison.pairs(), place, area.width());
+        let has_times = !place.feed.source.lacks_times() && !other.lacks_times;
+        let shown = ShownComparison::of(&comparison.pairs(), place, (area.width(), has_times));
         let mut wish = None;
         ScrollArea::vertical()
             .id_salt(id)
@@ -154,6 +161,9 @@ impl CompareView {
                 for sentence in self.lacking(ui, place, (comparison, other)) {
                     let color = Palette::of(ui).wait;
                     paragraph(ui, sentence, color);
+                }
+                if !has_times {
+                    paragraph(ui, NO_DIFFERENCES, Palette::of(ui).dim);
                 }
                 for figure in &shown.figures {
                     figure.show(ui, place);
@@ -167,13 +177,14 @@ impl CompareView {
                 }
                 heading(ui, &words::only_in("here", shown.counts[0]));
                 for (row, alone) in &shown.only_here {
-                    if alone_entry(ui, place, ("here", *row), alone) {
+                    let lacks_times = place.feed.source.lacks_times();
+                    if alone_entry(ui, place, ("here", *row), (alone, lacks_times)) {
                         wish = Some(SideWish::GoTo(*row));
                     }
                 }
                 heading(ui, &words::only_in(&other.name, shown.counts[1]));
                 for (row, alone) in &shown.only_there {
-                    if alone_entry(ui, place, ("there", *row), alone) {
+                    if alone_entry(ui, place, ("there", *row), (alone, other.lacks_times)) {
                         wish = Some(SideWish::GoToOther(other.id, *row));
                     }
                 }
@@ -265,20 +276,20 @@ impl CompareView {
 }
 
 impl ShownComparison {
-    fn of(pairs: &FeedPairs, place: &SidePlace<'_>, width: f32) -> Self {
+    fn of(pairs: &FeedPairs, place: &SidePlace<'_>, (width, has_times): (f32, bool)) -> Self {
         let listed = |side| -> Vec<(RowNumber, Alone)> {
             let only = pairs.only_in(side).take(LISTED);
             only.map(|(row, alone)| (row, alone.clone())).collect()
         };
         let points = pairs.points();
-        let span = points.first().zip(points.last());
+        let span = points.first().zip(points.last()).filter(|_| has_times);
         let points = span.map_or_else(Vec::new, |(first, last)| {
             // Pairs of a late record have an earlier time than the newest pair.
             let end = last.at.max(place.now.moment);
             points.sampled(first.at..=end, width as usize)
         });
         Self {
-            figures: figures(pairs),
+            figures: figures(pairs, has_times),
             points,
             change: pairs.first_change(),
             only_here: listed(ComparedSide::Base),
@@ -290,8 +301,10 @@ impl ShownComparison {
 }
 
 /// Returns the figures of a comparison. An unknown value is absent.
-fn figures(pairs: &FeedPairs) -> Vec<ComparedFigure> {
+fn figures(pairs: &FeedPairs, has_times: bool) -> Vec<ComparedFigure> {
     let difference = pairs.difference();
+    let percentile = |percent| difference.percentile(percent).filter(|_| has_times);
+    let of_pairs = |micros: Option<i64>| micros.filter(|_| has_times);
     let figure = |name, numbers| ComparedFigure { name, numbers };
     let ms = |micros: i64| words::signed_ms(micros as f64 / 1_000.0);
     let mut figures = vec![figure(
@@ -302,7 +315,7 @@ fn figures(pairs: &FeedPairs) -> Vec<ComparedFigure> {
             "Number of records of this feed that the other feed has with the same value of the key, since both feeds began.",
         )],
     )];
-    if let (Some(median), Some(p99)) = (difference.percentile(50), difference.percentile(99)) {
+    if let (Some(median), Some(p99)) = (percentile(50), percentile(99)) {
         let half = Number::new(
             "p50 of the differences of arrival",
             ms(median),
@@ -318,7 +331,7 @@ fn figures(pairs: &FeedPairs) -> Vec<ComparedFigure> {
         let numbers = vec![half.after_words("p50 "), nearly_all.after_words(", p99 ")];
         figures.push(figure("difference", numbers));
     }
-    if let (Some(min), Some(max)) = (difference.min(), difference.max()) {
+    if let (Some(min), Some(max)) = (of_pairs(difference.min()), of_pairs(difference.max())) {
         let least = Number::new(
             "smallest difference of arrival",
             ms(min),
@@ -492,12 +505,16 @@ fn alone_entry(
     ui: &mut Ui,
     place: &SidePlace<'_>,
     (side, row): (&str, RowNumber),
-    alone: &Alone,
+    (alone, lacks_times): (&Alone, bool),
 ) -> bool {
     let id = Id::unique(("alone", side, row.0, place.pane));
-    let time = place.time_of_day(alone.stamp.utc);
+    let time = if lacks_times {
+        words::row_number(row.0 + 1)
+    } else {
+        place.time_of_day(alone.stamp.utc)
+    };
     let response = entry(ui, id, &time, &alone.key, "");
-    if response.hovered() {
+    if response.hovered() && !lacks_times {
         time_cursor::set(ui, alone.stamp.utc);
     }
     let is_clicked = response.clicked();

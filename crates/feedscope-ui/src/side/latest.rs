@@ -132,7 +132,8 @@ impl LatestView {
         head: Rect,
         mut area: Rect,
     ) -> Option<SideWish> {
-        let room = self.layout(ui, area).values.len();
+        let has_times = !place.feed.source.lacks_times();
+        let room = self.layout(ui, area, has_times).values.len();
         self.choices(ui, place, head, room);
         let Some((latest, _)) = self.latest.clone() else {
             self.offers(ui, place, area, None);
@@ -189,6 +190,7 @@ impl LatestView {
             self.top -= f64::from(moved / ROW);
         }
         self.top = self.top.clamp(0.0, most);
+        let now = has_times.then_some(place.now.moment);
         // Only the rows in sight are copied out of the table.
         let first = self.top.floor() as usize;
         let shown = self
@@ -198,7 +200,7 @@ impl LatestView {
             .take(fitting.ceil() as usize + 1);
         let rows: Vec<LatestRow> = shown
             .filter_map(|at| table.keys().get(*at))
-            .map(|key| LatestRow::of(key, self.columns.len(), place.now.moment))
+            .map(|key| LatestRow::of(key, self.columns.len(), now))
             .collect();
         // The lock ends before anything is drawn, so that no step waits for it.
         drop(table);
@@ -209,7 +211,7 @@ impl LatestView {
             let numbers = rows.iter().filter_map(|row| row.number_length(column));
             *longest = numbers.fold(*longest, usize::max);
         }
-        let layout = self.layout(ui, area);
+        let layout = self.layout(ui, area, has_times);
         // A column is one of texts if a visible row has a text in it.
         let is_text = |column: &usize| rows.iter().any(|row| row.is_text(*column) == Some(true));
         let texts: Vec<usize> = (0..layout.values.len()).filter(is_text).collect();
@@ -222,14 +224,14 @@ impl LatestView {
     }
 
     /// Divides the width of the table.
-    fn layout(&self, ui: &Ui, area: Rect) -> LatestLayout {
+    fn layout(&self, ui: &Ui, area: Rect, has_times: bool) -> LatestLayout {
         let path = self.key.as_ref().map_or(0, |key| key.to_string().len());
         let characters = self.longest_name.max(path) + 1;
         let character = measured(ui, "0", font::mono());
         let width = |characters: usize| characters as f32 * character;
         let mut wanted: Vec<f32> = self.longest_numbers.iter().copied().map(width).collect();
         wanted.resize(self.columns.len().max(1), 0.0);
-        LatestLayout::of(area, width(characters), &wanted)
+        LatestLayout::of(area, width(characters), &wanted, has_times)
     }
 
     /// Draws the rows. Returns the request of a click.

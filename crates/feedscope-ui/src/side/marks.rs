@@ -52,7 +52,7 @@ impl MarksView {
                     heading(ui, "Changes of fields");
                 }
                 for change in &changes {
-                    let time = place.time_of_day(change.stamp.utc);
+                    let time = place.time_or_row(change.stamp.utc, change.row);
                     let id = Id::unique(("change", change.row.0, &change.path, place.pane));
                     if entry(ui, id, &time, &change.to_string(), "").clicked() {
                         wish = Some(SideWish::GoTo(change.row));
@@ -140,11 +140,12 @@ fn marks(ui: &mut Ui, place: &SidePlace<'_>) -> Option<SideWish> {
     let mut wish = None;
     let mut before = None;
     for (row, mark) in place.notes.marks() {
-        let time = place.time_of_day(mark.stamp.utc);
+        let time = place.time_or_row(mark.stamp.utc, row);
         let since = before.map_or_else(String::new, |before| {
             words::since_above(mark.stamp.moment, before)
         });
-        before = Some(mark.stamp.moment);
+        let has_times = !place.feed.source.lacks_times();
+        before = has_times.then_some(mark.stamp.moment);
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
         let id = Id::unique(("mark", row.0, place.pane));
         let y = rect.center().y;

@@ -143,7 +143,10 @@ impl MeasuresView {
             .selected
             .map_or(0, |(listing, rows)| rows.count(listing));
         self.head(ui, place, head, count);
-        let figures = self.figures(place, count);
+        let mut figures = self.figures(place, count);
+        if place.feed.source.lacks_times() {
+            figures = figures.map(without_times);
+        }
         let mut wish = None;
         let id = Id::unique(("measures", place.pane));
         let mut child = child(ui, area, id);
@@ -290,6 +293,18 @@ impl MeasuresView {
             response.on_hover_text(about);
         }
         self.choose(store, wanted);
+    }
+}
+
+/// Removes the figures that need the times of the records.
+fn without_times(figures: Figures) -> Figures {
+    Figures {
+        seconds: None,
+        rate: None,
+        interval_ms: None,
+        longest_silence_ms: None,
+        latency_ms: None,
+        ..figures
     }
 }
 

@@ -12,6 +12,7 @@ use crate::annotations::Annotations;
 use crate::ids::{FeedId, PaneId};
 use crate::scene::FeedScene;
 use crate::timeline::Selection;
+use crate::words;
 
 /// Request of the user, which the pane carries out.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,8 +56,17 @@ pub(crate) struct SidePlace<'a> {
 }
 
 impl SidePlace<'_> {
-    /// Returns the time of day of a record.
+    /// Returns the time of day of a record, or its row if the file has no times.
+    pub(super) fn time_or_row(&self, at: Timestamp, row: RowNumber) -> String {
+        if self.feed.source.lacks_times() {
+            words::row_number(row.0 + 1)
+        } else {
+            self.time_of_day(at)
+        }
+    }
+
+    /// Returns the time of day of a record that has one.
     pub(super) fn time_of_day(&self, at: Timestamp) -> String {
-        crate::words::time_of_day(at, self.zone)
+        words::time_of_day(at, self.zone)
     }
 }

@@ -129,6 +129,9 @@ fn of_row(ui: &mut Ui, place: &TimelinePlace<'_>, view: &mut TimelineView, item:
         }
     }
     view.action = action;
+    if place.columns.get().lacks_times {
+        return;
+    }
     let moment = line.text.stamp.moment;
     let text = if view.reference == Some(moment) {
         "Usual times"

@@ -30,7 +30,8 @@ pub(super) fn paint(
 ) -> f32 {
     let palette = Palette::of(ui);
     let row = line.row;
-    if response.hovered() {
+    let has_times = !place.columns.get().lacks_times;
+    if response.hovered() && has_times {
         time_cursor::set(ui, line.stamp.utc);
     }
     let notes = &place.notes;
@@ -83,6 +84,9 @@ fn flag(ui: &Ui, left: f32, y: f32) {
 /// Returns the row in sight at the time under the pointer, or the last one before it, while the pointer is elsewhere.
 pub(super) fn at_cursor(ui: &Ui, place: &TimelinePlace<'_>, lines: &[ListedLine]) -> Option<usize> {
     let cursor = time_cursor::get(ui)?;
+    if place.columns.get().lacks_times {
+        return None;
+    }
     // Under the pointer, the row has another background already.
     if ui.rect_contains_pointer(place.rows) {
         return None;

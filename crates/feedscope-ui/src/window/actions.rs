@@ -404,7 +404,7 @@ fn run_in_view(
         ViewShortcut::HitsBelow => view.filter.is_below = !view.filter.is_below,
         ViewShortcut::Columns => view.timeline.open_columns(),
         ViewShortcut::FilterValues => filter::open_values(ui, pane),
-        ViewShortcut::TimeReference => view.toggle_reference(),
+        ViewShortcut::TimeReference => view.toggle_reference(feed),
         ViewShortcut::Pause => match feed {
             Some(feed) if feed.replay.is_some() => {
                 commands.push(Command::Replay(feed.id, ReplayAction::Toggle));
@@ -418,7 +418,10 @@ fn run_in_view(
             *shown = shown.with(class, !shown.has(class));
         }
         ViewShortcut::GoToRow => view.jump.open(ui, pane),
-        ViewShortcut::CopySelected => view.copy_selected(ui, zone),
+        ViewShortcut::CopySelected => {
+            let zone = feed.and_then(|feed| feed.source.zone_of_times(zone));
+            view.copy_selected(ui, zone);
+        }
         ViewShortcut::CloseInnermost if view.jump.is_open() => view.jump.close(),
         ViewShortcut::CloseInnermost if view.find.is_open() => view.find.close(),
         ViewShortcut::CloseInnermost => {

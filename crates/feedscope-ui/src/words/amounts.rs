@@ -162,6 +162,19 @@ pub(crate) fn axis_number(value: f64, unit: &str) -> String {
     }
 }
 
+/// Formats a plotted number with its unit and at most this many digits; with the digits before its point, if these are more.
+/// A plot has no room for the digits with which a computer stores a fraction.
+pub(crate) fn plotted_number(value: f64, unit: &str, digits: usize) -> String {
+    let magnitude = value.abs();
+    // Numbers of other magnitudes have an exponent and few digits.
+    if !(1e-3..1e6).contains(&magnitude) {
+        return axis_number(value, unit);
+    }
+    let before_point = magnitude.log10().floor() as i32 + 1;
+    let scale = 10_f64.powi((digits as i32 - before_point).max(0));
+    axis_number((value * scale).round() / scale, unit)
+}
+
 /// Returns the description of a histogram for people who do not see it.
 pub(crate) fn histogram_summary(lines: usize, notes: &[String]) -> String {
     let mut text = format!("Histogram of {}", counted(lines as u64, "line"));

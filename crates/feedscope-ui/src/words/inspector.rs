@@ -8,7 +8,7 @@ use feedscope_core::store::OwnedRecord;
 use feedscope_core::{Kind, Timestamp};
 use jiff::tz::TimeZone;
 
-use super::{bytes, count, counted, duration, round_trip, time_of_day};
+use super::{bytes, count, counted, duration, round_trip, row_number, time_of_day};
 
 /// Number of bytes of a type or an ID that are laid out. More are wider than any screen, and a long text takes time in each
 /// pass.
@@ -36,12 +36,11 @@ pub(crate) fn against_arrival(text: &str, arrival: Timestamp) -> Option<String> 
     })
 }
 
-/// Returns the clause behind a changed number about the earlier record of the comparison.
-pub(crate) fn since_similar(before: Duration) -> String {
-    format!(
-        " · compared with the most similar record, {} before",
-        round_trip(before)
-    )
+/// Returns the clause behind a changed number about the earlier record of the comparison. The time between both records is
+/// absent if the file has no times.
+pub(crate) fn since_similar(before: Option<Duration>) -> String {
+    let before = before.map_or_else(String::new, |it| format!(", {} before", round_trip(it)));
+    format!(" · compared with the most similar record{before}")
 }
 
 /// Returns the line that replaces equal lines in a comparison.
@@ -61,23 +60,30 @@ pub(crate) fn beginning(text: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// Describes the record of a comparison: `against 05:49:14.442, 82 ms earlier · id 1073`.
+/// Describes the record of a comparison: `against 05:49:14.442, 82 ms earlier · id 1073`. Without a zone, the records have no
+/// times, so that the row of the earlier one is named.
 pub(crate) fn compared_with(
     previous: &OwnedRecord,
     record: &OwnedRecord,
-    zone: &TimeZone,
+    zone: Option<&TimeZone>,
 ) -> String {
     let (earlier, later) = (previous.record(), record.record());
     // The monotonic times are compared, because the wall clock may have been set in between.
-    let apart = duration(later.stamp.moment.since(earlier.stamp.moment));
-    let time = time_of_day(earlier.stamp.utc, zone);
+    let apart = || duration(later.stamp.moment.since(earlier.stamp.moment));
+    let other = match zone {
+        Some(zone) => {
+            let time = time_of_day(earlier.stamp.utc, zone);
+            format!("{time}, {} earlier", apart())
+        }
+        None => row_number(previous.row().0 + 1),
+    };
     let id = match earlier.kind {
         Kind::Event { id, .. } if !id.is_empty() => {
             format!(" · id {}", beginning(id))
         }
         _ => String::new(),
     };
-    format!("against {time}, {apart} earlier{id}")
+    format!("against {other}{id}")
 }
 
 /// Describes decoded base64: `base64 of .data: 93 B of text`.
@@ -129,6 +135,24 @@ pub(crate) fn broken_json(at: usize, found: &str) -> String {
 /// Returns the sentence if payloads are too large to be compared.
 pub(crate) fn too_large_to_compare() -> String {
     "too large to compare".to_owned()
+}
+
+/// Returns the message about a value that is no number and therefore has no plot. `what` describes the value.
+pub(crate) fn not_plottable(path: &str, what: &str) -> String {
+    let name = match path.trim_start_matches('.') {
+        "" => "The payload",
+        name => name,
+    };
+    format!("{name} is {what}; only numbers can be plotted")
+}
+
+/// Message if the user asks for something that needs the times of the records.
+pub(crate) const FILE_HAS_NO_TIMES: &str = "The file has no times";
+
+/// Returns the sentence in a plot if all its numbers need the times of the records, which the file does not have.
+pub(crate) fn not_plotted_without_times(numbers: &[String]) -> String {
+    let numbers = numbers.join(" and ");
+    format!("The file has no times, so that {numbers} cannot be plotted. Choose a number:")
 }
 
 /// Sentence while the previous record is being searched.

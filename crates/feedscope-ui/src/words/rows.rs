@@ -16,6 +16,11 @@ use super::{
 /// Name of the column of the times while they are counted from a record.
 pub(crate) const TIME_FROM_RECORD: &str = "from record";
 
+/// Returns the name of a row by its number, which is counted from 1.
+pub(crate) fn row_number(number: u64) -> String {
+    format!("row {}", count(number))
+}
+
 /// Explains times that are counted from a record. `key` counts them, and ends it.
 pub(crate) fn about_time_from_record(key: &str) -> String {
     let text = "Time after or before the record from which the times are counted. The menu of a row returns to the usual times";
@@ -173,9 +178,9 @@ pub(crate) fn lost_part(lost: &str, opened: &str) -> String {
 /// Describes several selected rows: `12 rows · 3.204 s · 1.4 kB`. The size is `None` while it is computed.
 pub(crate) fn selected(rows: u64, span: Option<Duration>, size: Option<u64>) -> String {
     let rows = counted(rows, "row");
-    let span = span.map(duration_exact).unwrap_or_default();
+    let span = span.map_or_else(String::new, |it| format!(" · {}", duration_exact(it)));
     let size = size.map_or_else(|| "…".to_owned(), bytes);
-    format!("{rows} · {span} · {size}")
+    format!("{rows}{span} · {size}")
 }
 
 /// Returns the name and the text of a queued message.

@@ -179,6 +179,24 @@ fn a_difference_of_times_is_never_a_negative_zero() {
 }
 
 #[test]
+fn a_plotted_number_has_no_digits_of_a_computed_fraction() {
+    for (value, digits, words) in [
+        (101.618_013_9, 6, "101.618"),
+        (-101.618_013_9, 4, "-101.6"),
+        (0.1 + 0.2, 6, "0.3"),
+        (123_456.7, 2, "123457"),
+        (99.999_99, 3, "100"),
+        (0.001_234_567_8, 6, "0.001235"),
+        (1e-12, 6, "1e-12"),
+        (2_500_000.0, 6, "2.5e6"),
+        (0.0, 6, "0"),
+    ] {
+        assert_eq!(plotted_number(value, "", digits), words, "{value}");
+    }
+    assert_eq!(plotted_number(2.0, "ms", 6), "2 ms");
+}
+
+#[test]
 fn a_time_near_the_arrival_is_told_against_it() {
     let arrival = Timestamp::from_micros(1_795_240_154_524_118);
     let told = |text: &str| against_arrival(text, arrival);

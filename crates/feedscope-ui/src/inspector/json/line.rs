@@ -130,13 +130,14 @@ fn beside(
             let mut text = format!("{arrow} {}", change.by);
             // The record of the comparison is the same for all numbers.
             if at == 0 {
-                text.push_str(&words::since_similar(shown.arrival.moment.since(*since)));
+                let before = shown.arrival.map(|arrival| arrival.moment.since(*since));
+                text.push_str(&words::since_similar(before));
             }
             Some((text, color))
         }
         Shape::String => {
             let written = std::str::from_utf8(shown.written(number)).ok()?;
-            let text = words::against_arrival(written.trim_matches('"'), shown.arrival.utc)?;
+            let text = words::against_arrival(written.trim_matches('"'), shown.arrival?.utc)?;
             Some((text, dim))
         }
         _ => None,

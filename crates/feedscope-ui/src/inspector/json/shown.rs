@@ -10,8 +10,8 @@ use crate::timeline::Marks;
 pub(in crate::inspector) struct ShownTree<'a> {
     pub(in crate::inspector) outline: &'a Outline,
     pub(in crate::inspector) text: &'a [u8],
-    /// Arrival of the record, which times in the payload are compared with.
-    pub(in crate::inspector) arrival: Stamp,
+    /// Arrival of the record, which times in the payload are compared with; `None` if the file has no times.
+    pub(in crate::inspector) arrival: Option<Stamp>,
     /// Changes of numbers since the last record about the same subject; `None` without such a record.
     pub(in crate::inspector) changed: Option<&'a ChangedNumbers>,
     /// Filters whose matches are marked.

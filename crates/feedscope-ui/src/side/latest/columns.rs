@@ -40,8 +40,8 @@ pub(super) struct LatestLayout {
     pub(super) values: Vec<Edges>,
     pub(super) change: Option<Edges>,
     pub(super) spark: Option<Edges>,
-    pub(super) rate: Edges,
-    pub(super) age: Edges,
+    /// Rate and age; `None` if the records have no times.
+    pub(super) times: Option<(Edges, Edges)>,
 }
 
 /// Returns the meaning of a column, with its span and unit.
@@ -71,14 +71,15 @@ impl LatestLayout {
         let values = self.values.iter().enumerate();
         let values = values.map(|(place, edges)| (OrderBy::Value(place), *edges));
         let change = self.change.map(|edges| (OrderBy::Change, edges));
-        let others = [(OrderBy::Rate, self.rate), (OrderBy::Age, self.age)];
-        let columns = values.chain(change).chain(others);
+        let times = self.times.into_iter();
+        let times = times.flat_map(|(rate, age)| [(OrderBy::Rate, rate), (OrderBy::Age, age)]);
+        let columns = values.chain(change).chain(times);
         columns.map(|(column, (left, right))| (column, left..=right))
     }
 
     /// Divides the width between the key, whose longest name has this width, and the values, at least one, whose longest
-    /// numbers have these widths. The sparkline gives way first, then the change, and then the values from the right.
-    pub(super) fn of(area: Rect, key_width: f32, wanted: &[f32]) -> Self {
+    /// numbers have these widths. Without times, no column is about them. The sparkline gives way first, then the change, and then the values from the right.
+    pub(super) fn of(area: Rect, key_width: f32, wanted: &[f32], has_times: bool) -> Self {
         let width = area.width();
         let values = wanted.len();
         // A wide table has wide columns.
@@ -94,7 +95,11 @@ impl LatestLayout {
         let age_right = area.right() - scroll_bar::WIDTH - 4.0;
         let rate_right = age_right - 60.0;
         // Wide enough for `12,345`.
-        let mut right = rate_right - 44.0;
+        let mut right = if has_times {
+            rate_right - 44.0
+        } else {
+            age_right
+        };
         // Returns true if `others` points remain for other columns beside this number of next values. `least` is the width
         // of a table with one value and these columns.
         let has_room = |least: f32, others: f32, next: usize| {
@@ -104,7 +109,7 @@ impl LatestLayout {
         let next = (1..values).rev().find(|next| has_room(300.0, 0.0, *next));
         let next = next.unwrap_or(0);
         let has_change = has_room(330.0, CHANGE, next);
-        let has_spark = has_room(390.0, CHANGE + SPARK, next);
+        let has_spark = has_times && has_room(390.0, CHANGE + SPARK, next);
         let spark = has_spark.then(|| {
             right -= SPARK;
             (right + 4.0, right + 52.0)
@@ -129,8 +134,10 @@ impl LatestLayout {
             values: places,
             change: change_right.map(|right| (value_right + 8.0, right)),
             spark,
-            rate: (rate_right - 40.0, rate_right),
-            age: (rate_right + 8.0, age_right),
+            times: has_times.then_some((
+                (rate_right - 40.0, rate_right),
+                (rate_right + 8.0, age_right),
+            )),
         }
     }
 }
@@ -145,7 +152,7 @@ mod tests {
     fn a_narrow_table_keeps_its_key_and_value() {
         for width in [280.0, 340.0, 416.0, 900.0] {
             let area = Rect::from_min_size(pos2(100.0, 0.0), vec2(width, 200.0));
-            let layout = LatestLayout::of(area, 300.0, &[0.0]);
+            let layout = LatestLayout::of(area, 300.0, &[0.0], true);
             assert_eq!(layout.change.is_some(), width >= 330.0);
             assert_eq!(layout.spark.is_some(), width >= 390.0);
             let [(left, right)] = layout.values[..] else {
@@ -164,7 +171,7 @@ mod tests {
         {
             for width in [280.0, 416.0, 584.0, 640.0, 1_000.0, 2_000.0] {
                 let area = Rect::from_min_size(pos2(100.0, 0.0), vec2(width, 200.0));
-                let layout = LatestLayout::of(area, 90.0, &vec![wanted; values]);
+                let layout = LatestLayout::of(area, 90.0, &vec![wanted; values], true);
                 let mut edges: Vec<Edges> = layout.cells().map(|(_, it)| it.into_inner()).collect();
                 edges.extend([layout.key].into_iter().chain(layout.spark));
                 edges.sort_by(|one, other| one.0.total_cmp(&other.0));
@@ -178,14 +185,17 @@ mod tests {
             }
         }
         let wide = Rect::from_min_size(pos2(0.0, 0.0), vec2(2_000.0, 200.0));
-        assert_eq!(LatestLayout::of(wide, 90.0, &[0.0; 7]).values.len(), 7);
+        assert_eq!(
+            LatestLayout::of(wide, 90.0, &[0.0; 7], true).values.len(),
+            7
+        );
     }
 
     #[test]
     fn other_columns_give_way_to_a_long_number() {
         let area = Rect::from_min_size(pos2(0.0, 0.0), vec2(416.0, 200.0));
         let room = |wanted: f32| {
-            let layout = LatestLayout::of(area, 120.0, &[wanted]);
+            let layout = LatestLayout::of(area, 120.0, &[wanted], true);
             let (left, right) = layout.values[0];
             (
                 right - left,

@@ -41,7 +41,7 @@ impl LatestView {
         let mut wish = None;
         for record in kept {
             let line = take_top(&mut rect, ROW);
-            let time = place.time_of_day(record.stamp().utc);
+            let time = place.time_or_row(record.stamp().utc, record.row());
             let payload = if record.is_left_out() {
                 Cow::Borrowed("too long to be kept here")
             } else {

@@ -24,12 +24,18 @@ pub(super) struct LatestRow {
     /// Values of the columns; the beginning of the newest payload without columns.
     values: Vec<ValueCell>,
     change: Option<ValueChange>,
+    /// `None` if the records have no times.
+    times: Option<RowTimes>,
+    /// Time for which a value stays marked, because it has changed a moment ago.
+    pub(super) marked_for: Option<Duration>,
+}
+
+/// Contents of a row that depend on the times of the records.
+struct RowTimes {
     spark: Vec<f32>,
     rate: f64,
     age: Duration,
     is_late: bool,
-    /// Time for which a value stays marked, because it has changed a moment ago.
-    pub(super) marked_for: Option<Duration>,
 }
 
 /// Value of a column.
@@ -48,15 +54,15 @@ struct ValueChange {
 }
 
 impl LatestRow {
-    /// Returns the row of a key, with this number of columns of values.
-    pub(super) fn of(key: &KeyRecords, columns: usize, now: Moment) -> Self {
+    /// Returns the row of a key, with this number of columns of values. Without a present time, the records have no times.
+    pub(super) fn of(key: &KeyRecords, columns: usize, now: Option<Moment>) -> Self {
         let mut marked_for = None;
         let mut cell = |column: usize| {
             let Some(value) = key.value(column) else {
                 return ValueCell::default();
             };
             // Records without the value do not remove the mark of a change.
-            let rest = MARKED.checked_sub(now.since(value.at()));
+            let rest = now.and_then(|now| MARKED.checked_sub(now.since(value.at())));
             let previous = key.previous_value(column).filter(|_| rest.is_some());
             let mark = previous.and_then(|previous| direction(previous, value));
             if mark.is_some() {
@@ -88,10 +94,12 @@ impl LatestRow {
             name: key.name().to_owned(),
             values,
             change: change.and_then(|(before, now)| change_of(&before, &now)),
-            spark: key.spark(now).into_iter().flatten().collect(),
-            rate: key.rate(now),
-            age: key.age(now),
-            is_late: key.is_late(now),
+            times: now.map(|now| RowTimes {
+                spark: key.spark(now).into_iter().flatten().collect(),
+                rate: key.rate(now),
+                age: key.age(now),
+                is_late: key.is_late(now),
+            }),
             marked_for,
         }
     }
@@ -117,12 +125,11 @@ impl LatestRow {
         let mut values = self.values.iter().map(|cell| cell.text.as_str());
         let first = values.next().unwrap_or_default();
         let others = values.fold(String::new(), |others, text| others + ", " + text);
-        format!(
-            "{} {first}{change}{others}, {} per second, {} ago",
-            self.name,
-            words::significant(self.rate),
-            words::duration(self.age)
-        )
+        let times = self.times.as_ref().map_or_else(String::new, |times| {
+            let (rate, age) = (words::significant(times.rate), words::duration(times.age));
+            format!(", {rate} per second, {age} ago")
+        });
+        format!("{} {first}{change}{others}{times}", self.name)
     }
 
     /// Gives each value of the row a node of the accessibility tree. Returns the column under the pointer.
@@ -186,8 +193,8 @@ impl LatestRow {
                 let word = direction_word(change.direction);
                 Some(format!("{word} {}", change.text))
             }
-            OrderBy::Rate => Some(words::significant(self.rate)),
-            OrderBy::Age => Some(words::duration(self.age)),
+            OrderBy::Rate => Some(words::significant(self.times.as_ref()?.rate)),
+            OrderBy::Age => Some(words::duration(self.times.as_ref()?.age)),
         }
     }
 
@@ -246,16 +253,19 @@ impl LatestRow {
             let text = format!("{sign} {number}");
             paint_right(ui, right, y, mono(text.trim_start(), color, right - left));
         }
+        let Some((times, (rate_edges, age_edges))) = self.times.as_ref().zip(layout.times) else {
+            return;
+        };
         if let Some((left, right)) = layout.spark {
             let area = Rect::from_x_y_ranges(left..=right, rect.top() + 5.0..=rect.bottom() - 5.0);
-            line_in(ui, area, &self.spark, dim);
+            line_in(ui, area, &times.spark, dim);
         }
-        let (left, right) = layout.rate;
-        let rate = words::significant(self.rate);
+        let (left, right) = rate_edges;
+        let rate = words::significant(times.rate);
         paint_right(ui, right, y, small(&rate, dim, right - left));
-        let color = if self.is_late { palette.wait } else { dim };
-        let age = words::duration(self.age);
-        let (left, right) = layout.age;
+        let color = if times.is_late { palette.wait } else { dim };
+        let age = words::duration(times.age);
+        let (left, right) = age_edges;
         paint_right(ui, right, y, small(&age, color, right - left));
     }
 }

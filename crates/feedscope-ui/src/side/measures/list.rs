@@ -105,7 +105,8 @@ fn bytes(figures: &Figures) -> Measure {
         "Bytes of all payloads, received and sent, since the first record.",
     );
     let mut numbers = vec![bytes.before_words(" received and sent")];
-    // A feed of a single moment has no rate.
+    // A feed of a single moment has no rate, and no plot of it.
+    let mut click = Click::Nothing;
     if let Some(seconds) = figures.seconds.filter(|seconds| *seconds > 0.0) {
         let rate = words::bytes((figures.bytes as f64 / seconds).round() as u64);
         let number = Number::new(
@@ -114,8 +115,9 @@ fn bytes(figures: &Figures) -> Measure {
             "Bytes of all payloads per second: the mean over the whole time.",
         );
         numbers.push(number.after_words(", "));
+        click = Click::Plot(Quantity::ByteRate);
     }
-    Measure::new("bytes", Click::Plot(Quantity::ByteRate), numbers)
+    Measure::new("bytes", click, numbers)
 }
 
 fn sizes(figures: &Figures) -> Option<Measure> {
