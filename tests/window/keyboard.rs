@@ -384,3 +384,23 @@ fn the_key_of_the_url_opens_the_list_of_connections_in_a_pane_of_a_file() {
     press(&mut window, Modifiers::COMMAND, Key::M);
     window.get_by_label("Nothing can be sent to a file.");
 }
+
+#[test]
+fn a_tooltip_does_not_stay_above_a_sheet_that_a_key_opens() {
+    let mut window = window();
+    let mut fields = window.get_all_by_role_and_label(Role::TextInput, "Filter");
+    let at = fields.next().unwrap().rect().center();
+    drop(fields);
+    window.hover_at(at);
+    window.run_steps(8);
+    let help = "A record must match all of these terms.";
+    assert!(window.query_by_label_contains(help).is_some());
+    window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
+    window.run_steps(4);
+    window.get_by_label("Save as");
+    assert!(window.query_by_label_contains(help).is_none());
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    window.hover_at(at + egui::vec2(3.0, 0.0));
+    window.run_steps(8);
+    assert!(window.query_by_label_contains(help).is_some());
+}

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
-    Align2, Color32, Context, FontId, Frame, Galley, Id, Modal, ModalResponse, Pos2, Rect,
-    Response, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, Context, FontId, Frame, Galley, Id, Modal, ModalResponse, PointerState, Pos2,
+    Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use crate::theme::{Palette, font, size};
@@ -183,11 +183,44 @@ impl Sheet {
         add_contents: impl FnOnce(&mut Ui) -> R,
     ) -> ModalResponse<R> {
         let height = ctx.content_rect().height();
-        self.0.show(ctx, |ui| {
+        let was_hidden = show_pointer(ctx);
+        let response = self.0.show(ctx, |ui| {
             ui.set_max_height(height);
             add_contents(ui)
-        })
+        });
+        if was_hidden {
+            hide_pointer(ctx);
+        }
+        response
     }
+}
+
+/// Hides the pointer from the widgets that are drawn next while a sheet is above them. egui keeps a tooltip open as long as the
+/// pointer rests, so that it would stay above a sheet that a key opens.
+pub(crate) fn hide_covered_pointer(ctx: &Context) {
+    if ctx.memory(|memory| memory.top_modal_layer().is_some()) {
+        hide_pointer(ctx);
+    }
+}
+
+/// Hides the pointer until [`show_pointer`].
+fn hide_pointer(ctx: &Context) {
+    let pointer = ctx.input_mut(|input| std::mem::take(&mut input.pointer));
+    ctx.data_mut(|data| data.insert_temp(hidden_pointer(), pointer));
+}
+
+/// Shows the pointer to the widgets that are drawn next. Returns true if it was hidden.
+pub(crate) fn show_pointer(ctx: &Context) -> bool {
+    let hidden = ctx.data_mut(|data| data.remove_temp::<PointerState>(hidden_pointer()));
+    let was_hidden = hidden.is_some();
+    if let Some(pointer) = hidden {
+        ctx.input_mut(|input| input.pointer = pointer);
+    }
+    was_hidden
+}
+
+fn hidden_pointer() -> Id {
+    Id::unique("hidden pointer")
 }
 
 /// Draws a button with an icon and a word, which has a frame only under the pointer.

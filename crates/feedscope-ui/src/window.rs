@@ -47,7 +47,7 @@ use crate::tiles::{self, Tiles};
 use crate::toast::Toast;
 use crate::top_bar::TopBarRequest;
 use crate::trace::TraceScale;
-use crate::widgets::{take_bottom, take_top};
+use crate::widgets::{hide_covered_pointer, show_pointer, take_bottom, take_top};
 use crate::{demo_strip, focus_ring, help, menu_focus, pointer, top_bar, words};
 
 /// State of the window itself: open, selected and scrolled parts, but no received data.
@@ -267,6 +267,7 @@ impl Window {
         menu_focus::keep_in_menu(ui);
         self.handle_keys(ui, scene, &mut commands);
         let window = ui.max_rect();
+        hide_covered_pointer(ui.ctx());
 
         // Each bar cuts its strip off the area, and the panes get the rest.
         let mut area = window;
@@ -313,6 +314,7 @@ impl Window {
         if let Some((demo, rects)) = demo {
             self.show_demo(ui, rects, scene, demo, &mut commands);
         }
+        show_pointer(ui.ctx());
         self.show_closing(ui, scene, &mut commands);
         if self.help_open {
             let wish = help::show(ui, scene.demo.is_some());
