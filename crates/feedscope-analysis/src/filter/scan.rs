@@ -326,39 +326,59 @@ impl SharedScan {
 
     /// Returns the rows among those at `places` that match, in order.
     fn find_in(&self, rows: &Rows<'_>, places: Range<usize>) -> Vec<RowNumber> {
-        let mut matcher = Matcher::new(&self.filter, &self.interpreter);
         let mut found = Vec::new();
         let first = rows.first_row();
-        let mut look_at = |at: usize, known: Option<usize>| {
-            if !places.contains(&at) || !self.shown.has_number(rows.class(at)) {
-                return;
-            }
-            if let Some(lens) = &self.lens {
-                matcher.meaning = meaning(lens, first + at as u64);
-            }
-            if matcher.meaning.has_request && self.filter.excludes_unanswered() {
-                self.unanswered.lock().insert(first + at as u64);
-            } else if matcher.is_only(known) || matcher.matches(&rows.record(at), known) {
-                found.push(first + at as u64);
-            }
-        };
+        let is_read = |at: usize| places.contains(&at) && self.shown.has_number(rows.class(at));
+        let mut matcher = Matcher::new(&self.filter, &self.interpreter);
         let Some(leading) = self.leading() else {
-            places.clone().for_each(|at| look_at(at, None));
+            for at in places.clone().filter(|at| is_read(*at)) {
+                if self.is_match(&mut matcher, rows, at, None) {
+                    found.push(first + at as u64);
+                }
+            }
             return found;
         };
         let known = Some(leading.place);
+        // Nothing else is to be tested for most filters, so that a hit costs as little as its search.
+        let is_decided = self.lens.is_none() && matcher.is_only(known);
+        let mut look_at = |at: usize| {
+            let is_hit =
+                is_read(at) && (is_decided || self.is_match(&mut matcher, rows, at, known));
+            if is_hit {
+                found.push(first + at as u64);
+            }
+        };
         if !leading.negated {
-            each_row_with(leading.needle, rows, |at| look_at(at, known));
+            each_row_with(leading.needle, rows, look_at);
             return found;
         }
         // The term holds for the rows between those that contain the needle.
         let mut next = places.start;
         each_row_with(leading.needle, rows, |at| {
-            (next..at).for_each(|at| look_at(at, known));
+            (next..at).for_each(&mut look_at);
             next = at + 1;
         });
-        (next..places.end).for_each(|at| look_at(at, known));
+        (next..places.end).for_each(look_at);
         found
+    }
+
+    /// Returns true if the row at `at` matches. The term at `known` is not tested.
+    fn is_match(
+        &self,
+        matcher: &mut Matcher<'_>,
+        rows: &Rows<'_>,
+        at: usize,
+        known: Option<usize>,
+    ) -> bool {
+        if let Some(lens) = &self.lens {
+            let row = rows.first_row() + at as u64;
+            matcher.meaning = meaning(lens, row);
+            if matcher.meaning.has_request && self.filter.excludes_unanswered() {
+                self.unanswered.lock().insert(row);
+                return false;
+            }
+        }
+        matcher.is_only(known) || matcher.matches(&rows.record(at), known)
     }
 
     /// Finds the requests without an answer. They are few, and are no hits any more as soon as their answers arrive.
