@@ -42,9 +42,9 @@ impl PaneTab<'_> {
 
     /// Returns the number of usual characters that have room in a tab of this width without a cross.
     pub(crate) fn fitting(ui: &Ui, width: f32) -> usize {
-        // The state and the number stand before the name.
-        let number = measured(ui, "99 ", font::small());
-        let sign = measured(ui, "n", font::small());
+        // The state and the number stand before the name. Usual names have as many narrow signs as wide ones.
+        let number = measured(ui, "9 ", font::small());
+        let sign = measured(ui, "ticks lines", font::small()) / 11.0;
         let room = width - 2.0 * 6.0 - 10.0 - 6.0 - number;
         (room / sign).floor().max(1.0) as usize
     }
