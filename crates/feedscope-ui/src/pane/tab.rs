@@ -100,7 +100,7 @@ impl PaneTab<'_> {
         };
         let rest = strip.rest(16.0);
         let galley = if let Some(number) = self.number.filter(|_| !has_cross) {
-            let text = format!("{number} {}", self.short);
+            let text = once_cut(ui, format!("{number} {}", self.short), rest.width());
             cut(ui, &text, font::small(), color, rest.width())
         } else {
             let sign = measured(ui, "0", font::mono());
@@ -112,4 +112,17 @@ impl PaneTab<'_> {
         name_on_hover(response.clone(), name);
         closed
     }
+}
+
+/// Returns a text that was cut at its end, and is cut further until it fits, so that it ends with one ellipsis.
+fn once_cut(ui: &Ui, mut text: String, width: f32) -> String {
+    while text.ends_with('…') && measured(ui, &text, font::small()) > width {
+        text.pop();
+        text.pop();
+        if text.is_empty() {
+            break;
+        }
+        text.push('…');
+    }
+    text
 }
