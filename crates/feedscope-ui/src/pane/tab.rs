@@ -114,15 +114,15 @@ impl PaneTab<'_> {
     }
 }
 
-/// Returns a text that was cut at its end, and is cut further until it fits, so that it ends with one ellipsis.
+/// Returns a text that was cut already, without more characters before its ellipsis until it fits, so that it does not get a
+/// second ellipsis.
 fn once_cut(ui: &Ui, mut text: String, width: f32) -> String {
-    while text.ends_with('…') && measured(ui, &text, font::small()) > width {
-        text.pop();
-        text.pop();
-        if text.is_empty() {
+    while measured(ui, &text, font::small()) > width {
+        let before = text.find('…').map(|cut| text[..cut].char_indices());
+        let Some((last, _)) = before.and_then(|mut before| before.next_back()) else {
             break;
-        }
-        text.push('…');
+        };
+        text.remove(last);
     }
     text
 }

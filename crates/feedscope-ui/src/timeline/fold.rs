@@ -89,7 +89,9 @@ impl Fold {
         if in_sight == self.compared || texts.len() < LEAST_PAYLOADS {
             return;
         }
-        if !self.folding.suits(&texts, room) {
+        if have_room(&texts, room, !self.folding.is_empty()) {
+            self.folding = Folding::default();
+        } else if !self.folding.suits(&texts, room) {
             self.folding = Folding::of(&texts, room);
         }
         self.compared = in_sight;
@@ -134,4 +136,12 @@ impl Fold {
         }
         response.on_hover_text(words::left_out(&self.folding));
     }
+}
+
+/// Returns true if each text has room as a whole, so that nothing need be left out. Rows without some parts get them back only
+/// if a quarter of the room is left, because payloads with lengths near the limit would change the form of the rows often.
+fn have_room(texts: &[&str], room: usize, is_folded: bool) -> bool {
+    let most = if is_folded { room - room / 4 } else { room };
+    // Characters that take the room of two have more than two bytes.
+    texts.iter().all(|text| text.len() <= most)
 }
