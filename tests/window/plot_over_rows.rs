@@ -236,3 +236,18 @@ fn measures_and_newest_values_have_no_times() {
         assert!(window.query_by_label(column).is_none(), "{column}");
     }
 }
+
+#[test]
+fn the_jump_bar_offers_no_times() {
+    let mut window = window([1280.0, 800.0]);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::G);
+    window.run_steps(3);
+    window.get_by_label("1 to 60 · 50 %");
+    window.event(Event::Text("05:49:10".to_owned()));
+    window.run_steps(3);
+    window.get_by_label("The file has no times");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window.event(Event::Text("7".to_owned()));
+    window.run_steps(3);
+    window.get_by_label("row 7 of 60");
+}

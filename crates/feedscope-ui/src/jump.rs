@@ -26,12 +26,12 @@ pub(crate) struct JumpBar {
     text: String,
 }
 
-/// Area of the bar, with the time and zone for parsing times.
+/// Area of the bar, with the time and zone for parsing times. A file without times has no zone.
 pub(crate) struct JumpBarPlace<'a> {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
     pub(crate) now: Timestamp,
-    pub(crate) zone: &'a TimeZone,
+    pub(crate) zone: Option<&'a TimeZone>,
 }
 
 /// Result of parsing the typed text.
@@ -40,6 +40,8 @@ enum ParsedJump {
     Nothing,
     /// The text is neither a row nor a time.
     NotUnderstood,
+    /// The text is a time, and the rows have none.
+    NoTimes,
     /// There are no rows.
     Empty,
     /// Target with its place, and the item there if it exists.
@@ -109,10 +111,14 @@ impl JumpBar {
             return ParsedJump::Nothing;
         }
         // A typed time is in the zone of the displayed times.
-        let offset = words::offset_seconds(place.now, place.zone);
+        let zone = place.zone;
+        let offset = zone.map_or(0, |zone| words::offset_seconds(place.now, zone));
         let Some(target) = JumpTarget::parse(&self.text, place.now, offset) else {
             return ParsedJump::NotUnderstood;
         };
+        if zone.is_none() && matches!(target, JumpTarget::At(_)) {
+            return ParsedJump::NoTimes;
+        }
         match target.place(listing, end) {
             Some(at) => {
                 let item = listing.select(at).map(|item| item.id);
@@ -161,10 +167,21 @@ impl JumpBar {
 fn show_answer(ui: &Ui, place: &JumpBarPlace<'_>, rect: Rect, answer: &ParsedJump, rows: u64) {
     let palette = Palette::of(ui);
     let (forms, color, role) = match answer {
-        ParsedJump::Nothing => (words::jump_hint(rows).to_vec(), palette.dim, Role::Status),
+        ParsedJump::Nothing => {
+            let forms = words::jump_hint(rows, place.zone.is_some());
+            (forms.to_vec(), palette.dim, Role::Status)
+        }
         ParsedJump::NotUnderstood => {
-            let forms = words::JUMP_PROBLEM.map(str::to_owned);
-            (forms.to_vec(), palette.fail, Role::Alert)
+            let forms = if place.zone.is_some() {
+                words::JUMP_PROBLEM.map(str::to_owned).to_vec()
+            } else {
+                vec![words::JUMP_PROBLEM_WITHOUT_TIMES.to_owned()]
+            };
+            (forms, palette.fail, Role::Alert)
+        }
+        ParsedJump::NoTimes => {
+            let forms = vec![words::FILE_HAS_NO_TIMES.to_owned()];
+            (forms, palette.fail, Role::Alert)
         }
         ParsedJump::Empty => (vec![words::NO_ROWS.to_owned()], palette.dim, Role::Status),
         ParsedJump::Place(target, at, _) if at.0 >= rows => (

@@ -96,7 +96,7 @@ impl PaneView {
                 pane: place.pane,
                 rect: take_top(&mut area, size::FIND_BAR),
                 now: shown_at(feed, place).utc,
-                zone: place.zone,
+                zone: feed.source.zone_of_times(place.zone),
             };
             self.jump.show(ui, &bar, listing, &mut self.timeline);
         }

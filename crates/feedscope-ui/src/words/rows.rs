@@ -194,8 +194,12 @@ pub(crate) fn queued(message: &Outgoing) -> (&'static str, String) {
 }
 
 /// Returns the hint about the syntax of the jump bar, in a long and a short form.
-pub(crate) fn jump_hint(rows: u64) -> [String; 2] {
+pub(crate) fn jump_hint(rows: u64, has_times: bool) -> [String; 2] {
     let last = count(rows.max(1));
+    if !has_times {
+        let hint = format!("1 to {last} · 50 %");
+        return [hint.clone(), hint];
+    }
     [
         format!("1 to {last} · 50 % · 05:49:10 · 2026-11-21 05:49 · -5m"),
         format!("1 to {last} · 50 % · 05:49:10 · -5m"),
@@ -226,5 +230,8 @@ pub(crate) const JUMP_PROBLEM: [&str; 3] = [
     "Type a row number, a percentage or a time (-5m)",
     "Not a row, % or time",
 ];
+/// Problem of a text in the jump bar of a file without times.
+pub(crate) const JUMP_PROBLEM_WITHOUT_TIMES: &str =
+    "Type a row number (120000) or a percentage (50 %)";
 /// Sentence if there are no rows.
 pub(crate) const NO_ROWS: &str = "there are no rows";
