@@ -55,17 +55,6 @@ pub(crate) fn show(
     let FilterRowPlace { pane, rect, .. } = *place;
     bottom_line(ui, rect);
     let mut strip = Strip::new(rect, size::PADDING, 6.0);
-    // The places are taken from the right, and the widgets are made from the left, because Tab visits them in this order.
-    let has_words = strip.room() >= 320.0;
-    // The button is as wide as the longer word, so that the row does not move when the word changes.
-    let width = if has_words {
-        button_width(ui, "Resume", Look::Ghost) + 16.0
-    } else {
-        28.0
-    };
-    // A recording has the time bar in its place.
-    let has_pause = feed.replay.is_none() || view.paused_end.is_some();
-    let pause = has_pause.then(|| strip.right(width, size::BUTTON));
     let chips = chips_of(feed.source.protocol(), feed.source.reads_lines());
     let is_focused = ui.memory(|memory| memory.has_focus(filter::field_id(pane)));
     let least = if is_focused || !filter.is_empty() {
@@ -87,6 +76,19 @@ pub(crate) fn show(
         .map_or(0.0, |width| width + 6.0);
     let offer = place.lens.and_then(|lens| KeeperOffer::of(feed, lens));
     let offer_width = offer.as_ref().map_or(0.0, |_| KeeperOffer::width(ui) + 6.0);
+    let menu_width = button_width(ui, CLASSES, Look::Ghost);
+    // A recording has the time bar in the place of the button.
+    let has_pause = feed.replay.is_none() || view.paused_end.is_some();
+    // The button is as wide as the longer word, so that the row does not move when the word changes.
+    let worded = button_width(ui, "Resume", Look::Ghost) + 16.0;
+    let taken = menu_width + lens_width + decoders_width + offer_width + 12.0;
+    let has_words = strip.room() >= 320.0 && strip.room() - taken - worded >= LEAST_FILTER;
+    let pause_width = if has_words { worded } else { 28.0 };
+    // The places are taken from the right, and the widgets are made from the left, because Tab visits them in this order.
+    let pause = has_pause.then(|| strip.right(pause_width, size::BUTTON));
+    // Without room for the filter, the offer is in the menu of the classes.
+    let in_menu = strip.room() - taken < LEAST_FILTER && offer.is_some();
+    let offer_width = if in_menu { 0.0 } else { offer_width };
     // The chips are drawn only if all of them fit beside the filter.
     let width = |&(_, text, icon): &Chip| chip_width(ui, text, icon.is_some());
     let widths = || chips.iter().map(width);
@@ -101,8 +103,7 @@ pub(crate) fn show(
             .map(|width| strip.right(width, size::CHIP))
             .collect()
     } else {
-        let width = button_width(ui, CLASSES, Look::Ghost);
-        vec![strip.right(width, size::BUTTON)]
+        vec![strip.right(menu_width, size::BUTTON)]
     };
     let offer_rect = (offer_width > 0.0).then(|| strip.right(offer_width - 6.0, size::CHIP));
     // The lens is beside the filter, because its menu narrows the rows as well.
@@ -117,15 +118,16 @@ pub(crate) fn show(
     let wish = lens
         .zip(place.lens)
         .and_then(|(rect, lens)| lens::show_chip(ui, rect, pane, (lens, view.is_raw), opens_lens));
-    let kept = offer_rect
-        .zip(offer)
+    let mut kept = offer_rect
+        .zip(offer.as_ref())
         .and_then(|(rect, offer)| offer.show_chip(ui, rect, pane));
     if has_chips {
         for (chip, rect) in chips.iter().zip(rects).rev() {
             class_chip(ui, rect, pane, *chip, view);
         }
     } else if let [rect] = rects[..] {
-        class_menu(ui, rect, pane, chips, view);
+        let offer = offer.as_ref().filter(|_| in_menu);
+        kept = kept.or(class_menu(ui, rect, pane, (chips, offer), view));
     }
     if let Some(rect) = pause {
         pause_button(ui, rect, has_words, pane, feed, view);
@@ -176,9 +178,17 @@ fn class_chip(ui: &Ui, rect: Rect, pane: PaneId, one: Chip, view: &mut TimelineV
     }
 }
 
-/// Draws a menu of the classes, for a row without room for chips.
-fn class_menu(ui: &Ui, rect: Rect, pane: PaneId, chips: &[Chip], view: &mut TimelineView) {
+/// Draws a menu of the classes, for a row without room for chips, with the offer if it has no room either. Returns the lens
+/// whose messages the user adds.
+fn class_menu(
+    ui: &Ui,
+    rect: Rect,
+    pane: PaneId,
+    (chips, offer): (&[Chip], Option<&KeeperOffer>),
+    view: &mut TimelineView,
+) -> Option<LensName> {
     let response = button(ui, rect, Id::unique(("kinds", pane)), CLASSES, Look::Ghost);
+    let mut kept = None;
     menu::lasting(&response).show(|ui| {
         for (class, text, _) in chips.iter().rev() {
             let mut on = view.shown.has(*class);
@@ -186,7 +196,12 @@ fn class_menu(ui: &Ui, rect: Rect, pane: PaneId, chips: &[Chip], view: &mut Time
                 view.shown = view.shown.with(*class, on);
             }
         }
+        if let Some(offer) = offer {
+            ui.separator();
+            kept = offer.show_entries(ui);
+        }
     });
+    kept
 }
 
 /// Draws the button that pauses the view.

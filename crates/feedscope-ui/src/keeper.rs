@@ -51,6 +51,11 @@ impl KeeperOffer {
         is_chosen.then_some(self.lens)
     }
 
+    /// Draws the entries of the menu in another menu. Returns the lens whose messages the user adds.
+    pub(crate) fn show_entries(&self, ui: &mut Ui) -> Option<LensName> {
+        self.menu(ui).then_some(self.lens)
+    }
+
     /// Draws the messages and the entry that adds them. Returns true if the user chooses it.
     fn menu(&self, ui: &mut Ui) -> bool {
         ui.set_max_width(330.0);
