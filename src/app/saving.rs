@@ -70,7 +70,8 @@ impl App {
         self.savings.retain(|saving| saving.feed != id);
         self.savings.push(Saving {
             feed: id,
-            path: file.path,
+            // The folder of a relative path is that in which the program was started, which the user may not know.
+            path: std::path::absolute(&file.path).unwrap_or(file.path),
             shared,
         });
     }

@@ -216,6 +216,16 @@ fn the_dialog_saves_selected_rows_and_names_what_a_format_lacks() {
     window.get_by_label("event streams only; this is a WebSocket");
     assert!(window.query_by_label("2 selected").is_none());
     assert_eq!(CHAT.0, 2);
+    // No file in another format gets its ending.
+    window.state_mut().commands.clear();
+    window.event(egui::Event::Text("talk.sse".to_owned()));
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+    window.get_by_label(
+        "Event stream cannot hold the messages of a WebSocket. Use another ending, such as .csv.",
+    );
+    assert_eq!(window.state().commands, []);
 }
 
 #[test]

@@ -93,7 +93,12 @@ impl PathField {
 
     /// Asks for a path in place of an empty one.
     pub(crate) fn refuse_empty(&mut self) {
-        self.problem = Some(words::NO_PATH.to_owned());
+        self.refuse(words::NO_PATH.to_owned());
+    }
+
+    /// Refuses the typed path for the reason in this sentence.
+    pub(crate) fn refuse(&mut self, sentence: String) {
+        self.problem = Some(sentence);
         self.takes_focus = true;
     }
 

@@ -153,9 +153,14 @@ impl SaveDialog {
         let format = &scene.formats[self.format];
         if saved || (entered && !was_asking) {
             let path = self.path.path();
-            match path.map(|path| with_ending(path, format.ending)) {
-                Some(path) => self.path.check(path, self.purpose(), commands),
-                None => self.path.refuse_empty(),
+            let path = path.map(|path| with_ending(path, format.ending));
+            match (path, self.impossible(scene.formats, is_event_stream(feed))) {
+                (Some(_), Some(other)) => {
+                    self.path
+                        .refuse(words::other_ending(other.name, format.ending));
+                }
+                (Some(path), None) => self.path.check(path, self.purpose(), commands),
+                (None, _) => self.path.refuse_empty(),
             }
         }
         if self.path.ends_question(ui) {
@@ -167,22 +172,37 @@ impl SaveDialog {
 
     /// Chooses the format that the ending of the typed path names. A choice that the user makes afterwards stays.
     fn take_named_format(&mut self, formats: &[FormatScene], is_event_stream: bool) {
-        let typed = self.path.path().map(str::to_lowercase);
-        let named = typed.and_then(|path| {
-            let plain = path.trim_end_matches(".gz").trim_end_matches(".zst");
-            let is_possible =
-                |format: &FormatScene| !format.is_for_event_streams || is_event_stream;
-            let is_named = |format: &FormatScene| plain.ends_with(format.ending);
-            formats
-                .iter()
-                .position(|format| is_named(format) && is_possible(format))
-        });
+        let named = self.named(formats, |format| format.can_hold(is_event_stream));
         if named != self.named
             && let Some(format) = named
         {
             self.format = format;
         }
         self.named = named;
+    }
+
+    /// Returns the index of the format with the ending of the typed path, among those with this property.
+    fn named(&self, formats: &[FormatScene], has: impl Fn(&FormatScene) -> bool) -> Option<usize> {
+        let path = self.path.path()?.to_lowercase();
+        let plain = path.trim_end_matches(".gz").trim_end_matches(".zst");
+        let is_named = |format: &FormatScene| plain.ends_with(format.ending);
+        formats
+            .iter()
+            .position(|format| is_named(format) && has(format))
+    }
+
+    /// Returns the format that the typed path names, if no format with this ending can hold the feed. A file in another
+    /// format must not have its ending.
+    fn impossible<'a>(
+        &self,
+        formats: &'a [FormatScene],
+        is_event_stream: bool,
+    ) -> Option<&'a FormatScene> {
+        let can_hold = |format: &FormatScene| format.can_hold(is_event_stream);
+        if self.named(formats, can_hold).is_some() {
+            return None;
+        }
+        Some(&formats[self.named(formats, |_| true)?])
     }
 
     /// Returns the number of the chosen rows; `None` while they are searched.
@@ -235,7 +255,7 @@ impl SaveDialog {
                 ui.end_row();
                 // A format that cannot hold the feed stays visible with the reason.
                 for (index, format) in formats.iter().enumerate() {
-                    let is_possible = !format.is_for_event_streams || is_event_stream;
+                    let is_possible = format.can_hold(is_event_stream);
                     ui.add_enabled_ui(is_possible, |ui| {
                         let radio = ui.radio_value(&mut self.format, index, format.name);
                         // The next letters belong to the path.

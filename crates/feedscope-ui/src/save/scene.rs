@@ -21,6 +21,13 @@ pub struct FormatScene {
     pub is_for_event_streams: bool,
 }
 
+impl FormatScene {
+    /// Returns true if the format can hold the records of a feed of this protocol.
+    pub(crate) fn can_hold(&self, is_event_stream: bool) -> bool {
+        !self.is_for_event_streams || is_event_stream
+    }
+}
+
 /// Rows to save: those of these classes that match the filter, in these ranges.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowChoice {

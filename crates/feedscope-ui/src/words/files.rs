@@ -71,6 +71,13 @@ pub(crate) fn written_only(names: &[&str]) -> String {
     format!("Feedscope writes {list} files and cannot read them.")
 }
 
+/// Returns the reason why a file cannot have the ending of a format that cannot hold the records.
+pub(crate) fn other_ending(format: &str, ending: &str) -> String {
+    format!(
+        "{format} cannot hold the messages of a WebSocket. Use another ending, such as {ending}."
+    )
+}
+
 /// Answer that replaces the file.
 pub(crate) const REPLACE_FILE: &str = "Replace";
 
