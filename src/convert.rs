@@ -55,7 +55,7 @@ pub fn run(plan: &ConvertPlan) -> io::Result<u8> {
 /// News for the waiting thread.
 enum ConversionEvent {
     /// The conversion has ended.
-    Done(Result<(), ConversionFailure>),
+    Done(Result<bool, ConversionFailure>),
     Interrupted(Interruption),
 }
 
@@ -130,7 +130,8 @@ fn wait(
 ) -> u8 {
     loop {
         match events.recv_timeout(PROGRESS_INTERVAL) {
-            Ok(ConversionEvent::Done(Ok(()))) => return 0,
+            // What could not be read was reported, and a script must notice it.
+            Ok(ConversionEvent::Done(Ok(is_damaged))) => return u8::from(is_damaged),
             Ok(ConversionEvent::Done(Err(failure))) => {
                 progress.clear();
                 complain(&failure.about, &failure.sentence);
@@ -155,8 +156,8 @@ fn wait(
     }
 }
 
-/// Converts all inputs into one output.
-fn convert(plan: &ConvertPlan, shared: &Arc<SharedConversion>) -> Result<(), ConversionFailure> {
+/// Converts all inputs into one output. Returns true if some records of an input could not be read.
+fn convert(plan: &ConvertPlan, shared: &Arc<SharedConversion>) -> Result<bool, ConversionFailure> {
     let mut selection = RecordSelection::new(plan);
     let options = WriteOptions {
         columns: selection.column_names(),
@@ -170,7 +171,7 @@ fn convert(plan: &ConvertPlan, shared: &Arc<SharedConversion>) -> Result<(), Con
     }
     let failed = |error: &dyn std::fmt::Display| ConversionFailure::new(&plan.out, error);
     let writer = |out| formats::writer(plan.to, out, &options).map_err(|error| failed(&error));
-    let remarks = if is_standard(&plan.out) {
+    let (remarks, is_damaged) = if is_standard(&plan.out) {
         transfer(
             plan,
             shared,
@@ -186,27 +187,29 @@ fn convert(plan: &ConvertPlan, shared: &Arc<SharedConversion>) -> Result<(), Con
         let mut output = OutputFile::create(&plan.out, plan.force)?;
         *shared.partial.lock() = Some(output.partial().to_owned());
         let writer = writer(Box::new(&mut output))?;
-        let remarks = transfer(plan, shared, &mut selection, writer)?;
+        let ended = transfer(plan, shared, &mut selection, writer)?;
         let named = output.finish();
         *shared.partial.lock() = None;
         named?;
-        remarks
+        ended
     };
     for remark in remarks {
         complain(&name_of(&plan.out), &remark);
     }
-    Ok(())
+    Ok(is_damaged)
 }
 
-/// Reads the inputs and writes their records. Returns the remarks of the writer.
+/// Reads the inputs and writes their records. Returns the remarks of the writer, and true if some records of an input could
+/// not be read.
 fn transfer(
     plan: &ConvertPlan,
     shared: &Arc<SharedConversion>,
     selection: &mut RecordSelection,
     mut writer: Box<dyn FeedWriter + '_>,
-) -> Result<Vec<String>, ConversionFailure> {
+) -> Result<(Vec<String>, bool), ConversionFailure> {
     let failed = |error: &dyn std::fmt::Display| ConversionFailure::new(&plan.out, error);
     let mut read_before = 0;
+    let mut is_damaged = false;
     for path in &plan.inputs {
         let (input, consumed) = open(path).map_err(|error| ConversionFailure::new(path, &error))?;
         let format = format_of(path, plan.from)?;
@@ -238,11 +241,13 @@ fn transfer(
         for remark in reader.remarks() {
             complain(&name_of(path), &remark);
         }
+        is_damaged |= reader.is_damaged();
     }
     if let Some(sentence) = selection.missing_feed() {
         return Err(failed(&sentence));
     }
-    writer.finish().map_err(|error| failed(&error))
+    let remarks = writer.finish().map_err(|error| failed(&error))?;
+    Ok((remarks, is_damaged))
 }
 
 /// Opens a file, or standard input.

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use feedscope_core::NoteCode;
 use feedscope_core::record::{Kind, Record, Sink};
-use feedscope_core::store::RowNumber;
-use feedscope_files::formats::FeedInfo;
+use feedscope_core::store::{RowNumber, is_unreadable};
+use feedscope_files::formats::{FeedInfo, unreadable};
 use feedscope_files::recording::{MergedRecords, OpenedFeed, OpenedRecording, RecordingEnd, open};
 
 use super::outlet::Outlet;
@@ -86,6 +86,9 @@ pub fn run(plan: &TailFilePlan) -> io::Result<u8> {
     for sentence in &opened.damage {
         complain("damaged", sentence);
     }
+    if printer.unreadable > 0 {
+        complain("damaged", &unreadable(printer.unreadable));
+    }
     let is_damaged = printer.is_damaged || !opened.damage.is_empty();
     Ok(if is_damaged { DAMAGED_STATUS } else { 0 })
 }
@@ -129,6 +132,8 @@ struct Printer<'a> {
     /// Sinks of the feeds, by their places in the recording.
     feeds: Vec<PrintedFeed>,
     is_damaged: bool,
+    /// Number of records that could not be read.
+    unreadable: u64,
 }
 
 struct PrintedFeed {
@@ -148,6 +153,7 @@ impl<'a> Printer<'a> {
                 .with_reading(&plan.reading),
             feeds: Vec::new(),
             is_damaged: false,
+            unreadable: 0,
         };
         printer.add_feeds(opened);
         printer
@@ -193,6 +199,7 @@ impl<'a> Printer<'a> {
             }
             let feed = &mut self.feeds[at];
             self.is_damaged |= feed.push(record);
+            self.unreadable += u64::from(is_unreadable(record));
             feed.next = row + 1;
         }) {
             if has_ended {

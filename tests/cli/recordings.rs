@@ -415,6 +415,18 @@ fn damage_inside_is_reported_and_ends_with_1() {
         "a damaged block is reported once: {ended:#?}"
     );
     assert_eq!(record(&ended.out[0])["code"], "damaged");
+    ended.expect_complaint(&["records cannot be read, because the file is damaged"]);
+    // The other commands report it, too, and a script notices it by the status.
+    let out = folder.path("a.ndjson");
+    for arguments in [
+        &["convert", text(&path), text(&out)][..],
+        &["stats", text(&path)],
+    ] {
+        let ended = run(arguments);
+        ended.expect_status(1);
+        ended.expect_complaint(&["records cannot be read, because the file is damaged"]);
+    }
+    assert!(fs::read_to_string(&out).unwrap().contains("damaged"));
 }
 
 /// Waits for a condition.

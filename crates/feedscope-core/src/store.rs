@@ -38,7 +38,7 @@ pub use number::{ListingIndex, RowNumber};
 pub use owned_record::OwnedRecord;
 pub use portion::Portion;
 pub use row_text::{Detail, RowText};
-pub use rows::Rows;
+pub use rows::{Rows, is_unreadable};
 pub use seek::Lookback;
 pub use shown::{Class, ClassSet};
 pub use spill::{Spill, SpillJob};

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use feedscope_core::numbers::counted;
 use feedscope_core::store::Store;
 use feedscope_files::recording::{self, OpenedFeed, OpenedRecording, RecordingEnd};
 use feedscope_ui::FileStage;
@@ -51,11 +52,17 @@ pub(super) fn run(paths: &[PathBuf], shared: &Arc<SharedOpening>) {
     loop {
         let started = Instant::now();
         stores.iter().for_each(Store::derive_activity);
+        let mut unreadable = opened.unreadable_records();
         publish(&opened, &stores, cut_problem(&paths, &lengths), shared);
         loop {
             let pause = LOOK_INTERVAL.max(started.elapsed().saturating_mul(PAUSE_FACTOR));
             if shared.wait(pause) {
                 return;
+            }
+            // A block is read when its rows come into sight, or for an analysis.
+            if unreadable != opened.unreadable_records() {
+                unreadable = opened.unreadable_records();
+                publish(&opened, &stores, cut_problem(&paths, &lengths), shared);
             }
             let now = lengths_of(&paths);
             // The end of a recording is a change, too, even if its writer was killed.
@@ -139,7 +146,10 @@ fn publish(
         RecordingEnd::BeingWritten => FileStage::BeingWritten,
         RecordingEnd::Clean | RecordingEnd::Torn { .. } => FileStage::Complete,
     };
-    let problem = cut.or_else(|| damage(&opened.damage));
+    let mut sentences = opened.damage.clone();
+    let unreadable_records = opened.unreadable_records();
+    sentences.extend((unreadable_records > 0).then(|| cannot_be_read(unreadable_records)));
+    let problem = cut.or_else(|| damage(&sentences));
     let spans = stores.iter().map(Store::span).collect();
     let note = further_feeds(opened.feeds.len().saturating_sub(MOST_FEEDS));
     shared.publish(|state| {
@@ -148,6 +158,11 @@ fn publish(
         state.note = note;
         state.spans = spans;
     });
+}
+
+/// Returns the sentence about records whose blocks are damaged.
+fn cannot_be_read(records: u64) -> String {
+    format!("{} cannot be read", counted(records, "record"))
 }
 
 /// Returns one sentence about all damage.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use feedscope_analysis::filter::{Filter, ParseContext};
 use feedscope_core::record::Record;
-use feedscope_core::store::{Class, RowNumber, Store};
+use feedscope_core::store::{Class, RowNumber, Store, is_unreadable};
 use feedscope_files::formats::{self, FeedInfo, FileItem, Format, OutputFile, WriteOptions};
 use feedscope_ui::{FeedId, FormatScene, NewFile, RowChoice};
 use parking_lot::Mutex;
@@ -74,6 +74,8 @@ impl SavingWork {
             .map(|range| range.end.since(range.start))
             .sum();
         let mut read = 0;
+        // A damaged recording has notes in place of these records.
+        let mut unreadable = 0;
         for range in ranges {
             let mut next: RowNumber = range.start;
             while next < range.end
@@ -84,6 +86,7 @@ impl SavingWork {
                 }
                 for (row, record) in portion.records() {
                     if row >= range.start && row < range.end && is_wanted(&record) {
+                        unreadable += u64::from(is_unreadable(&record));
                         let item = FileItem::Record {
                             feed: 0,
                             record,
@@ -102,7 +105,8 @@ impl SavingWork {
                 }
             }
         }
-        let remarks = writer.finish().map_err(|error| named(&error))?;
+        let mut remarks = writer.finish().map_err(|error| named(&error))?;
+        remarks.extend((unreadable > 0).then(|| formats::unreadable(unreadable)));
         output.finish().map_err(|error| error.to_string())?;
         Ok(remarks)
     }

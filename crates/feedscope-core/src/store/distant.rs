@@ -99,6 +99,8 @@ impl DistantChunk {
         let (chunk, bytes) = match self.read() {
             Ok(chunk) => (chunk, self.header.block_len()),
             Err(why) => {
+                let rows = self.header.end_row() - self.header.first_row;
+                self.place.cache.note_unreadable(key, rows);
                 // Its rows stay in the list, and each of them explains that it cannot be read.
                 let stand_in = Chunk::sealed(LiveChunk::unreadable(&self.header, &why));
                 let bytes = stand_in.memory();
@@ -300,6 +302,8 @@ impl StoredChunk {
 pub struct ChunkCache {
     limit: u64,
     inner: Mutex<Cached>,
+    /// Number of rows of each block that could not be read.
+    unreadable: Mutex<HashMap<Key, u64>>,
 }
 
 /// Source and start of a block.
@@ -326,7 +330,17 @@ impl ChunkCache {
         Self {
             limit,
             inner: Mutex::default(),
+            unreadable: Mutex::default(),
         }
+    }
+
+    /// Returns the number of rows so far that could not be read. A block is read when a reader needs it.
+    pub fn unreadable_rows(&self) -> u64 {
+        self.unreadable.lock().values().sum()
+    }
+
+    fn note_unreadable(&self, key: Key, rows: u64) {
+        self.unreadable.lock().insert(key, rows);
     }
 
     /// Number of bytes in use.

@@ -9,7 +9,7 @@ use crc32fast::Hasher;
 use super::layout::{ANCHOR_LEN, BlockHeader, ENTRY_LEN, GrowingChecksum, TYPE_END_LEN, u32_at};
 use super::number::RowNumber;
 use super::row::{MOST_TYPES, Row, WIRE_HEAD_BYTES, flag};
-use super::rows::{Rows, anchor, anchor_row, anchor_stamp};
+use super::rows::{Rows, UNREADABLE, anchor, anchor_row, anchor_stamp};
 use super::shown::{Class, ClassCounts, ClassSet};
 use crate::note_code::NoteCode;
 use crate::record::{Direction, Kind, Record};
@@ -438,7 +438,7 @@ impl LiveChunk {
     /// Returns a chunk in place of one that cannot be read: as many notes, in the classes of the rows that they stand for.
     pub(super) fn unreadable(header: &BlockHeader, why: &str) -> Self {
         let mut stand_in = Self::starting_at(header.first_row);
-        let text = format!("this record cannot be read: {why}");
+        let text = format!("{UNREADABLE}: {why}");
         let note = Record {
             stamp: header.first,
             connection: 0,

@@ -336,11 +336,22 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// Beginning of the note in place of a record that cannot be read.
+pub(super) const UNREADABLE: &str = "this record cannot be read";
+
 /// Replacement of a record that cannot be read.
 pub(super) const DAMAGED: Kind<'static> = Kind::Note {
     code: NoteCode::DAMAGED,
-    text: "this record cannot be read",
+    text: UNREADABLE,
 };
+
+/// Returns true for the note in place of a stored record that cannot be read.
+pub fn is_unreadable(record: &Record<'_>) -> bool {
+    match record.kind {
+        Kind::Note { code, text } => code == NoteCode::DAMAGED && text.starts_with(UNREADABLE),
+        _ => false,
+    }
+}
 
 /// Encodes an anchor: the UTC time and the monotonic time at this row.
 pub(super) fn anchor(row: RowNumber, stamp: Stamp) -> [u8; ANCHOR_LEN] {

@@ -201,6 +201,11 @@ pub trait FeedReader: Send {
     fn remarks(&self) -> Vec<String> {
         Vec::new()
     }
+
+    /// Returns true if some records of the file could not be read. The remarks have their number.
+    fn is_damaged(&self) -> bool {
+        false
+    }
 }
 
 /// Writer of one file.

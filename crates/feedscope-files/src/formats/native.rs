@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use feedscope_core::numbers::counted;
 use feedscope_core::record::{Kind, Record};
-use feedscope_core::store::{ChunkBuilder, Store};
+use feedscope_core::store::{ChunkBuilder, Store, is_unreadable};
 use feedscope_core::{NoteCode, Timestamp};
 
 use super::input::FileInput;
@@ -27,6 +27,8 @@ pub struct StoreReader {
     /// Text of the last note about damage in each feed. All records of a damaged block have the same note.
     last_damage: Vec<Option<String>>,
     remarks: Vec<String>,
+    /// Number of records so far that could not be read.
+    unreadable: u64,
     is_begun: bool,
 }
 
@@ -44,6 +46,7 @@ impl StoreReader {
             last_damage: vec![None; feeds.len()],
             feeds,
             remarks: Vec::new(),
+            unreadable: 0,
             is_begun: false,
         }
     }
@@ -102,8 +105,9 @@ impl FeedReader for StoreReader {
         }
         // A caller checks for an interruption between two reads.
         for _ in 0..RECORDS_A_READ {
-            let last_damage = &mut self.last_damage;
+            let (last_damage, unreadable) = (&mut self.last_damage, &mut self.unreadable);
             let passed = self.records.with_next(|feed, _row, record| {
+                *unreadable += u64::from(is_unreadable(record));
                 if is_new(record, &mut last_damage[feed]) {
                     out.push(FileItem::Record {
                         feed,
@@ -124,8 +128,22 @@ impl FeedReader for StoreReader {
     }
 
     fn remarks(&self) -> Vec<String> {
-        self.remarks.clone()
+        let mut remarks = self.remarks.clone();
+        remarks.extend((self.unreadable > 0).then(|| unreadable(self.unreadable)));
+        remarks
     }
+
+    fn is_damaged(&self) -> bool {
+        self.unreadable > 0 || !self.remarks.is_empty()
+    }
+}
+
+/// Returns the sentence about records of a recording that cannot be read.
+pub fn unreadable(records: u64) -> String {
+    format!(
+        "{} cannot be read, because the file is damaged",
+        counted(records, "record")
+    )
 }
 
 /// Returns false for a note about damage that repeats the one before it.

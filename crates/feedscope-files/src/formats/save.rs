@@ -71,7 +71,7 @@ pub fn save(
     Ok(remarks)
 }
 
-/// Passes all items of a reader to a writer. Returns the remarks of the writer.
+/// Passes all items of a reader to a writer. Returns the remarks of both.
 ///
 /// # Errors
 ///
@@ -99,7 +99,9 @@ pub fn transfer(
         // Stores have no length in bytes, so that only records are counted.
         control.report(0, target.records);
         if !has_more {
-            return Ok(target.writer.finish()?);
+            let mut remarks = target.writer.finish()?;
+            remarks.extend(reader.remarks());
+            return Ok(remarks);
         }
     }
 }

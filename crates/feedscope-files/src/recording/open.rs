@@ -73,6 +73,12 @@ fn arranged(mut files: Vec<RecordingSource>) -> OpenedRecording {
 }
 
 impl OpenedRecording {
+    /// Returns the number of records so far that could not be read, because their blocks are damaged. A block is read when
+    /// a reader needs its records.
+    pub fn unreadable_records(&self) -> u64 {
+        self.cache.unreadable_rows()
+    }
+
     /// Reads what was added to the files, and opens the feeds again. Records that were there keep their numbers.
     ///
     /// # Errors
