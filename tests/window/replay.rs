@@ -25,9 +25,14 @@ fn ms(ms: u64) -> Moment {
 
 /// Window whose left pane shows a recording with a tick each second, from 0 to 20 s.
 fn fixture() -> Fixture {
+    fixture_of(|second| format!("tick {second}"))
+}
+
+/// Window whose left pane shows a recording with these payloads, one each second.
+fn fixture_of(data: impl Fn(u64) -> String) -> Fixture {
     let mut fixture = Fixture::default();
     for second in 0..=20_u64 {
-        let data = format!("tick {second}");
+        let data = data(second);
         let kind = Kind::Event {
             event: b"",
             id: b"",
@@ -192,6 +197,71 @@ fn a_filter_is_bounded_by_the_position_too() {
     play(window.state_mut(), 5_000);
     window.run_steps(3);
     assert_eq!(last_tick(&window), Some(1));
+}
+
+#[test]
+fn the_newest_values_by_key_are_those_at_the_position() {
+    let mut fixture = fixture_of(|second| {
+        let symbol = if second % 2 == 0 { "ACME" } else { "ACNE" };
+        format!(r#"{{"symbol":"{symbol}","price":{second}}}"#)
+    });
+    fixture.panes.truncate(1);
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.run_steps(4);
+    let kept = [".symbol", ".price"].map(str::to_owned);
+    window.state_mut().window.set_latest(EVENTS, kept.to_vec());
+    for label in ["More", "Latest by key…"] {
+        window.get_by_label(label).click();
+        window.run_steps(6);
+    }
+    let shown = |window: &mut Harness<'_, Fixture>, symbol: &str| {
+        window.run_steps(6);
+        let rows = labels(window);
+        let row = rows
+            .into_iter()
+            .find(|row| row.starts_with(symbol) && row.contains(" ago"));
+        row.unwrap_or_default()
+    };
+    let is = |row: &str, value: &str, age: &str| {
+        assert!(row.contains(value) && row.contains(age), "{row}");
+    };
+    is(&shown(&mut window, "ACME"), "ACME 20, up 2", "0 ms ago");
+    is(&shown(&mut window, "ACNE"), "ACNE 19, up 2", "1.0 s ago");
+    // Back, forward, and back to a moment between two records.
+    for (to, acme, acne) in [
+        (
+            4_000,
+            ("ACME 4, up 2", "0 ms ago"),
+            ("ACNE 3, up 2", "1.0 s ago"),
+        ),
+        (
+            9_000,
+            ("ACME 8, up 2", "1.0 s ago"),
+            ("ACNE 9, up 2", "0 ms ago"),
+        ),
+        (
+            2_500,
+            ("ACME 2, up 2", "500 ms ago"),
+            ("ACNE 1,", "1.5 s ago"),
+        ),
+    ] {
+        seek(window.state_mut(), to);
+        is(&shown(&mut window, "ACME"), acme.0, acme.1);
+        is(&shown(&mut window, "ACNE"), acne.0, acne.1);
+    }
+    // A key whose first record is later has no row.
+    seek(window.state_mut(), 0);
+    assert_eq!(shown(&mut window, "ACNE"), "");
+    // The values are those of the position while it plays, and those of all rows at the end.
+    play(window.state_mut(), 6_000);
+    is(&shown(&mut window, "ACME"), "ACME 6, up 2", "0 ms ago");
+    change(window.state_mut(), |replay| {
+        let later = NOW + std::time::Duration::from_secs(4);
+        replay.clock.advance(later, |_| (None, None));
+    });
+    is(&shown(&mut window, "ACME"), "ACME 10, up 2", "0 ms ago");
+    seek(window.state_mut(), 20_000);
+    is(&shown(&mut window, "ACME"), "ACME 20, up 2", "0 ms ago");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! [`Following`] is the only place that keeps track of the next row. It interprets no record.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use feedscope_core::Record;
@@ -25,6 +25,9 @@ pub trait Fold: Send {
 
     /// Takes note of rows that were let go before they were read.
     fn skip(&mut self, _rows: u64) {}
+
+    /// Forgets all records. Only a value with a limit needs it.
+    fn restart(&mut self) {}
 }
 
 /// Value that follows a store, from the oldest row on. Clones share it.
@@ -38,6 +41,10 @@ struct SharedFollowing<T> {
     next_row: Mutex<RowNumber>,
     /// False before the first step, and if the last step left unread rows.
     has_caught_up: AtomicBool,
+    /// Number after the last row to read.
+    limit: AtomicU64,
+    /// The limit of the last step.
+    read_limit: AtomicU64,
     value: Mutex<T>,
 }
 
@@ -56,6 +63,8 @@ impl<T: Fold + 'static> Following<T> {
                 store: store.clone(),
                 next_row: Mutex::new(store.extent().first),
                 has_caught_up: AtomicBool::new(false),
+                limit: AtomicU64::new(RowNumber::MAX.0),
+                read_limit: AtomicU64::new(RowNumber::MAX.0),
                 value: Mutex::new(value),
             }),
         }
@@ -69,6 +78,12 @@ impl<T: Fold + 'static> Following<T> {
     /// Returns the store that it follows.
     pub fn store(&self) -> &Store {
         &self.shared.store
+    }
+
+    /// Sets the number after the last row to read. If later rows have been read already, the value starts again from the
+    /// oldest row with the next step; `T` has to implement [`Fold::restart`].
+    pub(crate) fn set_end(&self, end: RowNumber) {
+        self.shared.limit.store(end.0, Ordering::Release);
     }
 
     /// Returns true if all records so far have been read.
@@ -87,23 +102,34 @@ impl<T: Fold> Analysis for SharedFollowing<T> {
     fn step(&self, budget_bytes: usize) -> StepResult {
         let mut next_row = self.next_row.lock();
         let mut is_changed = false;
-        if let Some(portion) = self.store.portion(*next_row, budget_bytes) {
+        let limit = RowNumber(self.limit.load(Ordering::Acquire));
+        if limit < *next_row {
+            self.value.lock().restart();
+            *next_row = self.store.extent().first;
+            is_changed = true;
+        }
+        let is_below = *next_row < limit;
+        let portion = is_below.then(|| self.store.portion(*next_row, budget_bytes));
+        if let Some(portion) = portion.flatten() {
             let numbers = portion.numbers();
             let mut value = self.value.lock();
-            if numbers.start > *next_row {
-                value.skip(numbers.start - *next_row);
+            let first = numbers.start.min(limit);
+            if first > *next_row {
+                value.skip(first - *next_row);
                 is_changed = true;
             }
-            for (at, (row, record)) in portion.records().enumerate() {
+            let records = portion.records().take_while(|(row, _)| *row < limit);
+            for (at, (row, record)) in records.enumerate() {
                 is_changed |= value.add(row, &record);
                 // The thread that draws must not wait for a whole step.
                 if at % RECORDS_AT_ONCE == RECORDS_AT_ONCE - 1 {
                     MutexGuard::bump(&mut value);
                 }
             }
-            *next_row = numbers.end;
+            *next_row = numbers.end.min(limit);
         }
-        let is_done = *next_row >= self.store.extent().end;
+        let is_done = *next_row >= self.store.extent().end.min(limit);
+        self.read_limit.store(limit.0, Ordering::Release);
         self.has_caught_up.store(is_done, Ordering::Release);
         StepResult {
             news: News::visible_if(is_changed),
@@ -112,7 +138,9 @@ impl<T: Fold> Analysis for SharedFollowing<T> {
     }
 
     fn is_stale(&self) -> bool {
+        let limit = self.limit.load(Ordering::Acquire);
         !self.has_caught_up.load(Ordering::Acquire)
+            || limit != self.read_limit.load(Ordering::Acquire)
     }
 
     fn cadence(&self) -> Cadence {

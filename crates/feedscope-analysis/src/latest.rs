@@ -87,6 +87,8 @@ pub struct Latest {
     without_key: u64,
     /// Records that were let go before they were read.
     unread: u64,
+    /// Number of times that all records were forgotten.
+    restarts: u64,
 }
 
 /// The newest records of one key.
@@ -146,6 +148,12 @@ impl StoreLatest {
             ..Latest::new(key, columns)
         };
         Self::new(store, latest)
+    }
+
+    /// Sets the number after the last row whose record is in the table; [`RowNumber::MAX`] for all rows. The next steps
+    /// read up to it, from the oldest row on if later rows have been read already.
+    pub fn set_limit(&self, end: RowNumber) {
+        self.set_end(end);
     }
 }
 
@@ -289,6 +297,7 @@ impl Latest {
             left_out: 0,
             without_key: 0,
             unread: 0,
+            restarts: 0,
         }
     }
 
@@ -438,5 +447,16 @@ impl Fold for Latest {
 
     fn skip(&mut self, rows: u64) {
         self.unread += rows;
+    }
+
+    fn restart(&mut self) {
+        self.keys.clear();
+        self.places.clear();
+        self.bytes = 0;
+        self.kept_records = KEPT_RECORDS;
+        self.left_out = 0;
+        self.without_key = 0;
+        self.unread = 0;
+        self.restarts += 1;
     }
 }

@@ -112,7 +112,7 @@ fn start_of_host(host: &str, others: &[String]) -> String {
 }
 
 /// Returns true if a file at this path has this name apart from its ending.
-fn is_stem(name: &str, path: &str) -> bool {
+pub(crate) fn is_stem(name: &str, path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or(path);
     let ending = file.strip_prefix(name);
     ending.is_some_and(|ending| ending.starts_with('.'))

@@ -6,6 +6,7 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
 
 use crate::connection_bar::{ConnectionBarPlace, Drawn, grip};
+use crate::feed_names;
 use crate::file_scene::{FileScene, FileStage};
 use crate::pane_request::PaneRequest;
 use crate::replay_scene::ReplayScene;
@@ -20,6 +21,9 @@ use crate::words;
 /// Number of characters of a path that distinguish most files. The buttons give way to them: they become icons, and at last
 /// only the menu has them.
 const READABLE_PATH: f32 = 20.0;
+
+/// Number of characters of a path in which it says anything beside the name of a feed.
+const LEAST_PATH: usize = 6;
 
 /// Draws the bar.
 pub(crate) fn show(
@@ -110,12 +114,13 @@ fn stage_pill(
     response.on_hover_text(words::file_stage_hint(file));
 }
 
-/// Draws the path, of which the name of the file is more important than its folder.
+/// Draws the name of the feed and the path, of which the name of the file is more important than its folder.
 fn show_path(ui: &Ui, rect: Rect, place: &ConnectionBarPlace<'_>, file: &FileScene) {
     field_ground(ui, rect, false);
     let inner = rect.shrink2(egui::vec2(9.0, 0.0));
     let sign = measured(ui, "0", font::mono());
-    let shown = cut_path(&file.path, (inner.width() / sign).floor().max(1.0) as usize);
+    let fitting = (inner.width() / sign).floor().max(1.0) as usize;
+    let shown = shown_name(file, fitting);
     let palette = Palette::of(ui);
     let galley = cut(ui, &shown, font::mono(), palette.text, inner.width());
     paint_left(ui, inner.left(), inner.center().y, galley);
@@ -128,6 +133,23 @@ fn show_path(ui: &Ui, rect: Rect, place: &ConnectionBarPlace<'_>, file: &FileSce
         format!("{}\nfeed {}", file.path, file.feed)
     };
     response.on_hover_text(named);
+}
+
+/// Returns the name of the feed of a recording and the path of the file, in this number of characters. Several panes may show
+/// feeds of one file, so that the path gives way to the name.
+fn shown_name(file: &FileScene, fitting: usize) -> Cow<'_, str> {
+    // A file without names is called after itself.
+    if file.feed.is_empty() || feed_names::is_stem(&file.feed, &file.path) {
+        return cut_path(&file.path, fitting);
+    }
+    let divider = " – ";
+    let taken = file.feed.chars().count() + divider.chars().count();
+    let room = fitting.saturating_sub(taken);
+    if room < LEAST_PATH {
+        return cut_middle(&file.feed, fitting);
+    }
+    let path = cut_path(&file.path, room);
+    Cow::Owned(format!("{}{divider}{path}", file.feed))
 }
 
 /// Cuts a path to this number of characters. The beginning of the folder is left out first, then the ending, which many files
@@ -166,6 +188,25 @@ mod tests {
         ] {
             assert_eq!(cut_path(path, fitting), shown, "{fitting}");
         }
+        let file = FileScene {
+            path: "/data/feeds-20261128-0312.feedscope".to_owned(),
+            feed: "/ticks".to_owned(),
+            ..FileScene::default()
+        };
+        for (fitting, shown) in [
+            (44, "/ticks – /data/feeds-20261128-0312.feedscope"),
+            (40, "/ticks – …/feeds-20261128-0312.feedscope"),
+            (20, "/ticks – feeds…-0312"),
+            (12, "/ticks"),
+            (5, "/t…ks"),
+        ] {
+            assert_eq!(shown_name(&file, fitting), shown, "{fitting}");
+        }
+        let whole = FileScene {
+            feed: "feeds-20261128-0312".to_owned(),
+            ..file
+        };
+        assert_eq!(shown_name(&whole, 60), whole.path);
         assert_eq!(cut_path("C:\\feeds\\ticks.sse", 12), "…s\\ticks.sse");
         assert_eq!(cut_path("capture-of-today/", 9), "capt…day/");
     }

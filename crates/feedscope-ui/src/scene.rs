@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use feedscope_core::store::Store;
+use feedscope_core::store::{RowNumber, Store};
 use feedscope_core::{ConnectionState, Moment, Stamp};
 use jiff::tz::TimeZone;
 
@@ -81,6 +81,12 @@ impl FeedScene {
     /// Returns the position of a replay that is not at its end.
     pub(crate) fn played_until(&self) -> Option<Moment> {
         self.replay.as_ref()?.shown_until()
+    }
+
+    /// Returns the number after the last row that has been played, unless a replay is at its end.
+    pub(crate) fn played_end(&self) -> Option<RowNumber> {
+        let replay = self.replay.as_ref()?;
+        replay.shown_until().map(|_| replay.end)
     }
 
     /// Returns true while messages are sent without the user.

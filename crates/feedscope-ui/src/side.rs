@@ -186,6 +186,7 @@ impl SidePanel {
 
     /// Updates the analyses for this pass.
     pub(crate) fn sync(&mut self, feed: &FeedScene) {
+        self.latest.read_until(feed.played_end());
         // A file is read as a whole only on request. The feed of a connection is measured all the time, because its
         // silence is judged by its past.
         if feed.source.file().is_none() || self.open == Some(SideTab::Measures) {

@@ -61,14 +61,16 @@ struct SharedOrder {
     latest: StoreLatest,
     wanted: Mutex<Option<WantedOrder>>,
     ordered: Mutex<Arc<OrderedKeys>>,
-    /// Names of the keys in the order of the table. A key never changes its name or place.
+    /// Names of the keys in the order of the table. A key never changes its name or place, unless the table starts again.
     names: Mutex<Names>,
 }
 
 /// Copies of the names, so that the table is not locked while they are compared.
 #[derive(Default)]
 struct Names {
-    names: Vec<Box<str>>,
+    /// Number of times that the table had started again when the first name was copied.
+    restarts: u64,
+    copied: Vec<Box<str>>,
     /// Rank of each name among all of them.
     ranks: Vec<u32>,
 }
@@ -117,13 +119,21 @@ impl Analysis for SharedOrder {
         let wanted = self.wanted.lock().take();
         if let Some(wanted) = &wanted {
             let mut names = self.names.lock();
-            let ranks = ranks(&mut self.latest.value(), &mut names.names, wanted);
+            let mut table = self.latest.value();
+            if names.restarts != table.restarts {
+                *names = Names {
+                    restarts: table.restarts,
+                    ..Names::default()
+                };
+            }
+            let ranks = ranks(&mut table, &mut names.copied, wanted);
+            drop(table);
             names.rank();
             let places = places(&names, ranks.as_deref(), wanted);
             let mut ordered = self.ordered.lock();
             *ordered = Arc::new(OrderedKeys {
                 places,
-                keys: names.names.len(),
+                keys: names.copied.len(),
                 number: ordered.number + 1,
             });
         }
@@ -169,6 +179,10 @@ fn ranks(
             MutexGuard::bump(table);
         }
     }
+    if let Some(ranks) = &mut ranks {
+        // The table may start again between two parts, with fewer keys than before.
+        ranks.resize(names.len(), Rank::Missing);
+    }
     ranks
 }
 
@@ -193,8 +207,8 @@ fn rank(key: &KeyRecords, wanted: &WantedOrder) -> Rank {
 fn places(names: &Names, ranks: Option<&[Rank]>, wanted: &WantedOrder) -> Vec<usize> {
     let typed = wanted.typed.trim().to_lowercase();
     let is_listed =
-        |at: &usize| typed.is_empty() || names.names[*at].to_lowercase().contains(&typed);
-    let mut places: Vec<usize> = (0..names.names.len()).filter(is_listed).collect();
+        |at: &usize| typed.is_empty() || names.copied[*at].to_lowercase().contains(&typed);
+    let mut places: Vec<usize> = (0..names.copied.len()).filter(is_listed).collect();
     places.sort_unstable_by(|one, other| {
         let by_name = names.ranks[*one].cmp(&names.ranks[*other]);
         let Some(ranks) = ranks else {
@@ -234,7 +248,11 @@ impl Rank {
 impl Names {
     /// Computes the ranks if there are new names.
     fn rank(&mut self) {
-        let Self { names, ranks } = self;
+        let Self {
+            copied: names,
+            ranks,
+            ..
+        } = self;
         if ranks.len() == names.len() {
             return;
         }

@@ -1,6 +1,6 @@
 //! Tables of newest records against expectations by hand: rare keys, silences and limits.
 
-use feedscope_core::{Kind, Timestamp};
+use feedscope_core::{Kind, Sink as _, Timestamp};
 
 use super::*;
 
@@ -170,4 +170,80 @@ fn bounds_are_kept_and_reported() {
     table.add(5, &long);
     let newest = table.key("3").newest();
     assert!(newest.is_left_out() && newest.payload().is_empty());
+}
+
+#[test]
+fn the_table_has_the_rows_before_its_limit() {
+    let (mut writer, store) = Store::new(feedscope_core::store::DEFAULT_BUDGET_BYTES);
+    for number in 0..100_u64 {
+        let data = format!(
+            r#"{{"s":"{}","p":{number}}}"#,
+            ["a", "b"][number as usize % 2]
+        );
+        writer.push(&Record {
+            stamp: Stamp {
+                moment: at(number),
+                utc: Timestamp::default(),
+            },
+            connection: 1,
+            kind: Kind::Line {
+                data: data.as_bytes(),
+            },
+        });
+    }
+    let path = |text: &str| Path::parse(text).unwrap();
+    let latest = StoreLatest::by_key(&store, path(".s"), vec![path(".p")]);
+    let order = KeyOrder::new(&latest);
+    // Forward, back, to the same row, before the first row, and to the end.
+    for (limit, a, b) in [
+        (10, Some((5, 8)), Some((5, 9))),
+        (51, Some((26, 50)), Some((25, 49))),
+        (50, Some((25, 48)), Some((25, 49))),
+        (50, Some((25, 48)), Some((25, 49))),
+        (1, Some((1, 0)), None),
+        (0, None, None),
+        (u64::MAX, Some((50, 98)), Some((50, 99))),
+        (3, Some((2, 2)), Some((1, 1))),
+    ] {
+        let was_same = latest.value().key("a").map(KeyRecords::count) == a.map(|(count, _)| count);
+        latest.set_limit(RowNumber(limit));
+        assert!(was_same || latest.task().is_stale(), "{limit}");
+        while !latest.task().step(100).is_done {}
+        assert!(!latest.task().is_stale(), "{limit}");
+        let table = latest.value();
+        for (name, expected) in [("a", a), ("b", b)] {
+            let key = table.key(name);
+            let found = key.map(|key| (key.count(), key.newest().row().0));
+            assert_eq!(found, expected, "{name} before {limit}");
+            if let Some(key) = key {
+                let row = key.newest().row().0;
+                assert_eq!(key.value(0).unwrap().text(), row.to_string());
+                assert_eq!(key.kept().count() as u64, key.count().min(4));
+            }
+        }
+        let keys = table.keys().len();
+        drop(table);
+        // The order has the present keys alone.
+        order.request(WantedOrder {
+            by: OrderBy::Rate,
+            is_descending: true,
+            typed: String::new(),
+            now: at(limit.min(100)),
+        });
+        order.task().step(1);
+        assert_eq!(
+            (order.value().places.len(), order.value().keys),
+            (keys, keys)
+        );
+    }
+    // Rows that arrive later are beyond the limit.
+    writer.push(&Record {
+        stamp: Stamp::default(),
+        connection: 1,
+        kind: Kind::Line {
+            data: br#"{"s":"a","p":-1}"#,
+        },
+    });
+    assert!(latest.task().step(100).is_done);
+    assert_eq!(latest.value().key("a").unwrap().count(), 2);
 }

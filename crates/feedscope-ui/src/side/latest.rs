@@ -20,7 +20,7 @@ use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::latest::{KeptRecord, KeyOrder, OrderBy, StoreLatest};
 use feedscope_analysis::record_key::RecordKey;
 use feedscope_analysis::series::Quantity;
-use feedscope_core::store::Store;
+use feedscope_core::store::{RowNumber, Store};
 
 use super::place::{SidePlace, SideWish};
 use crate::lacking::Lacking;
@@ -47,6 +47,7 @@ impl LatestView {
         }
         *self = Self {
             interpreter: self.interpreter.clone(),
+            end: self.end,
             key: Some(key),
             columns,
             is_restored: true,
@@ -72,9 +73,18 @@ impl LatestView {
         self.latest = self.key.clone().map(|key| {
             let columns = self.columns.clone();
             let latest = StoreLatest::reading(store, key, columns, self.interpreter.clone());
+            latest.set_limit(self.end);
             let order = KeyOrder::new(&latest);
             (latest, order)
         });
+    }
+
+    /// Shows the values of the rows before this one; those of all rows without it.
+    pub(super) fn read_until(&mut self, end: Option<RowNumber>) {
+        self.end = end.unwrap_or(RowNumber::MAX);
+        if let Some((latest, _)) = &self.latest {
+            latest.set_limit(self.end);
+        }
     }
 
     /// Restores the choice of a feed, the key first. A choice of the user in this pane stays.
@@ -140,7 +150,8 @@ impl LatestView {
             return None;
         };
         let table = latest.value();
-        if table.lacks_key() {
+        // Records after the position may have the key.
+        if table.lacks_key() && self.end == RowNumber::MAX {
             let key = table.record_key().to_string();
             drop(table);
             let id = Id::unique(("latest without key", place.pane));
@@ -184,7 +195,10 @@ impl LatestView {
         let is_read = is_under_pointer && (has_moved || is_pressed) || self.has_focus;
         self.order(ui, &table, place.now.moment, is_read);
         let fitting = (area.height() / ROW).max(1.0);
-        let most = (self.order.len() as f64 - f64::from(fitting)).max(0.0);
+        // A replay that went back has fewer keys than the last order.
+        let is_present = |at: &&usize| **at < table.keys().len();
+        let present = self.order.iter().filter(is_present).count();
+        let most = (present as f64 - f64::from(fitting)).max(0.0);
         if is_under_pointer {
             let moved = ui.input(|input| input.smooth_scroll_delta().y);
             self.top -= f64::from(moved / ROW);
@@ -196,6 +210,7 @@ impl LatestView {
         let shown = self
             .order
             .iter()
+            .filter(is_present)
             .skip(first)
             .take(fitting.ceil() as usize + 1);
         let rows: Vec<LatestRow> = shown

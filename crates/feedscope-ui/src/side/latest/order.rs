@@ -42,10 +42,12 @@ impl LatestView {
             if is_read {
                 // New keys come last, so that no row moves.
                 let typed = self.typed.trim().to_lowercase();
-                let new = self.ordered.1..keys.len();
+                let known = self.ordered.1;
+                let new = known..keys.len();
                 let is_listed = |at: &usize| keys[*at].name().to_lowercase().contains(&typed);
                 self.order.extend(new.filter(is_listed));
-                self.ordered.1 = keys.len();
+                // A replay that went back has fewer keys for a time.
+                self.ordered.1 = known.max(keys.len());
                 return;
             }
         }

@@ -5,6 +5,7 @@ use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::latest::{KeyOrder, OrderBy, StoreLatest};
 use feedscope_analysis::record_key::RecordKey;
+use feedscope_core::store::RowNumber;
 
 /// State of the table.
 pub(in crate::side) struct LatestView {
@@ -12,6 +13,8 @@ pub(in crate::side) struct LatestView {
     pub(super) interpreter: Interpreter,
     /// Table and the order of its keys.
     pub(super) latest: Option<(StoreLatest, KeyOrder)>,
+    /// Number after the last row of the table: the position of a replay, or that of no row.
+    pub(super) end: RowNumber,
     pub(super) key: Option<RecordKey>,
     /// Fields whose newest values are columns.
     pub(super) columns: Vec<Path>,
@@ -46,6 +49,7 @@ impl Default for LatestView {
         Self {
             interpreter: Interpreter::default(),
             latest: None,
+            end: RowNumber::MAX,
             key: None,
             columns: Vec::new(),
             is_restored: false,
