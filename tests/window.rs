@@ -150,7 +150,8 @@ fn a_url_is_typed_and_entered() {
             .collect();
         fields[0].focus();
         window.run_steps(2);
-        // The present text is selected, so that typing replaces it.
+        window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        window.run_steps(2);
         let fields: Vec<_> = window
             .get_all_by_role_and_label(Role::TextInput, "URL")
             .collect();

@@ -58,17 +58,26 @@ fn a_url_with_a_mistake_is_corrected_at_once() {
     type_blindly(&mut window, "ftp://x");
     press(&mut window, Modifiers::NONE, Key::Enter);
     assert_eq!(window.query_all_by_role(Role::Alert).count(), 1);
-    // An arrow key leads to the mistake.
-    press(&mut window, Modifiers::NONE, Key::End);
+    // The cursor stays behind the text, and nothing is selected.
     type_blindly(&mut window, "/p");
     assert_eq!(
         focused(&window),
         Some((Role::TextInput, "ftp://x/p".to_owned()))
     );
+    // It also stays within the text.
+    press(&mut window, Modifiers::NONE, Key::Home);
+    press(&mut window, Modifiers::NONE, Key::ArrowRight);
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    type_blindly(&mut window, "f");
+    assert_eq!(
+        focused(&window),
+        Some((Role::TextInput, "fftp://x/p".to_owned()))
+    );
     assert!(!is_paused(&window));
     assert_eq!(window.state().commands, []);
-    // Another URL replaces it. Enter connects, and the keys are free again.
+    // Enter connects to another URL, and the keys are free again.
     press(&mut window, Modifiers::NONE, Key::Enter);
+    press(&mut window, CTRL, Key::A);
     type_blindly(&mut window, "http://localhost:1/");
     press(&mut window, Modifiers::NONE, Key::Enter);
     assert!(matches!(
@@ -93,6 +102,7 @@ fn a_url_with_a_masked_secret_is_not_opened() {
             "{opener:?}"
         );
         // The complete URL replaces it.
+        press(&mut window, CTRL, Key::A);
         type_blindly(&mut window, "http://localhost:1/e?token=abc");
         press(&mut window, Modifiers::NONE, Key::Enter);
         assert!(matches!(

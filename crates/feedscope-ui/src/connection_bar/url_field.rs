@@ -112,10 +112,8 @@ pub(super) fn connect(
         Err(problem) => problem.to_string(),
     };
     field.problem = Some(refused);
-    let id = url_id(pane);
-    ui.memory_mut(|memory| memory.request_focus(id));
-    // The next letters replace it, and an arrow key leads to the mistake.
-    select_all(ui, id, field.text.chars().count());
+    // The cursor stays where it was, because the mistake is corrected more often than the whole URL is replaced.
+    ui.memory_mut(|memory| memory.request_focus(url_id(pane)));
 }
 
 /// Draws the URL field. Returns true if Enter was pressed in it.
