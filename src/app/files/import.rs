@@ -89,6 +89,13 @@ pub(super) fn open(path: &Path) -> Result<(Box<dyn FeedReader>, Consumed), Strin
         ));
     };
     let failed = |error: &dyn std::fmt::Display| format!("{about}: {error}");
+    // A pipe has no length.
+    if path
+        .metadata()
+        .is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0)
+    {
+        return Err(failed(&"the file is empty"));
+    }
     let (input, consumed) = FileInput::open(path).map_err(|error| failed(&error))?;
     let reader = formats::reader(format, input, ReadOptions::of_file(path));
     let reader = reader.map_err(|error| failed(&error))?;
