@@ -12,7 +12,7 @@ use url::Url;
 
 use super::App;
 use super::open_feed::{LiveFeed, OpenFeed, OpenSource, Pane};
-use super::retarget::retargeted;
+use super::retarget::{dropped_headers, retargeted};
 use crate::automatic::Automatic;
 use crate::plan::{FeedPlan, ToSend};
 use crate::tail::automatic::Player;
@@ -95,6 +95,7 @@ impl App {
         let is_other = old.is_some_and(|old| old.url != url);
         let is_same = old.is_some_and(|old| old.url == url);
         let spec = retargeted(old, url);
+        let dropped = old.and_then(|old| dropped_headers(old, &spec));
         // The values that stay in the headers stay masked.
         let same_server = old.is_some_and(|old| old.url.origin() == spec.url.origin());
         let live = self.feed_of(pane).and_then(OpenFeed::live);
@@ -114,6 +115,9 @@ impl App {
             if is_same {
                 self.window.keep_for_next_feed(pane);
             }
+        }
+        if let Some(sentence) = dropped {
+            self.show_notice(sentence);
         }
     }
 

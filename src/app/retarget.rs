@@ -110,6 +110,28 @@ pub(super) fn retargeted(old: Option<&FeedSpec>, url: Url) -> FeedSpec {
     fresh.with(kept)
 }
 
+/// Returns a sentence about the headers of `old` that the spec for another URL does not have; `None` if it has all. Only the
+/// names are in it, because a value may be a secret.
+pub(super) fn dropped_headers(old: &FeedSpec, new: &FeedSpec) -> Option<String> {
+    let mut names: Vec<&str> = Vec::new();
+    for (name, _) in &old.http.headers {
+        let is_kept = new.http.headers.iter().any(|(kept, _)| kept == name);
+        if !is_kept && !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    let (beginning, verbs) = match names.len() {
+        0 => return None,
+        1 => ("This header was", "is"),
+        _ => ("These headers were", "are"),
+    };
+    let [old, new] = [old, new].map(|spec| spec.url.origin().ascii_serialization());
+    let names = names.join(", ");
+    Some(format!(
+        "{beginning} set for {old} and {verbs} not sent to {new}: {names}."
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -179,6 +201,33 @@ mod tests {
             (same.http.method, same.life.resend),
             (None, Resend::SafeRequests)
         );
+    }
+
+    #[test]
+    fn headers_that_do_not_follow_are_named_without_their_values() {
+        let mut old = old();
+        let sentence = |old: &FeedSpec, text: &str| {
+            let new = retargeted(Some(old), url(text));
+            dropped_headers(old, &new)
+        };
+        assert_eq!(sentence(&old, "https://one.example/b"), None);
+        assert_eq!(
+            sentence(&old, "wss://two.example/a?token=abc").as_deref(),
+            Some(
+                "This header was set for https://one.example and is not sent to wss://two.example: Authorization."
+            )
+        );
+        for (name, value) in [("X-Key", "1"), ("X-Key", "2")] {
+            old.http.headers.push((name.to_owned(), value.into()));
+        }
+        assert_eq!(
+            sentence(&old, "http://one.example:81/").as_deref(),
+            Some(
+                "These headers were set for https://one.example and are not sent to http://one.example:81: Authorization, X-Key."
+            )
+        );
+        old.http.headers.clear();
+        assert_eq!(sentence(&old, "https://two.example/"), None);
     }
 
     #[test]
