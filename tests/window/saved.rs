@@ -141,6 +141,34 @@ fn a_pasted_line_asks_for_its_variables() {
 }
 
 #[test]
+fn headers_that_another_host_does_not_get_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _path) = demo(folder.path());
+    let url = window.state().demo().unwrap().http_url();
+    let headers = |window: &Whole| {
+        let feed = window.state().feeds().remove(0);
+        feed.source.spec().unwrap().http.headers.len()
+    };
+    open_list(&mut window);
+    let line = format!("curl '{url}/news' -H 'X-Key: s3cret'");
+    type_into(&mut window, "Search connections", &line);
+    window.key_press(Key::Enter);
+    until(&mut window, "the feed of curl", |window| {
+        headers(window) == 1
+    });
+    // A sheet that has just closed still keeps the focus.
+    window.run_steps(4);
+    let other = url.replace("127.0.0.1", "localhost");
+    type_into(&mut window, "URL", &format!("{other}/news"));
+    window.key_press(Key::Enter);
+    until(&mut window, "the other host", |window| headers(window) == 0);
+    window.run_steps(2);
+    window.get_by_label(&format!(
+        "This header was set for {url} and is not sent to {other}: X-Key."
+    ));
+}
+
+#[test]
 fn a_pane_is_saved_without_its_secret_and_opened_again() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, path) = demo(folder.path());
@@ -520,6 +548,51 @@ fn the_list_has_groups_and_follows_the_arrow_keys() {
     });
     assert_eq!(window.state().commands, [opened]);
     assert!(window.query_by_label("Search connections").is_none());
+}
+
+#[test]
+fn a_url_of_the_list_is_saved_under_a_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, path) = demo(folder.path());
+    open_list(&mut window);
+    let url = entries(&window).remove(0);
+    window.get_by_label_contains("F2 save");
+    window.key_press(Key::F2);
+    window.run_steps(3);
+    assert!(has(&window, "Save this connection"));
+    // The cursor is in the field of the name.
+    window.event(Event::Text("mine".to_owned()));
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    until(&mut window, "the saved connection", |_window| {
+        fs::read_to_string(&path).is_ok_and(|text| text.contains("[mine]") && text.contains(&url))
+    });
+    until(&mut window, "the closed form", |window| {
+        !has(window, "Save this connection")
+    });
+}
+
+#[test]
+fn text_of_the_list_that_cannot_be_saved_says_why() {
+    let mut fixture = Fixture::default();
+    fixture.recent = vec!["https://a.test/?token=***".to_owned()];
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    window.run_steps(3);
+    window
+        .get_by_role_and_label(Role::ListBoxOption, "https://a.test/?token=***")
+        .click_secondary();
+    window.run_steps(3);
+    window.get_by_label("Save under a name…").click();
+    window.run_steps(3);
+    window.get_by_label_contains("*** stands for a secret");
+    window.event(Event::Text("https://a.test/?token=abc".to_owned()));
+    window.run_steps(3);
+    window.key_press(Key::F2);
+    window.run_steps(3);
+    window.get_by_label_contains("Open it first");
+    assert!(window.query_by_label("Save this connection").is_none());
+    assert_eq!(window.state().commands, []);
 }
 
 #[test]

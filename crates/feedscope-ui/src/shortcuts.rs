@@ -156,6 +156,6 @@ fn take_row_keys(ui: &Ui, shortcuts: &mut Vec<Shortcut>) {
 fn works_above(listed: &Listed) -> bool {
     matches!(
         listed.shortcut,
-        Shortcut::ToggleHelp | Shortcut::ToggleTour | Shortcut::TogglePalette
+        Shortcut::ToggleHelp | Shortcut::TogglePalette
     )
 }

@@ -52,6 +52,18 @@ impl SavedSheet {
         }
     }
 
+    /// Creates the form for a URL. Its name is empty, so that the user types one.
+    pub(crate) fn of_url(url: String) -> Self {
+        let form = ConnectionForm {
+            url,
+            ..ConnectionForm::default()
+        };
+        Self {
+            former: None,
+            ..Self::of_saved(form)
+        }
+    }
+
     /// Shows the reason that the connection was not saved.
     pub(crate) fn refuse(&mut self, problem: String) {
         self.problem = Some(problem);

@@ -53,6 +53,8 @@ pub(crate) enum SavedListOutcome {
     Close,
     /// The form of this connection opens.
     Edit(String),
+    /// The form that saves this URL opens.
+    SaveUrl(String),
     /// The file at this path is opened.
     OpenFile(String),
     /// The connection of the focused pane is saved.
@@ -90,6 +92,25 @@ impl ListedConnection<'_> {
             Self::Typed(_, name) => name,
             Self::Saved(saved) => &saved.form.name,
             Self::Recent(url) | Self::Example(url) => url,
+        }
+    }
+
+    /// Returns the items of its menu.
+    fn actions(&self) -> &'static [(&'static str, Action)] {
+        match self {
+            Self::Typed(..) => &[],
+            Self::Saved(_) => &[
+                ("Open here", Action::Open),
+                ("Open in a new pane", Action::OpenInNew),
+                ("Edit…", Action::Edit),
+                ("Duplicate", Action::Duplicate),
+                ("Delete…", Action::Remove),
+            ],
+            Self::Recent(_) | Self::Example(_) => &[
+                ("Open here", Action::Open),
+                ("Open in a new pane", Action::OpenInNew),
+                ("Save under a name…", Action::Edit),
+            ],
         }
     }
 
@@ -153,7 +174,12 @@ impl ConnectionList {
                 ui.separator();
                 ui.add_space(6.0);
                 ui.horizontal(|ui| {
-                    let hint = "Enter open here    Ctrl Enter in a new pane    F2 edit";
+                    let selected = entries.get(self.selected).map(|(entry, _)| entry);
+                    let edits = match selected {
+                        Some(ListedConnection::Recent(_) | ListedConnection::Example(_)) => "save",
+                        Some(_) | None => "edit",
+                    };
+                    let hint = format!("Enter open here    Ctrl Enter in a new pane    F2 {edits}");
                     ui.label(
                         RichText::new(hint)
                             .font(font::small())
@@ -372,15 +398,9 @@ impl ConnectionList {
             if response.clicked() {
                 chosen = Some((index, Action::Open));
             }
-            if let ListedConnection::Saved(_) = entry {
+            if !entry.actions().is_empty() {
                 response.context_menu(|ui| {
-                    for (name, action) in [
-                        ("Open here", Action::Open),
-                        ("Open in a new pane", Action::OpenInNew),
-                        ("Edit…", Action::Edit),
-                        ("Duplicate", Action::Duplicate),
-                        ("Delete…", Action::Remove),
-                    ] {
+                    for &(name, action) in entry.actions() {
                         if ui.button(name).clicked() {
                             chosen = Some((index, action));
                             ui.close();
@@ -421,7 +441,10 @@ impl ConnectionList {
                 }
                 SavedListOutcome::Close
             }
-            (ListedConnection::Typed(..), _) => SavedListOutcome::Stay,
+            (ListedConnection::Typed(..), _) => {
+                self.problem = Some(words::SAVED_AFTER_OPENING.to_owned());
+                SavedListOutcome::Stay
+            }
             (ListedConnection::Saved(_), Action::Open | Action::OpenInNew) => {
                 commands.push(Command::Saved(SavedCommand::Open {
                     name,
@@ -453,16 +476,28 @@ impl ConnectionList {
                 self.ask_for_secret();
                 SavedListOutcome::Stay
             }
-            (ListedConnection::Recent(_) | ListedConnection::Example(_), _) => {
-                SavedListOutcome::Stay
+            (ListedConnection::Recent(url) | ListedConnection::Example(url), _) => {
+                self.save_url((*url).to_owned())
             }
         }
+    }
+
+    /// Opens the form that saves a URL. One with a masked secret must be completed by the user first.
+    fn save_url(&mut self, url: String) -> SavedListOutcome {
+        if feedscope_core::url_text::complete_url(&url).is_some() {
+            return SavedListOutcome::SaveUrl(url);
+        }
+        self.typed = url;
+        self.ask_for_secret();
+        SavedListOutcome::Stay
     }
 
     /// States that a mask in the text stands for a secret.
     fn ask_for_secret(&mut self) {
         self.problem = Some(words::SECRET_IS_MASKED.to_owned());
         self.selects_text = true;
+        // A click on an entry has taken the focus from the field.
+        self.is_old = false;
     }
 
     /// Draws the question before a connection is removed from the file.

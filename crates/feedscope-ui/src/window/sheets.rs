@@ -97,6 +97,10 @@ impl Window {
                         .map(|saved| SavedSheet::of_saved(saved.form.clone()));
                     self.connection_list = None;
                 }
+                ListOutcome::SaveUrl(url) => {
+                    self.saved_sheet = Some(SavedSheet::of_url(url));
+                    self.connection_list = None;
+                }
                 ListOutcome::OpenFile(path) => {
                     // Its reason is shown there if the file cannot be opened.
                     self.path_dialog = Some(PathDialog::with_path(path, commands));

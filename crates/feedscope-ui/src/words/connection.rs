@@ -146,6 +146,9 @@ pub(crate) const FORMATS: [(StreamFormat, &str); 3] = [
 pub(crate) const SECRET_IS_MASKED: &str =
     "*** stands for a secret, which is not kept: type the secret in its place";
 
+/// Reason that typed text in the list of connections has no form. Its secrets are found when it is open.
+pub(crate) const SAVED_AFTER_OPENING: &str = "Open it first: a connection is saved from its pane";
+
 /// Question before changed options are dropped.
 pub(crate) const CHANGES_NOT_APPLIED: &str = "Your changes were not applied.";
 
