@@ -26,7 +26,7 @@ pub(super) use opening::OpenedFiles;
 
 impl App {
     /// Opens files, each feed in a pane. The files of one recording are opened together, so that its feeds have one pane
-    /// each. The first feed is shown in `pane` if that has no feed.
+    /// each. The first feed is shown in `pane` if that has no feed, or a file that cannot be read.
     pub fn open_files(&mut self, pane: Option<PaneId>, paths: Vec<PathBuf>) {
         let mut pane = pane;
         // The files of a recording take the place of the first of them. Other files have nothing in common.
@@ -45,13 +45,22 @@ impl App {
         }
     }
 
+    /// Tries to open the file of a feed again, in the panes of the feed.
+    pub(super) fn open_file_again(&mut self, feed: FeedId) {
+        let mut opened = self.opened_files.iter();
+        let paths = opened.find_map(|files| Some(files.place_of(feed)?.0.to_vec()));
+        if let Some(paths) = paths {
+            self.open_together(vec![self.panes_of(feed)], paths);
+        }
+    }
+
     /// Reads the payloads of files so that are opened from now on.
     pub fn read_files_with(&mut self, reading: FeedReading) {
         self.of_files = reading;
     }
 
     /// Opens files together. Their feeds are shown in these panes, by the places of the feeds in the files, and the others
-    /// in new ones. A pane that has a feed is left out.
+    /// in new ones. A pane that has a feed is left out, unless that is a file that cannot be read.
     pub(super) fn open_together(&mut self, mut panes: Vec<Vec<PaneId>>, paths: Vec<PathBuf>) {
         let Some(path) = paths.first().cloned() else {
             return;
@@ -71,10 +80,16 @@ impl App {
         let (_, store) = Store::new(0);
         let feed = self.add_file_feed(None, Protocol::EventStream, false, store, file);
         for panes in &mut panes {
-            panes.retain(|&pane| self.feed_of(pane).is_none());
+            panes.retain(|&pane| self.feed_of(pane).is_none_or(OpenFeed::is_unreadable));
         }
         match panes.iter().find(|panes| !panes.is_empty()) {
-            Some(panes) => self.show_in(panes, Some(feed)),
+            Some(panes) => {
+                let replaces = panes.iter().any(|&pane| self.feed_of(pane).is_some());
+                self.show_in(panes, Some(feed));
+                if replaces {
+                    self.end_unseen();
+                }
+            }
             None => {
                 self.open_pane(Some(feed));
             }

@@ -11,7 +11,8 @@ use feedscope_core::store::{Class, ClassSet, Store};
 use feedscope_files::connections::SavedConnection;
 use feedscope_net::FeedHandle;
 use feedscope_ui::{
-    AutomaticScene, FeedId, FeedScene, FeedSource, FileSource, LiveSource, MessageScene, PaneId,
+    AutomaticScene, FeedId, FeedScene, FeedSource, FileSource, FileStage, LiveSource, MessageScene,
+    PaneId,
 };
 use url::Url;
 
@@ -105,6 +106,14 @@ impl OpenFeed {
         match &mut self.source {
             OpenSource::Live(live) => Some(live),
             OpenSource::File(_) => None,
+        }
+    }
+
+    /// Returns true for a file that cannot be opened.
+    pub(super) fn is_unreadable(&self) -> bool {
+        match &self.source {
+            OpenSource::Live(_) => false,
+            OpenSource::File(source) => source.file.stage == FileStage::Failed,
         }
     }
 

@@ -130,6 +130,31 @@ fn type_chain(window: &mut Harness<'_, Fixture>, chain: &str) {
     window.run_steps(3);
 }
 
+#[test]
+fn the_menu_of_a_pane_leads_to_decoders_that_are_not_offered() {
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    fixture.push_events(0..5);
+    let mut window = fixture.harness(1280.0, 800.0);
+    assert!(window.query_by_label("decode? ▾").is_none());
+    window.get_by_label("More").click();
+    window.run_steps(3);
+    window.get_by_label("Decoders…").click();
+    window.run_steps(4);
+    let field = window.get_by_role_and_label(Role::TextInput, "Decoders of received payloads");
+    assert!(field.is_focused());
+    field.type_text("hex");
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    window.run_steps(4);
+    window.get_by_label("decode: hex ▾");
+    window.get_by_label("More").click();
+    window.run_steps(3);
+    window.get_by_label("Lens…").click();
+    window.run_steps(4);
+    assert!(window.query_all_by_role(Role::RadioButton).count() > 2);
+}
+
 /// A small payload may have a large output, which is decoded beside the window.
 #[test]
 fn a_large_output_is_shown_when_it_is_decoded() {

@@ -245,6 +245,8 @@ pub enum FileCommand {
         /// Files to open.
         paths: Vec<PathBuf>,
     },
+    /// Tries to open the file of a feed again, in the same panes.
+    OpenAgain(FeedId),
     /// Opens the system's dialog for a file. [`Window::set_chosen_files`](crate::Window::set_chosen_files) receives the
     /// answer.
     Browse(FilePurpose),

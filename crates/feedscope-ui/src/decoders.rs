@@ -32,11 +32,12 @@ pub(crate) fn show_chip(
     let response = widgets::chip(ui, rect, id, None, &text(lens), is_on);
     let opened = opens.then_some(SetOpenCommand::Bool(true));
     let toggled = response.clicked().then_some(SetOpenCommand::Toggle);
+    let is_new = !Popup::is_id_open(ui.ctx(), menu_id(pane));
     let mut texts = None;
     widgets::menu::lasting(&response)
         .id(menu_id(pane))
         .open_memory(opened.or(toggled))
-        .show(|ui| texts = menu(ui, lens));
+        .show(|ui| texts = menu(ui, lens, is_new));
     response.on_hover_text(words::about_decoders(
         &lens.decoders.borrow(),
         lens.offered(),
@@ -53,8 +54,8 @@ fn text(lens: &FeedLens) -> String {
     words::decoders_chip(&lens.decoders.borrow(), lens.offered())
 }
 
-/// Draws the entries of the menu.
-fn menu(ui: &mut Ui, lens: &FeedLens) -> Option<ReadingTexts> {
+/// Draws the entries of the menu. `is_new` means that it has just been opened.
+fn menu(ui: &mut Ui, lens: &FeedLens, is_new: bool) -> Option<ReadingTexts> {
     const WIDTH: f32 = 330.0;
     ui.set_max_width(WIDTH);
     let palette = Palette::of(ui);
@@ -74,7 +75,9 @@ fn menu(ui: &mut Ui, lens: &FeedLens) -> Option<ReadingTexts> {
     }
     let mut typed = lens.typed.borrow_mut();
     let typed = &mut *typed;
-    let is_entered = fields(ui, typed, lens.protocol, WIDTH - 16.0);
+    // Without an offer, the user can only type a chain.
+    let takes_focus = is_new && lens.offered().is_none();
+    let is_entered = fields(ui, typed, (lens.protocol, WIDTH - 16.0), takes_focus);
     if ui.button(words::APPLY_DECODERS).clicked() || is_entered {
         chosen = typed.parse(lens.choice.get());
     }
@@ -95,8 +98,14 @@ fn menu(ui: &mut Ui, lens: &FeedLens) -> Option<ReadingTexts> {
     }
 }
 
-/// Draws the fields for the chains and the schema, each below its name. Returns true if the user pressed Enter in one.
-fn fields(ui: &mut Ui, typed: &mut TypedChains, protocol: Protocol, width: f32) -> bool {
+/// Draws the fields for the chains and the schema, each below its name. The first one gets the focus if `takes_focus` is
+/// true. Returns true if the user pressed Enter in one.
+fn fields(
+    ui: &mut Ui,
+    typed: &mut TypedChains,
+    (protocol, width): (Protocol, f32),
+    mut takes_focus: bool,
+) -> bool {
     let palette = Palette::of(ui);
     let mut entered = false;
     for (name, text, hint, about) in [
@@ -131,6 +140,9 @@ fn fields(ui: &mut Ui, typed: &mut TypedChains, protocol: Protocol, width: f32) 
         let response = ui.add(edit);
         response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, name));
         entered |= is_entered(&response);
+        if std::mem::take(&mut takes_focus) {
+            response.request_focus();
+        }
         response.on_hover_text(about);
     }
     entered

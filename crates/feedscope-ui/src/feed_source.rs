@@ -9,7 +9,7 @@ use feedscope_core::url_text::masked;
 use jiff::tz::TimeZone;
 use url::Url;
 
-use crate::file_scene::FileScene;
+use crate::file_scene::{FileScene, FileStage};
 
 /// Source of a feed. Only a live source has options, a connection with its status, and the present time.
 #[derive(Clone, Debug)]
@@ -82,6 +82,12 @@ impl FeedSource {
             Self::Live(_) => None,
             Self::File(source) => Some(&source.file),
         }
+    }
+
+    /// Returns true for a file that cannot be opened, so that there are no records.
+    pub fn is_unreadable(&self) -> bool {
+        let file = self.file();
+        file.is_some_and(|file| file.stage == FileStage::Failed)
     }
 
     /// Returns true for a file whose records have no times.

@@ -39,12 +39,15 @@ pub(crate) fn show(
     let menu = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
     stage_pill(ui, &mut strip, place, file, replay);
     let path = READABLE_PATH * measured(ui, "0", font::mono()) + 18.0;
-    let offered = [
-        ("Close", Icon::Cross, PaneRequest::Close(place.pane)),
-        ("Save as…", Icon::Save, PaneRequest::SaveAs(place.pane)),
-    ];
-    let words = offered.map(|(name, ..)| button_width(ui, name, Look::Plain) + 8.0);
-    let has_words = strip.room() - words.iter().sum::<f32>() >= path;
+    let mut offered = vec![("Close", Icon::Cross, PaneRequest::Close(place.pane))];
+    // A file that cannot be opened has no records to save.
+    if file.stage != FileStage::Failed {
+        offered.push(("Save as…", Icon::Save, PaneRequest::SaveAs(place.pane)));
+    }
+    let words = offered
+        .iter()
+        .map(|(name, ..)| button_width(ui, name, Look::Plain) + 8.0);
+    let has_words = strip.room() - words.sum::<f32>() >= path;
     let mut buttons = Vec::new();
     for (name, icon, request) in offered {
         let width = if has_words {

@@ -11,6 +11,7 @@ mod rows;
 mod session;
 mod sheet;
 mod tab;
+mod unreadable;
 
 use egui::{Rect, Stroke, Ui};
 use feedscope_analysis::analysis::Task;
@@ -220,10 +221,15 @@ impl PaneView {
             Some(MenuChoice::Sheet(sheet)) => self.sheet = Some(sheet),
             Some(MenuChoice::Plot) => self.wants_plot = true,
             Some(MenuChoice::Side(tab)) => self.side.open(tab),
+            Some(MenuChoice::Reading(menu)) => self.wanted_menu = Some(menu),
             None => {}
         }
         if let Some(feed) = feed {
-            self.show_feed(ui, place, area, feed, commands);
+            if feed.source.is_unreadable() {
+                self.show_unreadable(ui, place, area, feed, requests, commands);
+            } else {
+                self.show_feed(ui, place, area, feed, commands);
+            }
             let lens = place.lenses.of(feed.id);
             if let Some(sheet) = &mut self.sheet
                 && !sheet.show(ui, place.pane, (feed, lens), commands)

@@ -11,6 +11,8 @@ pub(crate) enum PaneRequest {
     Close(PaneId),
     /// Opens the pane that was closed last again.
     Reopen,
+    /// Opens the dialog for a file to open.
+    OpenFile,
     /// Opens the dialog that saves the records of a pane.
     SaveAs(PaneId),
     /// Opens the form that saves the connection of the focused pane.

@@ -7,6 +7,7 @@ use super::sheet::Sheet;
 use crate::command::{Command, CopyProgram, RecordingCommand, RecordsCommand, SavedCommand};
 use crate::connection_bar;
 use crate::ids::PaneId;
+use crate::lens::ReadingMenu;
 use crate::options::OptionField;
 use crate::pane_request::{PaneRequest, Placement};
 use crate::scene::FeedScene;
@@ -20,6 +21,7 @@ pub(super) enum MenuChoice {
     Sheet(Sheet),
     Plot,
     Side(SideTab),
+    Reading(ReadingMenu),
 }
 
 /// Draws the menu `⋯`. Returns the part to open.
@@ -36,7 +38,13 @@ pub(super) fn menu_items(
     egui::Popup::menu(&drawn.menu).show(|ui| {
         scrolled(ui, |ui| {
             ui.set_min_width(210.0);
-            if let Some(feed) = feed {
+            if let Some(file) = feed
+                .filter(|feed| feed.source.is_unreadable())
+                .and_then(|feed| feed.source.file())
+            {
+                copy_path(ui, &file.path);
+                ui.separator();
+            } else if let Some(feed) = feed {
                 for (name, command) in &drawn.folded {
                     if item(ui, name, "") {
                         commands.push(Command::Feed(feed.id, command.clone()));
@@ -51,6 +59,8 @@ pub(super) fn menu_items(
                         "Compare with another feed…",
                         MenuChoice::Side(SideTab::Compare),
                     ),
+                    ("Lens…", MenuChoice::Reading(ReadingMenu::Lens)),
+                    ("Decoders…", MenuChoice::Reading(ReadingMenu::Decoders)),
                 ] {
                     if item(ui, name, "") {
                         part = Some(choice);
@@ -60,11 +70,7 @@ pub(super) fn menu_items(
                     requests.push(PaneRequest::SaveAs(pane));
                 }
                 match feed.source.file() {
-                    Some(file) => {
-                        if item(ui, "Copy the path", "") {
-                            ui.ctx().copy_text(file.path.clone());
-                        }
-                    }
+                    Some(file) => copy_path(ui, &file.path),
                     None => live_items(ui, feed, &mut sheet, requests, commands),
                 }
                 let second_view = key_name(ui, Shortcut::OpenView);
@@ -93,6 +99,13 @@ pub(super) fn menu_items(
         });
     });
     part.or_else(|| sheet.map(MenuChoice::Sheet))
+}
+
+/// Draws the item that copies the path of a file.
+fn copy_path(ui: &mut Ui, path: &str) {
+    if item(ui, "Copy the path", "") {
+        ui.ctx().copy_text(path.to_owned());
+    }
 }
 
 /// Draws the items that start or stop a recording.

@@ -75,6 +75,7 @@ impl Window {
                 self.closing = Some(pane);
             }
             PaneRequest::Close(pane) => commands.push(Command::Pane(PaneCommand::Close(pane))),
+            PaneRequest::OpenFile => self.path_dialog = Some(PathDialog::new(FilePurpose::Open)),
             PaneRequest::SaveAs(pane) => self.open_save_dialog(pane, scene),
             PaneRequest::Save => self.prepare_save(scene, commands),
             PaneRequest::RecordTo(feed) => {

@@ -14,7 +14,7 @@ use crate::ids::PaneId;
 use crate::path_dialog::{PathDialog, PathOutcome};
 use crate::save::SaveDialog;
 use crate::saved::{ListOutcome, SavedSheet};
-use crate::scene::Scene;
+use crate::scene::{PaneScene, Scene};
 use crate::session_recordings_scene::SessionRecordingsAction;
 use crate::shortcuts::{CommandContext, KeyMap, LIST, Listed, joined};
 use crate::widgets::icon::Icon;
@@ -170,16 +170,18 @@ impl Window {
         }
     }
 
-    /// Requests to open files: in the focused pane if it has no feed, and else in a new one.
+    /// Requests to open files: in the focused pane if it has no feed or a file that cannot be read, and else in a new one.
     pub(super) fn open_files(
         &mut self,
         paths: Vec<PathBuf>,
         scene: &Scene<'_>,
         commands: &mut Vec<Command>,
     ) {
-        let mut panes = scene.panes.iter();
-        let focused = panes.find(|pane| pane.id == self.focused && pane.feed.is_none());
-        let pane = focused.map(|pane| pane.id);
+        let is_free = |pane: &&PaneScene| {
+            let feed = pane.feed.as_ref();
+            pane.id == self.focused && feed.is_none_or(|feed| feed.source.is_unreadable())
+        };
+        let pane = scene.panes.iter().find(is_free).map(|pane| pane.id);
         commands.push(Command::File(FileCommand::Open { pane, paths }));
     }
 
