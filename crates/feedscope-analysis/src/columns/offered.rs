@@ -71,6 +71,9 @@ pub(super) struct OfferedField {
     /// Length of the longest value in bytes.
     longest: usize,
     numbers: Numbers,
+    /// Number of values that are not `null`, and of those among them that are numbers.
+    valued: usize,
+    numeric: usize,
     /// All values are whole numbers, each below the one read before it. The newest record is read first.
     is_counter: bool,
     /// All values are times of this century.
@@ -106,6 +109,8 @@ pub(super) struct Useful {
     varies_in_form: bool,
     /// Number of different values.
     values: usize,
+    /// The values are times, or the name is that of a time.
+    is_time: bool,
 }
 
 /// Returns up to `most` paths of fields whose newest values are useful, in the order of the payload.
@@ -161,7 +166,8 @@ impl Fields {
     /// Returns up to `most` fields that name the subject of a record.
     fn keys(&self, most: usize) -> Vec<String> {
         let mut useful = self.useful();
-        useful.retain(|field| field.content == OfferedContent::Names);
+        // A time is no subject, even if several records have the same one.
+        useful.retain(|field| field.content == OfferedContent::Names && !field.is_time);
         // The type of a message is a key as well, but the last one. Types may share a form, so that names count as well.
         useful.sort_by_key(|field| {
             let is_kind = !field.varies_in_form || is_kind(&field.path);
@@ -275,6 +281,7 @@ impl Fields {
                 place: field.place,
                 varies_in_form: field.varies_in_form,
                 values: field.values.len(),
+                is_time: field.is_time || is_named_time(path),
             })
             .collect();
         // A field of several forms is more general. Main fields have short names: `.price`, but `.price_24h`. Numbers of
@@ -335,6 +342,8 @@ impl OfferedField {
         self.longest = self.longest.max(value.len());
         if value != b"null" {
             let number = number(value);
+            self.valued += 1;
+            self.numeric += usize::from(number.is_some());
             self.numbers = match number {
                 None => Numbers::Few,
                 Some(number) if number.fract() != 0.0 && self.numbers == Numbers::Whole => {
@@ -358,7 +367,8 @@ impl OfferedField {
     }
 
     pub(super) fn content(&self) -> OfferedContent {
-        let is_numeric = self.numbers != Numbers::Few;
+        // Some numbers of a feed may be texts such as `n/a`, which make no names of the others.
+        let is_numeric = self.numbers != Numbers::Few || self.numeric * 2 > self.valued;
         match (is_numeric, self.is_counter) {
             (true, false) => OfferedContent::Numbers,
             (false, _) if self.values.len() * 2 <= self.count => OfferedContent::Names,
@@ -389,9 +399,19 @@ fn is_numbering(path: &str) -> bool {
         "time",
         "timestamp",
     ];
+    ends_with_word(path, &ENDS)
+}
+
+/// Returns true for the path of a field that usually contains a time, such as `.time` or `.created_at`.
+fn is_named_time(path: &str) -> bool {
+    ends_with_word(path, &["time", "timestamp", "ts", "at", "date"])
+}
+
+/// Returns true if the name at the end of a path ends with one of these words.
+fn ends_with_word(path: &str, words: &[&str]) -> bool {
     let name = path.rsplit('.').next().unwrap_or(path);
-    // `.trade_id` and `.tradeId` end with a word of the list, but `.bid` and `.paid` do not.
-    ENDS.iter().any(|end| {
+    // `.trade_id` and `.tradeId` end with the word `id`, but `.bid` and `.paid` do not.
+    words.iter().any(|end| {
         let before = name.len().checked_sub(end.len());
         before.is_some_and(|at| {
             let is_end = name.is_char_boundary(at) && name[at..].eq_ignore_ascii_case(end);
@@ -537,6 +557,37 @@ mod tests {
             offered_keys(&store, &Interpreter::default(), 2),
             [".product", ".side"]
         );
+    }
+
+    #[test]
+    fn amounts_and_times_are_no_keys() {
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        for number in 0..40_u64 {
+            // A few amounts are no numbers, and several records have the same time.
+            let amount = match number % 8 {
+                7 => "\"n/a\"".to_owned(),
+                other => format!("{}.5", other % 4),
+            };
+            let (symbol, second) = (["A", "B"][number as usize % 2], number / 4);
+            let data = format!(
+                "{{\"qty\":{amount},\"at\":\"12:00:0{second}\",\"when\":\"2026-11-27T01:00:0{second}Z\",\"symbol\":\"{symbol}\"}}"
+            );
+            push_line(&mut writer, &data);
+        }
+        let interpreter = Interpreter::default();
+        assert_eq!(offered_keys(&store, &interpreter, 9), [".symbol"]);
+        assert_eq!(offered_record_keys(&store, &interpreter, 9), [".symbol"]);
+        assert_eq!(offered_numbers(&store, &interpreter, 9), [".qty"]);
+        let is_time = [
+            ".time",
+            ".created_at",
+            ".eventTime",
+            ".ts",
+            ".format",
+            ".bets",
+        ]
+        .map(is_named_time);
+        assert_eq!(is_time, [true, true, true, true, false, false]);
     }
 
     #[test]
