@@ -25,12 +25,16 @@ fn file(note: Option<&str>) -> FileScene {
 
 /// Window over a file of 60 prices, all of which have the same moment.
 fn window(size: [f32; 2]) -> Harness<'static, Fixture> {
-    let data = |number: u64| {
+    window_of(size, |number| {
         let price = 100 + number % 7 + if number == 30 { 800 } else { 0 };
         let symbol = ["ACME", "ACNE"][number as usize % 2];
         let sent = "2026-11-21T05:49:14Z";
         format!("{{\"symbol\":\"{symbol}\",\"price\":{price},\"n\":{number},\"sent\":\"{sent}\"}}")
-    };
+    })
+}
+
+/// Window over a file of 60 of these payloads, all of which have the same moment.
+fn window_of(size: [f32; 2], data: impl Fn(u64) -> String) -> Harness<'static, Fixture> {
     let mut fixture = Fixture::of_events("tick", |_| 0, data);
     fixture.set_file(0, file(Some("The file has no times.")));
     let mut window = fixture.harness(size[0], size[1]);
@@ -115,6 +119,35 @@ fn the_wheel_zooms_rows_and_the_whole_file_is_shown_again() {
         .click();
     window.run_steps(3);
     window.get_by_label("at of .price: row 60");
+}
+
+#[test]
+fn the_axis_begins_at_the_first_row_also_if_its_number_is_too_large() {
+    let mut window = window_of([1280.0, 800.0], |number| match number {
+        0 => "{\"price\":1e400}".to_owned(),
+        number => format!("{{\"price\":{}}}", 100 + number % 7),
+    });
+    plot_price(&mut window);
+    let summary = starting_with(&window, "Plot of 1 line");
+    let note = "1 record has a number for .price that is too large to plot";
+    assert!(summary.contains(note), "{summary}");
+    let area = window.get_by_label(&summary).rect();
+    // The second row has a point, and its place is that of row 2 of 60.
+    let x = area.left() + area.width() / 59.0;
+    let mut named = Vec::new();
+    for step in 0..area.height() as u32 {
+        window.hover_at(egui::pos2(x, area.top() + step as f32));
+        window.run_steps(2);
+        named.extend(
+            labels(&window)
+                .into_iter()
+                .filter(|it| it.contains(" at row ")),
+        );
+    }
+    assert!(
+        named.iter().any(|it| it == ".price 101 at row 2"),
+        "{named:?}"
+    );
 }
 
 #[test]
@@ -223,6 +256,13 @@ fn measures_and_newest_values_have_no_times() {
             "{measure}"
         );
     }
+    // A latency needs the time of the arrival.
+    window.get_by_label_contains("Sequence none");
+    assert!(
+        window
+            .query_by_label_contains("Time of the server")
+            .is_none()
+    );
     command(&mut window, "latest by key");
     window
         .get_by_role_and_label(Role::CheckBox, ".symbol")

@@ -106,6 +106,8 @@ pub struct Series {
     left_out: u64,
     /// Received records without a number for this plot.
     without_number: u64,
+    /// Received records with a number beyond the range of floats, which has no place in a plot.
+    beyond_range: u64,
     /// A record has the key, or a number for this plot.
     has_key: bool,
     has_number: bool,
@@ -356,6 +358,7 @@ impl Series {
             breaks: VecDeque::new(),
             left_out: 0,
             without_number: 0,
+            beyond_range: 0,
             has_key: false,
             has_number: false,
             unread: 0,
@@ -390,6 +393,13 @@ impl Series {
             let quantity = &self.choice.quantity;
             let count = records_have(self.without_number);
             notes.push(format!("{count} no number for {quantity}"));
+        }
+        if self.beyond_range > 0 {
+            let quantity = &self.choice.quantity;
+            let count = records_have(self.beyond_range);
+            notes.push(format!(
+                "{count} a number for {quantity} that is too large to plot"
+            ));
         }
         if self.unread > 0 {
             let count = grouped(self.unread);
@@ -486,7 +496,15 @@ impl Series {
         }
         let at = self.axis.position(record.stamp.moment, row);
         let value = match &self.choice.quantity {
-            Quantity::Field(_) => number.value().and_then(Value::float),
+            Quantity::Field(_) => {
+                let found = number.value();
+                let value = found.and_then(Value::float);
+                if value.is_none() && found.and_then(Value::number).is_some() {
+                    self.beyond_range += 1;
+                    return true;
+                }
+                value
+            }
             Quantity::Latency(_) => {
                 let sent = number.value().and_then(ServerTime::parse);
                 sent.map(|sent| (record.stamp.utc.as_micros() - sent.micros) as f64 / 1_000.0)

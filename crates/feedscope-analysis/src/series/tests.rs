@@ -194,6 +194,23 @@ fn one_key_has_the_only_line() {
 }
 
 #[test]
+fn a_number_beyond_the_range_of_floats_is_counted_and_not_plotted() {
+    let mut plot = Plot::new(Quantity::Field(path(".price")), None);
+    for data in [
+        r#"{"price":1e400}"#,
+        r#"{"price":"-1e400"}"#,
+        r#"{"price":8}"#,
+    ] {
+        plot.line(0, data);
+    }
+    assert_eq!(plot.points(0), vec![(0, 8.0, 2)]);
+    assert_eq!(
+        plot.series.notes(),
+        ["2 records have a number for .price that is too large to plot"]
+    );
+}
+
+#[test]
 fn rates_count_whole_seconds_and_silence() {
     let mut plot = Plot::new(Quantity::RecordRate, None);
     for ms in [100, 200, 1_500, 5_999, 9_000] {

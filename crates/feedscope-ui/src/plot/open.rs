@@ -222,8 +222,14 @@ impl OpenPlot {
         place.axis == Axis::Rows && numbers.all(|number| number.quantity.needs_times())
     }
 
-    /// Returns the positions from the oldest point of all lines to the present.
+    /// Returns the positions from the oldest point of all lines, or from the first row on an axis of rows, to the present.
     pub(super) fn limits(&self, place: &PlotPlace<'_>) -> Limits {
+        // A file is shown from its first row on, also if this row has no point.
+        if place.axis == Axis::Rows {
+            let first = place.store.extent().first;
+            let first = place.axis.position(Moment::START, first);
+            return Limits::new(Some(first), place.now, place.has_ended);
+        }
         let first = self.numbers.iter().filter_map(|number| {
             let series = number.series.value();
             let lines = series.lines().iter();

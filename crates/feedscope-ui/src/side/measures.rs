@@ -34,6 +34,9 @@ use row::{note, rates, row, sparkline};
 /// Number of fields that the menus offer.
 const OFFERED: usize = 8;
 
+/// Name of the field from which the latency is measured.
+const TIME_OF_SERVER: &str = "Time of the server";
+
 /// Number of rows that are measured within the pass.
 const SMALL: u64 = 1_000;
 
@@ -247,10 +250,11 @@ impl MeasuresView {
     fn choices(&mut self, ui: &mut Ui, place: &SidePlace<'_>) {
         let store = &place.feed.store;
         let mut wanted = self.fields.clone();
+        let lacks_times = place.feed.source.lacks_times();
         ui.add_space(6.0);
         for (name, about, chosen, offered) in [
             (
-                "Time of the server",
+                TIME_OF_SERVER,
                 "Field with the server's time, from which the latency is measured",
                 &mut wanted.time,
                 offered_times as Offers,
@@ -268,6 +272,10 @@ impl MeasuresView {
                 offered_keys,
             ),
         ] {
+            // Without the time of arrival, there is no latency.
+            if lacks_times && name == TIME_OF_SERVER {
+                continue;
+            }
             let present = chosen
                 .as_ref()
                 .map_or_else(|| "none".to_owned(), Path::to_string);
