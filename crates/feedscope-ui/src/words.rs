@@ -23,7 +23,7 @@ mod wire;
 pub(crate) use amounts::{
     axis_number, bytes, copied, count, counted, duration, duration_exact, fitting_number,
     histogram_summary, plot_summary, plotted_number, rate, round_trip, seconds_words, short_rate,
-    signed_ms, significant, wait_words, whole_seconds,
+    signed_ms, significant, wait_words, whole_seconds, without_bars,
 };
 pub(crate) use columns::{
     ID_AS_KEY, NO_FILLED_COLUMN, TYPE_AS_KEY, choose_key, columns_for, columns_of,

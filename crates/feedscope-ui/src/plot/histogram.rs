@@ -172,7 +172,7 @@ impl OpenPlot {
             // One axis of values cannot show two units.
             let is_other_axis = number.axis != self.numbers[0].axis;
             if place > 0 && (is_other_axis || number.quantity.unit() != unit) {
-                notes.push(format!("{} is at another axis", number.quantity));
+                notes.push(words::without_bars(&number.quantity.to_string()));
                 continue;
             }
             let series = number.series.value();

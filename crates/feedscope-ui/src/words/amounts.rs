@@ -175,6 +175,11 @@ pub(crate) fn plotted_number(value: f64, unit: &str, digits: usize) -> String {
     axis_number((value * scale).round() / scale, unit)
 }
 
+/// Returns the sentence about a number that a histogram of other numbers leaves out.
+pub(crate) fn without_bars(number: &str) -> String {
+    format!("{number} has no bars, because a histogram has one axis")
+}
+
 /// Returns the description of a histogram for people who do not see it.
 pub(crate) fn histogram_summary(lines: usize, notes: &[String]) -> String {
     let mut text = format!("Histogram of {}", counted(lines as u64, "line"));
