@@ -435,6 +435,24 @@ fn every_form_shows_its_numbers_and_a_bar_leads_to_its_newest_record() {
 }
 
 #[test]
+fn a_histogram_names_a_number_without_bars() {
+    let mut window = exchange();
+    plot_price(&mut window);
+    window.get_by_label("Add a number").click();
+    window.run_steps(3);
+    // The rows have a column of this name.
+    window.get_by_role_and_label(Role::Button, "size").click();
+    window.run_steps(6);
+    window
+        .get_by_role_and_label(Role::CheckBox, "Histogram")
+        .click();
+    window.run_steps(4);
+    let note = "size has no bars, because a histogram has one axis";
+    window.get_by_label(&format!("Histogram of 1 line; {note}"));
+    window.get_by_role_and_label(Role::Label, note);
+}
+
+#[test]
 fn a_time_without_a_connection_is_folded_until_a_click() {
     use feedscope_core::ConnectionState;
     use feedscope_core::connection::StateChange;
@@ -541,7 +559,7 @@ fn a_plot_beside_a_filter_says_that_it_has_all_records() {
 }
 
 #[test]
-fn plot_and_inspector_leave_three_rows() {
+fn plot_and_inspector_leave_six_rows_or_three_in_a_low_pane() {
     for size in [[1280.0, 800.0], [1280.0, 600.0], [640.0, 480.0]] {
         let mut window = exchange();
         window.set_size(size.into());
@@ -575,8 +593,19 @@ fn plot_and_inspector_leave_three_rows() {
         // Enter asks for the inspector, which takes the place of the plot where there is no room for both.
         window.key_press(Key::Enter);
         window.run_steps(6);
-        assert!(is_open(&window, "JSON") && count(&window) >= 3, "{size:?}");
+        let least = if size[1] > 700.0 { 6 } else { 3 };
+        assert!(
+            is_open(&window, "JSON") && count(&window) >= least,
+            "{size:?}: {}",
+            count(&window)
+        );
         assert_eq!(is_open(&window, "Table"), size[1] > 500.0, "{size:?}");
+        // The line about several rows takes none of them in a high pane.
+        window.key_press_modifiers(egui::Modifiers::SHIFT, Key::ArrowUp);
+        window.run_steps(6);
+        assert!(count(&window) >= least, "{size:?}: {}", count(&window));
+        window.key_press(Key::ArrowUp);
+        window.run_steps(6);
         // A sentence says what has lost its room.
         let sentence = "No room for the plot beside the inspector.";
         let says_it = window.query_by_label_contains(sentence).is_some();

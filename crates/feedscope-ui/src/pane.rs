@@ -403,10 +403,15 @@ impl PaneView {
         ];
         let bars = bars.into_iter().filter(|(is_open, _)| *is_open);
         let bars = bars.map(|(_, height)| height).sum();
+        let selection = self.lists.selected(&self.timeline);
+        let has_line = selection.is_some_and(|(_, selection)| selection.may_be_several());
+        let below = if has_line { size::SELECTION_LINE } else { 0.0 };
+        let above_and_below = (bars, below);
         let heights = match self.front {
-            FrontPart::Opened => heights::shared(room, bars, [side, plot, inspector]),
+            FrontPart::Opened => heights::shared(room, above_and_below, [side, plot, inspector]),
             FrontPart::Inspector => {
-                let [inspector, side, plot] = heights::shared(room, bars, [inspector, side, plot]);
+                let [inspector, side, plot] =
+                    heights::shared(room, above_and_below, [inspector, side, plot]);
                 [side, plot, inspector]
             }
         };

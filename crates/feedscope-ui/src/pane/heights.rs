@@ -1,10 +1,18 @@
 //! Heights of the parts below the rows of a pane: inspector, part for measures and the like, and plot. The rows keep at
 //! least three lines, so that parts give up height, and one takes the place of another where there is room for one only.
+//! In a higher pane, several parts leave six lines.
 
 use crate::theme::size;
 
 /// Height that the rows keep: their filter, header and three of them.
 const KEPT_FOR_ROWS: f32 = size::FILTER_ROW + size::COLUMN_HEADER + 3.0 * size::ROW;
+
+/// Number of rows that a high pane keeps beyond those.
+const MORE_ROWS: f32 = 3.0;
+
+/// Rooms between which the number of kept rows grows, so that a window that is made higher has no jump.
+const LOW: f32 = 430.0;
+const HIGH: f32 = 520.0;
 
 /// Part below the rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,7 +25,12 @@ pub(super) struct PartHeight {
 
 /// Returns the heights of parts, the most important part first. `room` is the height of rows and parts together, and `bars`
 /// that of further bars above the rows.
-pub(super) fn shared<const N: usize>(room: f32, bars: f32, parts: [PartHeight; N]) -> [f32; N] {
+/// `below` is the height of lines among the rows that a low pane does without.
+pub(super) fn shared<const N: usize>(
+    room: f32,
+    (bars, below): (f32, f32),
+    parts: [PartHeight; N],
+) -> [f32; N] {
     let free = (room - bars - KEPT_FOR_ROWS).max(0.0);
     let mut shown = parts.map(|part| part.wanted > 0.0);
     let least = |shown: &[bool; N]| -> f32 {
@@ -32,6 +45,15 @@ pub(super) fn shared<const N: usize>(room: f32, bars: f32, parts: [PartHeight; N
         }
     }
     let base = least(&shown);
+    // Several parts give up more of their height for the rows, but none of them gives way for it.
+    let is_alone = shown.iter().filter(|is_shown| **is_shown).count() < 2;
+    let share_of_more = ((room - LOW) / (HIGH - LOW)).clamp(0.0, 1.0);
+    let more_rows = (MORE_ROWS * size::ROW + below) * share_of_more;
+    let free = if is_alone {
+        free
+    } else {
+        (free - more_rows).max(base)
+    };
     let wanted: f32 = (0..N)
         .filter(|&at| shown[at])
         .map(|at| parts[at].wanted)
@@ -79,7 +101,7 @@ mod tests {
             (100.0, 0.0, [closed, plot, inspector], [0.0, 120.0, 0.0]),
             (275.0, 0.0, [closed, closed, closed], [0.0, 0.0, 0.0]),
         ] {
-            let found = shared(room, bars, parts);
+            let found = shared(room, (bars, 0.0), parts);
             let difference = found
                 .iter()
                 .zip(heights)
@@ -92,5 +114,34 @@ mod tests {
             let is_alone = found.iter().filter(|height| **height > 0.0).count() < 2;
             assert!(is_alone || room - bars - taken >= KEPT_FOR_ROWS - 1.0);
         }
+    }
+
+    #[test]
+    fn several_parts_leave_six_rows_in_a_high_pane() {
+        let (inspector, plot, closed) = (part(250.0, 96.0), part(240.0, 120.0), part(0.0, 120.0));
+        let more = MORE_ROWS * size::ROW + size::SELECTION_LINE;
+        for room in [HIGH, 560.0, 640.0] {
+            for below in [0.0, size::SELECTION_LINE] {
+                let taken: f32 = shared(room, (0.0, below), [inspector, closed, plot])
+                    .iter()
+                    .sum();
+                let kept = KEPT_FOR_ROWS + MORE_ROWS * size::ROW + below;
+                assert!((room - taken - kept).abs() < 2.0, "{room} {below}: {taken}");
+            }
+        }
+        // A part that is alone has the height that the user has chosen.
+        let alone = shared(HIGH, (0.0, 0.0), [part(400.0, 96.0), closed, closed]);
+        assert_eq!(alone[0], (HIGH - KEPT_FOR_ROWS).min(400.0).round());
+        // The number of rows grows with the pane.
+        let rows = |room: f32| {
+            let heights = shared(room, (0.0, size::SELECTION_LINE), [inspector, closed, plot]);
+            room - heights.iter().sum::<f32>()
+        };
+        let all: Vec<f32> = (0..=30).map(|step| rows(LOW + step as f32 * 3.0)).collect();
+        assert!(
+            all.windows(2).all(|pair| pair[1] + 1.5 >= pair[0]),
+            "{all:?}"
+        );
+        assert!(all[0] <= KEPT_FOR_ROWS + 2.0 && all[30] >= KEPT_FOR_ROWS + more - 2.0);
     }
 }
