@@ -492,3 +492,58 @@ fn a_file_is_played_to_its_end() {
         window.query_by_label("Play the recording").is_some()
     });
 }
+
+#[test]
+fn a_time_is_shown_in_all_panes_of_a_recording() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("two.ndjson");
+    let line = |nth: u32| {
+        let (feed, second) = (["a", "b"][nth as usize % 2], nth / 2);
+        format!(
+            "{{\"at\":\"2026-11-21T05:49:{second:02}.{nth:03}000Z\",\"feed\":\"{feed}\",\"connection\":1,\"kind\":\"line\",\"data\":\"{feed} at {second}\"}}\n"
+        )
+    };
+    std::fs::write(&path, (0..100).map(line).collect::<String>()).unwrap();
+    let files = WindowFeeds::Files(vec![path]);
+    let mut window = app_window(App::new(files, None, KeptSettings::default()).unwrap());
+    let has_selected = |window: &Whole, text: &str| {
+        let mut items = window.query_all_by_role(Role::ListBoxOption);
+        items.any(|node| {
+            let node = node.accesskit_node();
+            let is_named = node.label().is_some_and(|label| label.ends_with(text));
+            is_named && node.is_selected() == Some(true)
+        })
+    };
+    until(&mut window, "the replay of both feeds", |window| {
+        let feeds = window.state().feeds();
+        feeds.len() == 2 && feeds.iter().all(|feed| feed.replay.is_some())
+    });
+    for (typed, rows) in [
+        ("2026-11-21T05:49:20Z", ["a at 20", "b at 19"]),
+        ("2026-11-21T05:49:07Z", ["a at 7", "b at 6"]),
+    ] {
+        window.key_press_modifiers(Modifiers::COMMAND, Key::G);
+        window.run_steps(3);
+        window
+            .get_by_role_and_label(Role::TextInput, "Go to")
+            .type_text(typed);
+        window.run_steps(2);
+        window.key_press(Key::Enter);
+        for row in rows {
+            until(&mut window, row, |window| has_selected(window, row));
+        }
+    }
+    // A row belongs to one feed.
+    window.key_press_modifiers(Modifiers::COMMAND, Key::G);
+    window.run_steps(3);
+    window
+        .get_by_role_and_label(Role::TextInput, "Go to")
+        .type_text("31");
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    until(&mut window, "row 31", |window| {
+        has_selected(window, "a at 30")
+    });
+    window.run_steps(6);
+    assert!(has_selected(&window, "b at 6"));
+}

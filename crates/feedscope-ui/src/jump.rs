@@ -4,8 +4,8 @@ use egui::accesskit::Role;
 use egui::{EventFilter, Id, Key, Modifiers, Rect, RichText, Sense, Ui, WidgetInfo, vec2};
 use feedscope_analysis::jump::JumpTarget;
 use feedscope_analysis::listing::{ItemId, Listing};
-use feedscope_core::Timestamp;
 use feedscope_core::store::{ListingIndex, RowNumber};
+use feedscope_core::{Moment, Timestamp};
 use jiff::tz::TimeZone;
 
 use crate::ids::PaneId;
@@ -66,14 +66,14 @@ impl JumpBar {
         self.is_open = false;
     }
 
-    /// Draws the bar and moves the view to the typed target.
+    /// Draws the bar and moves the view to the typed target. Returns the moment of the row there if the target is a time.
     pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
         place: &JumpBarPlace<'_>,
         listing: &Listing,
         view: &mut TimelineView,
-    ) {
+    ) -> Option<Moment> {
         let JumpBarPlace { pane, rect, .. } = *place;
         panel(ui, rect);
         bottom_line(ui, rect);
@@ -88,14 +88,19 @@ impl JumpBar {
         let close_id = Id::unique(("jump close", pane));
         let close = icon_button(ui, close, close_id, Icon::Cross, "Close the bar");
         show_answer(ui, place, strip.rest(size::BUTTON), &answer, rows);
+        let mut moment = None;
         match (wish, answer) {
             // Enter without a valid target leaves the bar open, and the focus in its field.
-            (Wish::Go, ParsedJump::Place(_, at, item)) => {
+            (Wish::Go, ParsedJump::Place(target, at, item)) => {
                 // A target past the end goes to the last row, as the answer beside the field announces.
                 let last = ListingIndex(rows.saturating_sub(1));
                 let last = listing.select(last).map(|item| item.id);
                 let item = item.filter(|_| at.0 < rows).or(last);
                 view.jump_to(listing.store(), item);
+                if matches!(target, JumpTarget::At(_)) {
+                    let stamp = item.and_then(|item| listing.store().stamp(item.row));
+                    moment = stamp.map(|stamp| stamp.moment);
+                }
                 ui.memory_mut(|memory| memory.surrender_focus(id(pane)));
                 self.close();
             }
@@ -103,6 +108,7 @@ impl JumpBar {
             _ if close.clicked() => self.close(),
             _ => {}
         }
+        moment
     }
 
     /// Parses the text and finds the row.

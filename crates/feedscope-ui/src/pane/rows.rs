@@ -98,7 +98,9 @@ impl PaneView {
                 now: shown_at(feed, place).utc,
                 zone: feed.source.zone_of_times(place.zone),
             };
-            self.jump.show(ui, &bar, listing, &mut self.timeline);
+            let moment = self.jump.show(ui, &bar, listing, &mut self.timeline);
+            let action = moment.and_then(|moment| self.timeline.lead_replay(feed, moment));
+            commands.extend(action.map(|action| Command::Replay(feed.id, action)));
         }
         let columns = place.columns.of(feed.id);
         let Some((columns, fields)) = columns.zip(place.columns.fields_of(feed.id)) else {

@@ -9,5 +9,7 @@ pub(super) struct Replayed {
     /// Number after the last row of the view while the recording plays.
     pub(super) end: Option<RowNumber>,
     pub(super) moves: u64,
+    /// The next move was requested by this view, which is there already.
+    pub(super) has_led: bool,
     pub(super) selected: Option<ItemId>,
 }

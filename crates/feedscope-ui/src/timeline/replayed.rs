@@ -2,6 +2,7 @@
 //! arrived. While it stands, the view shows all rows, and the selected one is at the position.
 
 use feedscope_analysis::listing::{ItemId, Listing};
+use feedscope_core::Moment;
 use feedscope_core::store::{ListingIndex, RowNumber};
 
 use super::painted::Position;
@@ -25,6 +26,7 @@ impl TimelineView {
         };
         let was_playing = self.replayed.end.is_some();
         let is_moved = std::mem::replace(&mut self.replayed.moves, replay.moves) != replay.moves;
+        let is_moved = is_moved && !std::mem::take(&mut self.replayed.has_led);
         self.replayed.end = replay.clock.is_playing().then_some(replay.end);
         let is_selected = self.selected() != self.replayed.selected;
         let mut action = None;
@@ -50,6 +52,17 @@ impl TimelineView {
         self.replayed.selected = self.selected();
         let stamp = action.and_then(|item| feed.store.stamp(item.row));
         stamp.map(|stamp| ReplayAction::StandAt(stamp.moment))
+    }
+
+    /// Returns the request that moves the other views of a recording to this moment, where this one is already. There is none
+    /// while the recording plays, or if it has one feed.
+    pub(crate) fn lead_replay(&mut self, feed: &FeedScene, moment: Moment) -> Option<ReplayAction> {
+        let replay = feed.replay.as_ref()?;
+        if replay.clock.is_playing() || replay.stores.len() < 2 {
+            return None;
+        }
+        self.replayed.has_led = true;
+        Some(ReplayAction::MoveTo(moment))
     }
 
     /// Selects the next listed record after the position, or the one before it, and returns the request to stand there.
