@@ -230,7 +230,7 @@ mod tests {
             (FilePurpose::Open, &stream, "1 found"),
             (FilePurpose::Open, &url, "1 found"),
             (FilePurpose::Open, &missing, "There is no file"),
-            (FilePurpose::Open, &picture, "names none of the formats"),
+            (FilePurpose::Open, &picture, "shows one of the formats"),
             (FilePurpose::Open, &no_recording, "not a recording"),
             (FilePurpose::Open, &empty, "no recording in this folder"),
             (record, &there, "exists"),

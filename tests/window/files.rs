@@ -385,7 +385,7 @@ fn a_mistyped_path_is_corrected_in_the_dialog_and_leaves_the_panes_alone() {
     for (path, problem) in [
         (folder.path().join("nothere.feedscope"), "There is no file"),
         (empty, "no recording in this folder"),
-        (unnamed, "names none of the formats"),
+        (unnamed, "shows one of the formats"),
     ] {
         type_path(&mut window, path.to_str().unwrap());
         until(&mut window, problem, |window| {

@@ -92,7 +92,7 @@ fn dropped_files_folders_and_unreadable_files_have_panes() {
     assert_eq!(names_of_panes(&window).len(), 3);
     drop_files(&mut window, &[&picture]);
     until(&mut window, "the sentence", |window| {
-        alert(window).contains("names none of the formats")
+        alert(window).contains("shows one of the formats")
     });
     assert_eq!(names_of_panes(&window).len(), 4);
 }

@@ -3,6 +3,7 @@
 //! A [`FeedReader`] hands out the records of a file one after the other, and a [`FeedWriter`] takes them. Both work on
 //! files of any size in bounded memory.
 
+mod content;
 mod csv;
 mod fields;
 mod format;

@@ -78,13 +78,13 @@ pub(super) fn run(path: &Path, shared: &Arc<SharedOpening>) {
 /// A sentence, where the file is not there, or where its format cannot be read.
 pub(super) fn open(path: &Path) -> Result<(Box<dyn FeedReader>, Consumed), String> {
     let about = path.display();
-    let Some(format) = Format::of_path(path) else {
+    let Some(format) = Format::of_file(path) else {
         if !path.exists() {
             return Err(format!("{about}: there is no such file"));
         }
         let words: Vec<_> = readable().map(Format::word).collect();
         return Err(format!(
-            "{about}: it is not a recording, and its ending names none of the formats {}",
+            "{about}: neither its ending nor its content shows one of the formats {}",
             words.join(", ")
         ));
     };
@@ -197,6 +197,34 @@ mod tests {
     use std::fmt::Write as _;
 
     use super::*;
+
+    #[test]
+    fn a_file_without_a_known_ending_is_opened_by_its_content() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text, expected) in [
+            ("feed.txt", "data: a\n\n", FileStage::Complete),
+            (
+                "ticks.json",
+                "{\"price\":1}\n{\"price\":2}\n",
+                FileStage::Complete,
+            ),
+            ("app.log", "06:00 INFO started\n", FileStage::Failed),
+        ] {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            let shared = Arc::new(SharedOpening::of_path(path.clone(), Box::new(|| {})));
+            run(&path, &shared);
+            let state = shared.state.lock();
+            assert_eq!(state.stage, expected, "{name}: {:?}", state.problem);
+            let problem = state.problem.as_deref().unwrap_or_default();
+            let sentence = "neither its ending nor its content shows one of the formats feedscope, ndjson, sse, har";
+            assert_eq!(
+                problem.ends_with(sentence),
+                expected == FileStage::Failed,
+                "{problem}"
+            );
+        }
+    }
 
     #[test]
     fn the_feeds_of_a_file_that_have_no_panes_are_counted() {

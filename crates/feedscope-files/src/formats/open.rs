@@ -14,7 +14,7 @@ use super::format::Format;
 use super::input::{Compression, FileInput};
 use super::item::{FeedReader, FeedWriter, ReadError, ReadOptions, WriteError, WriteOptions};
 use super::native::{self, ImportError, StoreReader};
-use super::{csv, har, mcap, ndjson, parquet, sse};
+use super::{content, csv, har, mcap, ndjson, parquet, sse};
 use crate::recording::{self, OpenedRecording};
 
 /// Opens a reader.
@@ -97,16 +97,24 @@ pub fn feed_name(path: &Path) -> String {
 }
 
 impl Format {
-    /// Returns the format of an existing file: that of its ending, or a recording, which is known by its first bytes.
+    /// Returns the format of an existing file: that of its ending, or the one that its first bytes show.
     pub fn of_file(path: &Path) -> Option<Self> {
         if let Some(format) = Self::of_path(path) {
             return Some(format);
+        }
+        // The bytes of a pipe cannot be read a second time.
+        if !path.is_file() {
+            return None;
         }
         let mut begin = Vec::new();
         File::open(path)
             .and_then(|file| file.take(8).read_to_end(&mut begin))
             .ok()?;
-        (begin == b"FEEDFILE").then_some(Self::Feedscope)
+        if begin == b"FEEDFILE" {
+            return Some(Self::Feedscope);
+        }
+        let (mut input, _) = FileInput::open(path).ok()?;
+        content::recognized(&mut input)
     }
 }
 
