@@ -232,6 +232,8 @@ fn a_pane_of_a_file_that_cannot_be_read_offers_another_try_and_another_file() {
     until(&mut window, "the sentence", |window| {
         has(window, "State: not readable")
     });
+    let sentence = alert(&window);
+    assert!(sentence.ends_with(": there is no such file"), "{sentence}");
     // Nothing is there to search, to save or to plot.
     for name in ["Filter", "Save as…"] {
         assert!(!has(&window, name), "{name}");

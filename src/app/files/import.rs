@@ -78,10 +78,11 @@ pub(super) fn run(path: &Path, shared: &Arc<SharedOpening>) {
 /// A sentence, where the file is not there, or where its format cannot be read.
 pub(super) fn open(path: &Path) -> Result<(Box<dyn FeedReader>, Consumed), String> {
     let about = path.display();
+    // A folder that cannot be read gives another error below.
+    if matches!(path.try_exists(), Ok(false)) {
+        return Err(format!("{about}: there is no such file"));
+    }
     let Some(format) = Format::of_file(path) else {
-        if !path.exists() {
-            return Err(format!("{about}: there is no such file"));
-        }
         let words: Vec<_> = readable().map(Format::word).collect();
         return Err(format!(
             "{about}: neither its ending nor its content shows one of the formats {}",
