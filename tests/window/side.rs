@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 use feedscope_core::Kind;
 use feedscope_ui::{Command, SettingCommand};
 
@@ -453,6 +453,26 @@ fn each_number_has_a_name_and_an_explanation() {
         ),
     ] {
         assert!(explained(&window, text).contains(about), "{text}");
+    }
+}
+
+#[test]
+fn a_measure_is_explained_under_the_pointer() {
+    let mut window = exchange(1280.0, 800.0);
+    open(&mut window, "Measures…");
+    for (number, about) in [
+        ("payloads: 60", "since the first record"),
+        ("p50 of the intervals: 1,000 ms", "Milliseconds between"),
+        ("busiest second: 1 /s", "Received records"),
+    ] {
+        window.hover_at(window.get_by_label(number).rect().center());
+        // The explanation appears when the pointer rests.
+        window.run_steps(12);
+        let is_explanation = |node: &AccessKitNode<'_>| {
+            let text = node.label().or(node.value()).unwrap_or_default();
+            text.contains(about)
+        };
+        assert!(window.query_by(is_explanation).is_some(), "{number}");
     }
 }
 

@@ -91,7 +91,7 @@ pub(crate) fn paint<'a>(
         let next = left + size.x;
         let area = Rect::from_x_y_ranges(left..=next, y - 10.0..=y + 10.0);
         // A number without room is named as well, because a listener needs no room.
-        if name_number(ui, area, id.with(place), number).hovered() {
+        if name_number(ui, area, id.with(("number", place)), number).hovered() {
             pointed_at = Some(number);
         }
         left = next;

@@ -125,7 +125,7 @@ impl Legend {
             let galley = cut(ui, legend.text, font::small(), legend.color, room - sample);
             let width = sample + galley.size().x;
             let area = Rect::from_x_y_ranges(x..=x + width, self.rect.y_range());
-            let response = ui.interact(area, self.id.with(place), Sense::hover());
+            let response = ui.interact(area, self.id.with(("text", place)), Sense::hover());
             response.widget_info(|| WidgetInfo::labeled(Role::Label, true, legend.text));
             // A text without room for its end is whole in its tooltip.
             if galley.elided {
