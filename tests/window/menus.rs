@@ -251,7 +251,7 @@ fn the_figure_of_missed_records_leads_to_its_rows() {
 
 #[test]
 fn an_advice_has_a_button_that_carries_it_out() {
-    let failed = |advice| {
+    let failed = |advice, height| {
         let mut fixture = Fixture::default();
         fixture.set_status(
             0,
@@ -262,9 +262,9 @@ fn an_advice_has_a_button_that_carries_it_out() {
                 ..FeedStatus::default()
             },
         );
-        fixture.harness(1280.0, 800.0)
+        fixture.harness(1.6 * height, height)
     };
-    let mut window = failed(Advice::AddCredentials);
+    let mut window = failed(Advice::AddCredentials, 800.0);
     window.get_by_label("Add a header…").click();
     window.run_steps(4);
     window.get_by_role_and_label(Role::Dialog, "Connection options");
@@ -281,23 +281,31 @@ fn an_advice_has_a_button_that_carries_it_out() {
             Role::CheckBox,
             "Accept any certificate (insecure)",
         ),
+        (Advice::ReadLines, Role::ComboBox, "Format"),
     ] {
-        let mut window = failed(advice);
-        let has_header = window.query_by_label("Add a header…").is_some();
-        let button = if has_header {
-            "Add a header…"
-        } else {
-            "Options…"
-        };
-        window.get_by_label(button).click();
-        window.run_steps(6);
-        // The field has the focus and is in sight.
-        let field = window.get_by_role_and_label(role, field);
-        assert!(field.is_focused(), "{advice:?}");
-        let buttons = window.get_by_label("Apply and connect").rect();
-        assert!(field.rect().bottom() <= buttons.top(), "{advice:?}");
+        for height in [800.0, 480.0] {
+            let mut window = failed(advice, height);
+            let has_header = window.query_by_label("Add a header…").is_some();
+            let button = if has_header {
+                "Add a header…"
+            } else {
+                "Options…"
+            };
+            window.get_by_label(button).click();
+            window.run_steps(6);
+            // The field has the focus and is in sight.
+            let field = window.get_by_role_and_label(role, field);
+            assert!(field.is_focused(), "{advice:?}");
+            let buttons = window.get_by_label("Apply and connect").rect();
+            assert!(field.rect().bottom() <= buttons.top(), "{advice:?}");
+            let title = window.get_by_role_and_label(Role::Label, "Connection options");
+            assert!(
+                field.rect().top() >= title.rect().bottom(),
+                "{advice:?} {height}"
+            );
+        }
     }
-    let mut window = failed(Advice::OpenAsWebSocket);
+    let mut window = failed(Advice::OpenAsWebSocket, 800.0);
     window.get_by_label("Open as ws://").click();
     window.run_steps(2);
     let [Command::Pane(PaneCommand::ConnectTo { pane: LEFT, url })] = &window.state().commands[..]

@@ -120,7 +120,10 @@ impl Options {
                 in_use(ui, feed);
                 reveal_focus(ui);
             });
-            self.fields_height = self.fields_height.max(fields.content_size.y);
+            // The first pass measures the fields. Their sizes and places are not those that are drawn.
+            if !ui.is_sizing_pass() {
+                self.fields_height = self.fields_height.max(fields.content_size.y);
+            }
             let buttons = ui.horizontal(|ui| {
                 let accepted = ui
                     .button(RichText::new("Apply and connect").color(palette.open))
@@ -243,7 +246,8 @@ impl Options {
             .show(ui, |ui| {
                 let hint = "Authorization: Bearer …, one per line";
                 let headers = row(ui, "Headers", hint, &mut form.headers, 3);
-                let opened = OpenedAt(self.first.take());
+                let is_measured = ui.is_sizing_pass();
+                let opened = OpenedAt(self.first.take_if(|_first| !is_measured));
                 opened.reach(OptionField::Headers, &headers);
                 match protocol {
                     Protocol::EventStream => asked_for(ui, form),
