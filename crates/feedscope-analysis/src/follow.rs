@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use feedscope_core::Record;
 use feedscope_core::store::{RowNumber, Store};
+use feedscope_core::{Record, Stamp};
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::analysis::{Analysis, Cadence, News, StepResult, Task};
@@ -39,6 +39,8 @@ struct SharedFollowing<T> {
     store: Store,
     /// First row that has not been read. It is locked for a whole step.
     next_row: Mutex<RowNumber>,
+    /// Number of the first row that has not been read after a step, for readers that cannot wait for one.
+    unread_from: AtomicU64,
     /// False before the first step, and if the last step left unread rows.
     has_caught_up: AtomicBool,
     /// Number after the last row to read.
@@ -58,10 +60,12 @@ impl<T> Clone for Following<T> {
 impl<T: Fold + 'static> Following<T> {
     /// Creates the analysis that adds the records of `store` to `value`.
     pub fn new(store: &Store, value: T) -> Self {
+        let first = store.extent().first;
         Self {
             shared: Arc::new(SharedFollowing {
                 store: store.clone(),
-                next_row: Mutex::new(store.extent().first),
+                next_row: Mutex::new(first),
+                unread_from: AtomicU64::new(first.0),
                 has_caught_up: AtomicBool::new(false),
                 limit: AtomicU64::new(RowNumber::MAX.0),
                 read_limit: AtomicU64::new(RowNumber::MAX.0),
@@ -73,6 +77,14 @@ impl<T: Fold + 'static> Following<T> {
     /// Returns the value so far. Steps wait while it is in use.
     pub fn value(&self) -> MutexGuard<'_, T> {
         self.shared.value.lock()
+    }
+
+    /// Returns the arrival of the first record that has not been read; `None` if all have been read.
+    pub(crate) fn first_unread(&self) -> Option<Stamp> {
+        let shared = &self.shared;
+        let row = RowNumber(shared.unread_from.load(Ordering::Acquire));
+        // Rows may have been let go before they were read.
+        shared.store.stamp(row.max(shared.store.extent().first))
     }
 
     /// Returns the store that it follows.
@@ -128,6 +140,7 @@ impl<T: Fold> Analysis for SharedFollowing<T> {
             }
             *next_row = numbers.end.min(limit);
         }
+        self.unread_from.store(next_row.0, Ordering::Release);
         let is_done = *next_row >= self.store.extent().end.min(limit);
         self.read_limit.store(limit.0, Ordering::Release);
         self.has_caught_up.store(is_done, Ordering::Release);

@@ -33,7 +33,12 @@ impl StoreMeasures {
     }
 
     /// The figures so far, up to `end` or up to the newest measured record.
+    ///
+    /// If records have arrived that are not measured yet, the figures end with the first of them: the time after it is
+    /// no silence.
     pub fn figures(&self, end: Option<Moment>) -> Figures {
+        let unread = self.following.first_unread();
+        let end = end.map(|end| unread.map_or(end, |stamp| end.min(stamp.moment)));
         self.following.value().figures(end)
     }
 
@@ -102,6 +107,30 @@ mod tests {
         writer.push(&event(900));
         assert_eq!(task.step(300).news, News::Visible);
         assert_eq!(measures.figures(None).records, 101);
+    }
+
+    #[test]
+    fn records_that_wait_to_be_measured_end_the_silence() {
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        let measures = StoreMeasures::new(&store, MeasuredFields::default());
+        let silence = |now| {
+            let figures = measures.figures(Some(Moment::from_millis(now)));
+            figures.longest_silence_ms
+        };
+        for ms in [0, 100, 200] {
+            writer.push(&event(ms));
+        }
+        while !measures.task().step(300).is_done {}
+        // The feed is silent.
+        assert_eq!(silence(280), Some(100.0));
+        assert_eq!(silence(350), Some(150.0));
+        writer.push(&event(360));
+        writer.push(&event(460));
+        // The two records are measured later.
+        assert_eq!(silence(550), Some(160.0));
+        while !measures.task().step(300).is_done {}
+        assert_eq!(silence(550), Some(160.0));
+        assert_eq!(silence(700), Some(240.0));
     }
 
     #[test]
