@@ -97,6 +97,8 @@ pub struct App {
     demo_state: DemoState,
     opened_files: Vec<OpenedFiles>,
     recordings: Vec<WindowRecording>,
+    /// Names without endings that recordings were given, because no two may have the same.
+    recorded_stems: Vec<String>,
     savings: Vec<Saving>,
     session_recordings: SessionRecordings,
     interrupted: Interrupted,
@@ -217,6 +219,7 @@ impl App {
             demo_state: DemoState::default(),
             opened_files: Vec::new(),
             recordings: Vec::new(),
+            recorded_stems: Vec::new(),
             savings: Vec::new(),
             session_recordings: SessionRecordings::default(),
             interrupted: Interrupted::default(),

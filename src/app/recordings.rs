@@ -48,7 +48,8 @@ impl App {
             [only] => only.description.name.clone(),
             _ => "feeds".to_owned(),
         };
-        let file = file.unwrap_or_else(|| self.recordings_folder().join(file_name(&name)).into());
+        let file =
+            file.unwrap_or_else(|| self.recordings_folder().join(self.free_name(&name)).into());
         let NewFile { path, replaces } = local_file(file);
         let readings = readings(&feeds, &recorded);
         let stage = Arc::new(Mutex::new(CaptureStage::Starting { is_stopped: false }));
@@ -233,6 +234,19 @@ impl App {
         RunningMark::new(self.kept.unfinished.clone(), feeds)
     }
 
+    /// Returns a name with the local time that no earlier recording of this window has.
+    fn free_name(&mut self, name: &str) -> String {
+        let stem = file_stem(name);
+        // The file of an earlier recording may not exist yet, because a thread creates it.
+        let earlier = self.recorded_stems.iter().filter(|&it| *it == stem).count();
+        self.recorded_stems.push(stem.clone());
+        match earlier {
+            0 => format!("{stem}.{EXTENSION}"),
+            // Recordings that begin in the same second have a number.
+            _ => format!("{stem}-{}.{EXTENSION}", earlier + 1),
+        }
+    }
+
     /// Returns the folder for recordings without a path.
     fn recordings_folder(&self) -> PathBuf {
         let chosen = self.kept.now.recordings_folder.clone();
@@ -249,15 +263,15 @@ fn readings(feeds: &[FeedId], recorded: &[RecordedFeed]) -> RecordedReadings {
     readings
 }
 
-/// Returns a name with the local time, such as `ticks-2026-11-26-221500.feedscope`.
-fn file_name(name: &str) -> String {
+/// Returns a name with the local time and without an ending, such as `ticks-2026-11-26-221500`.
+fn file_stem(name: &str) -> String {
     let is_plain = |sign: char| sign.is_alphanumeric() || "._-".contains(sign);
     let plain: String = name
         .chars()
         .map(|sign| if is_plain(sign) { sign } else { '-' })
         .collect();
     let now = Zoned::now().strftime("%Y-%m-%d-%H%M%S").to_string();
-    format!("{plain}-{now}.{EXTENSION}")
+    format!("{plain}-{now}")
 }
 
 /// Returns the folder for recordings: one in the user's documents, or else the present folder.
@@ -271,8 +285,7 @@ mod tests {
 
     #[test]
     fn a_file_has_the_name_of_its_feed_and_the_time() {
-        let name = file_name("[::1]/a b");
+        let name = file_stem("[::1]/a b");
         assert!(name.starts_with("---1--a-b-20"), "{name}");
-        assert!(name.ends_with(".feedscope"), "{name}");
     }
 }

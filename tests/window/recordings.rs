@@ -92,6 +92,26 @@ fn a_pane_is_recorded_stopped_and_opened() {
 }
 
 #[test]
+fn recordings_that_begin_in_the_same_second_have_a_file_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = demo(folder.path());
+    // Three recordings cannot all begin in seconds of their own.
+    for number in 1..=3 {
+        window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::R);
+        until(&mut window, "the file", |_window| {
+            files(folder.path()).len() == number
+        });
+        window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::R);
+        until(&mut window, "its end", |window| {
+            window.query_by_label("Stop recording").is_none()
+        });
+    }
+    for path in files(folder.path()) {
+        assert!(records(&path)[0] > 3, "{}", path.display());
+    }
+}
+
+#[test]
 fn a_recording_is_read_as_the_pane_was_read_last() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = demo(folder.path());
