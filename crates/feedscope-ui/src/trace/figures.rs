@@ -84,7 +84,7 @@ pub(super) fn figures(
     let LiveSource { spec, status } = match &feed.source {
         FeedSource::Live(live) => live,
         FeedSource::File(source) => {
-            return figures_of_file(feed, source, outages, faults(place, palette));
+            return figures_of_file(place, feed, source, outages, faults(place, palette));
         }
     };
     // The window is not drawn again while nothing happens, so that the last rate would stay after the end.
@@ -196,6 +196,7 @@ fn silence(
 
 /// Returns the figures of a file or of a recording.
 fn figures_of_file(
+    place: &TracePlace<'_>,
     feed: &FeedScene,
     source: &FileSource,
     outages: &Outages,
@@ -212,11 +213,7 @@ fn figures_of_file(
         about: BYTES,
         ..Figure::default()
     };
-    let mut figures = vec![
-        counted("all records", feed.store.extent().end.0, "record", RECORDS)
-            .with(Priority::Records),
-        received,
-    ];
+    let mut figures = vec![all_records(feed.store.extent().end.0, place), received];
     let file = &source.file;
     if let Some((first, last)) = file.span.filter(|_| !file.lacks_times()) {
         let span = words::duration(last.moment.since(first.moment));

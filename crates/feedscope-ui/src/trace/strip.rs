@@ -50,7 +50,10 @@ pub(super) fn show(
         WidgetInfo::labeled(
             Role::Image,
             true,
-            format!("Connection history: {} changes", spans.len()),
+            format!(
+                "Connection history: {}",
+                words::counted(spans.len() as u64, "change")
+            ),
         )
     });
     let pointer = response.hover_pos()?;

@@ -91,9 +91,9 @@ fn out_of_sight(
     let shows_feed = |pane: &PaneId| scene.feed_of(*pane).is_some_and(|it| it.id == feed);
     let mut reason = None;
     for (&pane, view) in views.iter().filter(|(pane, _)| shows_feed(pane)) {
-        let (text, name, action) = if !view.timeline.shown.has(class) {
-            let (text, name) = words::sent_hidden(class);
-            (text, name, ToastAction::ShowClass(pane, class))
+        let ([text, short], name, action) = if !view.timeline.shown.has(class) {
+            let (texts, name) = words::sent_hidden(class);
+            (texts, name, ToastAction::ShowClass(pane, class))
         } else if !view.filter.is_empty() {
             let action = ToastAction::ClearFilter(pane);
             (words::SENT_UNDER_FILTER, words::CLEAR_FILTER, action)
@@ -105,7 +105,7 @@ fn out_of_sight(
         };
         reason = Some(Confirmation {
             text: text.to_owned(),
-            short: None,
+            short: Some(short.to_owned()),
             button: Some((name, action)),
         });
     }

@@ -57,29 +57,45 @@ pub(crate) fn sending(name: &str) -> String {
     format!("{name} · sending")
 }
 
-/// Message after a message was sent that the filter of its pane may hide.
-pub(crate) const SENT_UNDER_FILTER: &str = "Sent. The filter of this pane may hide the message.";
+/// Message after a message was sent that the filter of its pane may hide, and its short form.
+pub(crate) const SENT_UNDER_FILTER: [&str; 2] = [
+    "Sent. The filter of this pane may hide the message.",
+    "Sent. The filter may hide it.",
+];
 
-/// Message after a message was sent while the view shows older records.
-pub(crate) const SENT_BELOW: &str = "Sent. The message is below, with the newest records.";
+/// Message after a message was sent while the view shows older records, and its short form.
+pub(crate) const SENT_BELOW: [&str; 2] = [
+    "Sent. The message is below, with the newest records.",
+    "Sent. The message is below.",
+];
 
 /// Buttons of these messages.
 pub(crate) const CLEAR_FILTER: &str = "Clear the filter";
 pub(crate) const GO_TO_NEWEST: &str = "Go to it";
 
-/// Returns the message after something of a class was sent that the pane does not show, and the name of its button.
-pub(crate) fn sent_hidden(class: Class) -> (&'static str, &'static str) {
+/// Returns the message after something of a class was sent that the pane does not show, its short form, and the name of its
+/// button.
+pub(crate) fn sent_hidden(class: Class) -> ([&'static str; 2], &'static str) {
     match class {
         Class::PingPong => (
-            "Ping sent. Pings and pongs are hidden in this pane.",
+            [
+                "Ping sent. Pings and pongs are hidden in this pane.",
+                "Ping sent, hidden.",
+            ],
             "Show pings and pongs",
         ),
         Class::States => (
-            "Close frame sent. States are hidden in this pane.",
+            [
+                "Close frame sent. States are hidden in this pane.",
+                "Close frame sent, hidden.",
+            ],
             "Show states",
         ),
         _ => (
-            "Sent. Sent messages are hidden in this pane.",
+            [
+                "Sent. Sent messages are hidden in this pane.",
+                "Sent, hidden.",
+            ],
             "Show sent messages",
         ),
     }
@@ -115,14 +131,16 @@ pub(crate) fn flood_stopped(key: &str) -> String {
     with_key("Flood stopped. Its records can be opened again", key)
 }
 
-/// Returns the message after a feed was connected with other options. `key` opens its earlier records again; it is empty if
-/// there is none.
+/// Returns the message after a feed was connected with other options. `key` opens its earlier records again. Without a key,
+/// the message is short.
 pub(crate) fn reconnected(records: u64, key: &str) -> String {
     let records = super::counted(records, "earlier record");
-    with_key(
-        &format!("Connected with other options, without the {records}"),
-        key,
-    )
+    let connected = if key.is_empty() {
+        "Connected"
+    } else {
+        "Connected with other options"
+    };
+    with_key(&format!("{connected}, without the {records}"), key)
 }
 
 /// Adds the key of the button to a sentence.
