@@ -7,6 +7,8 @@ use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Rect, TouchP
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::connection::StateChange;
+use feedscope_core::feed::FeedStatus;
+use feedscope_core::gap::Gap;
 use feedscope_core::{ConnectionState, Direction, Kind};
 use feedscope_ui::{FileScene, FileStage};
 
@@ -309,4 +311,53 @@ fn a_long_span_counts_the_newest_records_too() {
     let label = traces(&window).swap_remove(0).0;
     assert!(label.ends_with(" in 1 h"), "{label}");
     assert!(!label.contains("peak 0"), "{label}");
+}
+
+#[test]
+fn the_figure_of_missed_records_leads_only_to_rows_that_miss_some() {
+    let gap = |missing, repeated| {
+        Kind::Gap(Gap {
+            missing,
+            repeated,
+            from: "1".to_owned(),
+            to: "11".to_owned(),
+        })
+    };
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    for (missing, repeated) in [
+        (Some(0), None),
+        (Some(0), Some(0)),
+        (None, None),
+        (Some(9), None),
+        (Some(0), Some(4)),
+        (Some(6), Some(2)),
+        (Some(0), None),
+    ] {
+        fixture.push(0, 100_000, gap(missing, repeated));
+    }
+    let status = |missed| FeedStatus {
+        state: ConnectionState::Open,
+        missed: Some(missed),
+        ..FeedStatus::default()
+    };
+    fixture.set_status(0, status(15));
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.run_steps(3);
+    let click = |window: &mut Harness<'_, Fixture>, name: &str| {
+        window.get_by_label(name).click();
+        window.run_steps(4);
+        selected(window).unwrap()
+    };
+    for part in ["9 missed", "6 missed", "9 missed"] {
+        let row = click(&mut window, "15 missed");
+        assert!(row.contains(part), "{part}: {row}");
+    }
+    // Without a loss, each resume is a proof.
+    window.state_mut().set_status(0, status(0));
+    window.run_steps(2);
+    window.key_press(Key::Escape);
+    window.run_steps(2);
+    let row = click(&mut window, "resumed without loss");
+    assert!(row.contains("no event was missed"), "{row}");
 }

@@ -77,7 +77,10 @@ impl PaneView {
             let listing = self.listing(feed);
             target.item(&listing, selected)
         };
-        self.timeline.go_to(item);
+        // The row may have been let go. The selection stays then.
+        if item.is_some() {
+            self.timeline.go_to(item);
+        }
     }
 
     /// Selects the records of a span of time, and measures them.

@@ -159,7 +159,7 @@ impl PaneView {
             Some(SideWish::GoTo(row)) => self.timeline.go_to(Some(row.into())),
             Some(SideWish::GoToOther(feed, row)) => self.other_row = Some((feed, row)),
             Some(SideWish::NextGap) => {
-                self.follow_target(TraceTarget::Link(FigureLink::Gaps), feed);
+                self.follow_target(TraceTarget::Link(FigureLink::MissedOrRepeated), feed);
             }
             Some(SideWish::Narrow(condition)) => self.filter.narrow(&condition, place.context),
             Some(SideWish::NoteMark(row, note)) => self.annotations.set_note(row, note),

@@ -6,8 +6,12 @@ use feedscope_core::store::{Class, ClassSet, Detail, RowNumber, Store};
 /// Target of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FigureLink {
-    /// Gaps in the IDs.
+    /// Resumes and gaps in the IDs, also those without a loss.
     Gaps,
+    /// Gaps in the IDs at which records are missing.
+    Missed,
+    /// Gaps in the IDs at which records are missing or were repeated.
+    MissedOrRepeated,
     /// Losses of the connection.
     Drops,
     /// Faults of a chosen sequence, whose rows an analysis knows.
@@ -20,7 +24,9 @@ impl FigureLink {
     /// Returns the sentence about a click on the figure.
     pub(super) fn hint(self) -> &'static str {
         match self {
-            Self::Gaps | Self::Drops | Self::Faults => "A click leads to the next of these rows.",
+            Self::Gaps | Self::Missed | Self::MissedOrRepeated | Self::Drops | Self::Faults => {
+                "A click leads to the next of these rows."
+            }
             Self::SecondOpinion => "A click opens the comparison.",
         }
     }
@@ -49,6 +55,10 @@ impl FigureLink {
     fn is_at(self, detail: &Detail) -> bool {
         match (self, detail) {
             (Self::Gaps, Detail::Gap(_)) => true,
+            (Self::Missed, Detail::Gap(gap)) => gap.missing > Some(0),
+            (Self::MissedOrRepeated, Detail::Gap(gap)) => {
+                gap.missing > Some(0) || gap.repeated > Some(0)
+            }
             (Self::Drops, Detail::State(change)) => change.state == ConnectionState::Reconnecting,
             _ => false,
         }

@@ -270,7 +270,7 @@ fn losses(status: &FeedStatus, outages: &Outages, palette: &Palette) -> Option<F
         ),
         Some(missed) => {
             let text = format!("{} missed", words::count(missed));
-            (text, palette.fail, FigureLink::Gaps)
+            (text, palette.fail, FigureLink::Missed)
         }
         None if !outages.without.is_zero() => {
             let without = words::duration(outages.without);
