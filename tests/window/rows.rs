@@ -124,6 +124,104 @@ fn a_click_chooses_a_record_and_another_lets_it_go() {
 }
 
 #[test]
+fn a_click_that_ends_the_selection_leaves_the_list_where_it_is() {
+    for ends in ["the row", "the inspector"] {
+        let mut window = window_with(1_000);
+        window.get_by_label_contains("tick 985").click();
+        window.run_steps(3);
+        window.state_mut().push_events(1_000..3_000);
+        window.run_steps(2);
+        let first = first_and_last(&window).0;
+        let place = window.get_by_label_contains("tick 985").rect();
+        match ends {
+            "the row" => window.get_by_label_contains("tick 985").click(),
+            _ => window.get_by_label("Close the inspector").click(),
+        }
+        window.run_steps(3);
+        assert!(window.query_by_label("Payload").is_none(), "{ends}");
+        assert_eq!(first_and_last(&window).0, first, "{ends}");
+        let now = window.get_by_label_contains("tick 985").rect();
+        assert_eq!(now, place, "{ends}");
+        window.state_mut().push_events(3_000..4_000);
+        window.run_steps(2);
+        assert_eq!(first_and_last(&window).0, first, "{ends}");
+        // The pill and End follow again.
+        window.key_press(Key::End);
+        window.run_steps(2);
+        assert_eq!(first_and_last(&window).1, 3_999, "{ends}");
+    }
+}
+
+#[test]
+fn the_pill_counts_only_records_below_the_rows_in_sight() {
+    let mut window = window_with(1_000);
+    window.key_press(Key::ArrowUp);
+    window.run_steps(3);
+    window.state_mut().push_events(1_000..1_204);
+    window.run_steps(3);
+    window.get_by_label("204 new");
+    // Each key shows one more row at the lower edge.
+    for _ in 0..50 {
+        window.key_press(Key::ArrowDown);
+        window.run_steps(2);
+    }
+    let payload = window.get_by_label("Payload").value();
+    assert_eq!(payload.as_deref(), Some("tick 1049"));
+    assert_eq!(first_and_last(&window).1, 1_049);
+    window.get_by_label("154 new");
+    // Rows above the place where the list stopped are not new.
+    window.key_press(Key::Home);
+    window.run_steps(2);
+    window.get_by_label("204 new");
+}
+
+#[test]
+fn after_a_selection_the_arrow_keys_begin_in_sight() {
+    let mut fixture = Fixture::default();
+    fixture.push_events(0..40);
+    let error = Kind::Event {
+        event: b"error",
+        id: b"",
+        data: b"tick 40",
+    };
+    fixture.push(0, 4, error);
+    fixture.push_events(41..3_000);
+    let mut window = fixture.harness(1280.0, 800.0);
+    let press = |window: &mut Harness<'_, Fixture>, key| {
+        window.key_press(key);
+        window.run_steps(3);
+    };
+    let payload = |window: &Harness<'_, Fixture>| window.get_by_label("Payload").value().unwrap();
+    for key in [Key::ArrowUp, Key::ArrowDown] {
+        press(&mut window, Key::F8);
+        assert_eq!(payload(&window), "tick 40");
+        press(&mut window, Key::Escape);
+        press(&mut window, key);
+        assert_eq!(payload(&window), "tick 40", "the row that was selected");
+        press(&mut window, Key::Escape);
+    }
+    // The row that was selected is out of sight.
+    for key in [Key::ArrowUp, Key::ArrowDown] {
+        press(&mut window, Key::F8);
+        press(&mut window, Key::Escape);
+        for _ in 0..10 {
+            press(&mut window, Key::PageDown);
+        }
+        let (first, last) = first_and_last(&window);
+        press(&mut window, key);
+        let at: u64 = payload(&window)["tick ".len()..].parse().unwrap();
+        let edge = if key == Key::ArrowUp { last } else { first };
+        // Half of the row at the edge may be out of sight.
+        assert!(at.abs_diff(edge) <= 1, "{at} of {first} to {last}");
+        press(&mut window, Key::Escape);
+        press(&mut window, Key::End);
+    }
+    // A list that follows begins with the newest row.
+    press(&mut window, Key::ArrowUp);
+    assert_eq!(payload(&window), "tick 2999");
+}
+
+#[test]
 fn a_chosen_record_stays_where_it_is_while_others_come() {
     let mut window = window_with(1_000);
     // The row is high enough that the inspector, which opens below, does not cover it.

@@ -231,10 +231,10 @@ impl Lists {
         timeline.take_action().or_else(|| self.hits.take_action())
     }
 
-    /// Ends the selection in both lists.
+    /// Ends the selection in both lists, which stay where they are.
     pub(crate) fn deselect(&mut self, timeline: &mut TimelineView) {
-        timeline.deselect();
-        self.hits.deselect();
+        timeline.deselect_in_place();
+        self.hits.deselect_in_place();
     }
 
     /// Gives the keys to the hits of the filter, or to the rows without a filter. Unless one of them is selected already,

@@ -188,12 +188,9 @@ impl NewPill {
     ) -> Option<Self> {
         /// Minimum height of a smaller list, because the pill would take too much of it.
         const LEAST: f32 = 4.0 * size::ROW;
-        let unseen = view.unseen(places);
-        // The newest rows may be in sight although the view does not follow them.
-        let is_all_in_sight =
-            view.paused_end.is_none() && view.top(places) >= places.highest_top() - 0.01;
+        let unseen = view.unseen(places, view.top(places));
         let is_low = place.list == List::Hits && place.rows.height() < LEAST;
-        if unseen == 0 || is_all_in_sight || is_low {
+        if unseen == 0 || is_low {
             return None;
         }
         let text = format!("{} new", words::count(unseen));

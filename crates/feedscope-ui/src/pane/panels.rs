@@ -46,7 +46,7 @@ impl PaneView {
             (feed.source.zone_of_times(place.zone), lens),
         );
         if is_closed {
-            self.timeline.deselect();
+            self.timeline.deselect_in_place();
         }
         let action = self.inspector.take_action();
         if is_closed || action.is_some() {

@@ -127,7 +127,8 @@ impl TimelineView {
                 || input.pointer.button_triple_clicked(held.button)
         });
         if held.was_only && self.inspects && !is_repeated {
-            self.deselect();
+            // The pointer is on the row that was read, so that the rows around it stay in sight.
+            self.deselect_in_place();
         } else if !self.selection.may_be_several() {
             self.inspects = self.selection.current().is_some();
         }

@@ -12,7 +12,7 @@ use std::ops::Range;
 use egui::{Rect, Ui};
 use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_core::Moment;
-use feedscope_core::store::{ClassSet, RowNumber, Store};
+use feedscope_core::store::{ClassSet, ListingIndex, RowNumber, Store};
 
 use super::fold::Fold;
 use super::painted::{Held, Painted, Position};
@@ -43,6 +43,8 @@ pub(crate) struct TimelineView {
     pub(super) reveal: Reveal,
     /// Position of the selected row in the last pass, in rows below the upper edge; `None` if it was out of sight.
     selected_at: Option<f64>,
+    /// Row that was selected in the last pass with a selection.
+    last_selected: Option<ItemId>,
     /// Rows in sight in the last pass.
     in_sight: Range<RowNumber>,
     /// Number of rows that fitted in the last pass, with a fraction.
@@ -92,6 +94,7 @@ impl Default for TimelineView {
             page: 1,
             reveal: Reveal::No,
             selected_at: None,
+            last_selected: None,
             in_sight: RowNumber(0)..RowNumber(0),
             fitting: 0.0,
             painted: Painted::default(),
@@ -197,17 +200,22 @@ impl TimelineView {
         }
     }
 
-    /// Returns the number of visible records that arrived since the user scrolled away or paused.
-    pub(super) fn unseen(&self, places: &Places) -> u64 {
+    /// Returns the number of listed records below the rows in sight that arrived since the user scrolled away or paused.
+    /// `top` is the topmost place in sight.
+    pub(super) fn unseen(&self, places: &Places, top: f64) -> u64 {
+        /// Part of a row that may be out of sight, which covers rounding.
+        const CUT: f64 = 0.05;
         let seen = match (self.paused_end, self.position) {
             (Some(end), _) => end,
             (None, Position::Held { newest, .. }) => newest,
             (None, Position::Following) => return 0,
         };
-        places
-            .listing
-            .rank(places.extent.end)
-            .since(places.listing.rank(seen))
+        // The user may have gone down to some of these records without following the newest one.
+        let below = (top + places.fitting + CUT) as u64;
+        let below = ListingIndex(below.saturating_sub(places.lead).min(places.rows));
+        let listing = &places.listing;
+        let first = listing.rank(seen).max(below);
+        listing.rank(places.extent.end).since(first)
     }
 
     /// Shows the rows as they were received, or as the lens reads them.
@@ -250,6 +258,12 @@ impl TimelineView {
     pub(crate) fn deselect(&mut self) {
         self.selection.set(None);
         self.inspects = false;
+    }
+
+    /// Ends the selection. A view that followed the newest row before does not run back to it.
+    pub(crate) fn deselect_in_place(&mut self) {
+        self.deselect();
+        self.resumes = false;
     }
 
     /// Returns the selected row; the last one selected if there are several.
@@ -430,6 +444,7 @@ impl TimelineView {
         self.painted.begin(area, position);
         let row_at = |place: f64| places.item_at(place.max(0.0) as u64).row;
         self.in_sight = row_at(top.ceil())..row_at((top + places.fitting).floor());
+        self.last_selected = self.selected().or(self.last_selected);
         let offset = |item| places.place_of(item) as f64 - top;
         self.selected_at = self
             .selected()

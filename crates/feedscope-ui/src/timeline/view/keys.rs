@@ -17,27 +17,26 @@ impl TimelineView {
         }
         // A selected row that is not listed is replaced by its place between its neighbors.
         let selected = self.selected().map(|item| places.listing.rank(item).0);
-        let below = |place: u64| match self.selected() {
-            // A row that is not in the listing is between two places, so that the next one is at its own rank.
-            Some(item) if !places.listing.has(item) => place,
-            _ => place + 1,
+        let above = |view: &Self| match selected {
+            Some(place) => place.saturating_sub(1),
+            None => view.beginnings(places)[0],
         };
-        let newest = places.rows - 1;
+        let below = |view: &Self| match view.selected().zip(selected) {
+            // A row that is not in the listing is between two places, so that the next one is at its own rank.
+            Some((item, place)) => place + u64::from(places.listing.has(item)),
+            None => view.beginnings(places)[1],
+        };
         let pressed_with = |modifiers, key| is_pressed(ui, modifiers, key);
         if pressed_with(Modifiers::SHIFT, Key::ArrowUp) {
-            let above = selected.map_or(newest, |place| place.saturating_sub(1));
-            self.extend(places, above);
+            self.extend(places, above(self));
         } else if pressed_with(Modifiers::SHIFT, Key::ArrowDown) {
-            self.extend(places, selected.map_or(newest, below));
+            self.extend(places, below(self));
         } else if pressed_with(Modifiers::COMMAND, Key::A) {
             self.select_all(places);
         } else if pressed(Key::ArrowUp) {
-            self.choose(
-                places,
-                selected.map_or(newest, |place| place.saturating_sub(1)),
-            );
+            self.choose(places, above(self));
         } else if pressed(Key::ArrowDown) {
-            self.choose(places, selected.map_or(newest, below));
+            self.choose(places, below(self));
         } else if pressed(Key::PageUp) {
             let top = self.top(places) - self.page as f64;
             self.move_to(places, top);
@@ -52,6 +51,29 @@ impl TimelineView {
             return false;
         }
         true
+    }
+
+    /// Returns the places at which the keys up and down begin while no row is selected. A list that follows has both at the
+    /// newest row. In a list that stands, it is the row that was selected last, or else the last and the first row in sight.
+    fn beginnings(&self, places: &Places) -> [u64; 2] {
+        /// Part of a row that may be out of sight, which covers rounding.
+        const CUT: f64 = 0.05;
+        let newest = places.rows - 1;
+        if self.is_following() {
+            return [newest; 2];
+        }
+        let top = self.top(places);
+        let first = ((top - CUT).ceil().max(0.0) as u64).saturating_sub(places.lead);
+        let end = ((top + places.fitting + CUT) as u64).saturating_sub(places.lead);
+        let last = end.saturating_sub(1).min(newest);
+        let first = first.min(last);
+        let listing = &places.listing;
+        let listed = self.last_selected.filter(|item| listing.has(*item));
+        let before = listed.map(|item| listing.rank(item).0);
+        match before.filter(|place| (first..=last).contains(place)) {
+            Some(place) => [place; 2],
+            None => [last, first],
+        }
     }
 
     /// Selects the row at a place, or the last row if the place is behind it.
