@@ -153,6 +153,18 @@ fn two_records_are_compared() {
 }
 
 #[test]
+fn a_record_is_compared_with_the_one_before() {
+    let mut window = window();
+    // The newest record is the gap.
+    press(&mut window, NONE, Key::ArrowUp);
+    press(&mut window, NONE, Key::ArrowUp);
+    let steps = tab_to(&mut window, "Diff with previous");
+    assert!(steps < 12, "{steps} steps");
+    press(&mut window, NONE, Key::Enter);
+    window.get_by_label_contains(" earlier");
+}
+
+#[test]
 fn a_ping_is_written_and_sent() {
     let mut window = window();
     window.state_mut().set_status(
