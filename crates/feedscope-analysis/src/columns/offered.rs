@@ -121,11 +121,13 @@ pub fn offered(store: &Store, interpreter: &Interpreter, most: usize) -> Vec<Str
     useful.into_iter().map(|field| field.path).collect()
 }
 
-/// Returns up to `most` paths of fields that contain numbers, the most useful one first.
+/// Returns up to `most` paths of fields that contain numbers, the most useful one first and times last.
 pub fn offered_numbers(store: &Store, interpreter: &Interpreter, most: usize) -> Vec<String> {
     let mut useful = Fields::of(store, interpreter).useful();
     // A counter has no shape worth a plot.
     useful.retain(|field| field.content == OfferedContent::Numbers);
+    // The value of a time says little, and its shape is a line.
+    useful.sort_by_key(|field| field.is_time);
     useful.truncate(most);
     useful.into_iter().map(|field| field.path).collect()
 }
@@ -634,6 +636,22 @@ mod tests {
         assert_eq!(
             offered_sequences(&store, &Interpreter::default(), 3),
             [".at", ".seq"]
+        );
+    }
+
+    #[test]
+    fn times_are_the_last_numbers() {
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        for number in 0..9_u32 {
+            let data = format!(
+                "{{\"ts\":1795240150.{number}25,\"price\":{}.5}}",
+                number * 7 % 5
+            );
+            push_line(&mut writer, &data);
+        }
+        assert_eq!(
+            offered_numbers(&store, &Interpreter::default(), 2),
+            [".price", ".ts"]
         );
     }
 }
