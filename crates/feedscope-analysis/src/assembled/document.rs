@@ -267,7 +267,7 @@ impl Document {
             }
             Delta::Error { text, .. } => self.error = Some(text.clone()),
             Delta::Done => self.has_ended = true,
-            Delta::KeepAlive => {}
+            Delta::KeepAlive | Delta::Beside { .. } => {}
         }
     }
 

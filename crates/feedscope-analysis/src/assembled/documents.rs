@@ -207,7 +207,7 @@ impl Documents {
             | Delta::Reasoning { choice, .. }
             | Delta::Tool { choice, .. }
             | Delta::Stop { choice, .. } => *choice,
-            Delta::KeepAlive => return,
+            Delta::KeepAlive | Delta::Beside { .. } => return,
             // These are about all choices of the answer.
             Delta::Start { .. } | Delta::Usage { .. } | Delta::Done | Delta::Error { .. } => {
                 let own = self.open.iter_mut().filter(|open| open.answer == answer);

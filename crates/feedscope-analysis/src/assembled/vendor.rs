@@ -34,6 +34,8 @@ pub(crate) enum Delta {
     Usage { values: Vec<(String, String)> },
     /// No more parts follow.
     Done,
+    /// Text that is no part of the answer, such as the input of a tool that runs on the server, or a cited text.
+    Beside { what: &'static str, text: String },
     /// The answer was refused or broken off by the server.
     Error { text: String, code: Option<String> },
 }
@@ -177,13 +179,18 @@ impl Vendors {
                 };
                 text(delta.text("text"), out);
                 reasoning(delta.text("thinking"), out);
-                if let Some(part) = delta.text("partial_json")
-                    && let Some(has_arguments) = self.tools.get_mut(&index)
-                {
-                    // The first part is usually empty.
-                    *has_arguments |= !part.is_empty();
-                    out.push(tool(Some(index), None, None, part.into_owned()));
+                if let Some(part) = delta.text("partial_json") {
+                    if let Some(has_arguments) = self.tools.get_mut(&index) {
+                        // The first part is usually empty.
+                        *has_arguments |= !part.is_empty();
+                        out.push(tool(Some(index), None, None, part.into_owned()));
+                    } else {
+                        beside("input ", Some(part), out);
+                    }
                 }
+                let citation = delta.get("citation");
+                let cited = citation.and_then(|it| it.text("cited_text"));
+                beside("cites ", cited, out);
             }
             "content_block_stop" => {
                 // A tool without arguments has an empty object.
@@ -218,6 +225,8 @@ impl Vendors {
             let name = block.text("name").unwrap_or_default().into_owned();
             let input = input.map_or("", Json::raw).to_owned();
             out.push(tool(Some(index), id, Some(name), input));
+        } else if block.has("type", "server_tool_use") {
+            beside("server tool ", block.text("name"), out);
         }
     }
 
@@ -522,6 +531,14 @@ fn text(part: Option<Cow<'_, str>>, out: &mut Vec<Delta>) {
             choice: 0,
             text: part.into_owned(),
         });
+    }
+}
+
+/// Adds a text beside the answer, if there is one.
+fn beside(what: &'static str, text: Option<Cow<'_, str>>, out: &mut Vec<Delta>) {
+    if let Some(text) = text.filter(|text| !text.is_empty()) {
+        let text = text.into_owned();
+        out.push(Delta::Beside { what, text });
     }
 }
 

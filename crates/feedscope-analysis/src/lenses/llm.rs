@@ -51,6 +51,7 @@ impl Lens for Llm {
                     words.push_str(reason);
                 }
                 Delta::Usage { .. } => add(&mut words, "usage", None),
+                Delta::Beside { what, text } => add(&mut words, what, Some(text)),
                 Delta::Error { text, code } => {
                     frame.error = Some(text.clone());
                     frame.error_code.clone_from(code);

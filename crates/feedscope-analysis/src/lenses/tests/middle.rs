@@ -127,7 +127,11 @@ fn parts_of_a_model_need_no_beginning() {
         < {"type":"content_block_delta","index":2,"delta":{"type":"text_delta","text":"and so"}}
         = text “and so”
         < {"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":"\"a\":1}"}}
-        = content_block_delta
+        = input “"a":1}”
+        < {"type":"content_block_start","index":3,"content_block":{"type":"server_tool_use","id":"s","name":"web_search","input":{}}}
+        = server tool “web_search”
+        < {"type":"content_block_delta","index":4,"delta":{"type":"citations_delta","citation":{"cited_text":"At noon","url":"http://a.test/"}}}
+        = cites “At noon”
         < {"type":"ping"}
         = ping
         < {"type":"content_block_stop","index":1}
