@@ -20,6 +20,7 @@ mod leaving;
 mod links;
 mod logic;
 mod marks;
+mod measured;
 mod memory;
 mod missing;
 mod open_feed;

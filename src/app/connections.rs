@@ -26,8 +26,8 @@ use feedscope_ui::{
 
 use url::Url;
 
-use super::App;
 use super::open_feed::missed_records;
+use super::{App, measured};
 use crate::cli::saved::{COMMANDS, ConnectionSource, plan_of, use_of, variables_of};
 use crate::complaint::complain;
 use asking::asked;
@@ -297,6 +297,7 @@ impl App {
                 let mut connection = of_feed.connection;
                 connection.columns = self.columns_to_save(feed.id);
                 connection.latest = self.window.latest_of(feed.id);
+                connection.measures = measured::paths_of(&self.window.measured_of(feed.id));
                 connection.options.extend(self.reading_to_save(feed.id));
                 self.add_messages_to_save(feed.id, &mut connection);
                 connection

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use feedscope_analysis::measures::MeasuredFields;
 use feedscope_core::ThemeChoice;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store, StoreWriter};
@@ -14,6 +15,7 @@ use feedscope_ui::{Column, ColumnChoice, TimeForm};
 use url::Url;
 
 use super::connections::ConnectionsFile;
+use super::measured;
 use super::session::SessionFiles;
 use crate::complaint::complain;
 
@@ -174,6 +176,22 @@ impl KeptSettings {
         self.save();
     }
 
+    /// Returns the fields that the measures of a feed read. A path that is not understood is left out.
+    pub fn measured_of(&self, url: &Url) -> MeasuredFields {
+        let (fields, _wrong) = measured::fields_of(&self.now.columns_of(&name_of(url)).measures);
+        fields
+    }
+
+    /// Sets the fields that the measures of a feed read in the settings and saves them.
+    pub fn set_measured_of(&mut self, url: &Url, fields: &MeasuredFields) {
+        let columns = ColumnSettings {
+            measures: measured::paths_of(fields),
+            ..self.now.columns_of(&name_of(url)).clone()
+        };
+        self.now.set_columns_of(name_of(url), columns);
+        self.save();
+    }
+
     /// Saves the values that have changed.
     pub fn save(&mut self) {
         if let Err(problem) = self.file.save(&self.now) {
@@ -220,6 +238,7 @@ fn name_of(url: &Url) -> String {
 mod tests {
     use feedscope_core::store::{Extent, RowNumber};
     use feedscope_core::{Kind, Record, Sink as _, Stamp};
+    use feedscope_files::measured_paths::MeasuredPaths;
 
     use super::*;
 
@@ -290,10 +309,19 @@ mod tests {
         assert!(!std::fs::read_to_string(&path).unwrap().contains("secret"));
         kept.set_fields_of(&feed, vec![".price".to_owned()]);
         kept.set_latest_of(&feed, vec![".symbol".to_owned(), ".price".to_owned()]);
+        let (measured, wrong) = measured::fields_of(&MeasuredPaths {
+            time: Some(".at".to_owned()),
+            sequence: Some(".seq".to_owned()),
+            key: None,
+        });
+        assert!(wrong.is_none() && measured.sequence.is_some());
+        kept.set_measured_of(&feed, &measured);
         kept.set_columns_of(&feed, ColumnChoice::default());
         let read = KeptSettings::load(path.clone());
         assert_eq!(read.latest_of(&feed), [".symbol", ".price"]);
         assert!(read.latest_of(&other).is_empty());
+        assert_eq!(read.measured_of(&feed), measured);
+        assert_eq!(read.measured_of(&other), MeasuredFields::default());
         assert_eq!(read.columns_of(&feed), ColumnChoice::default());
         assert_eq!(read.fields_of(&feed), [".price"]);
         assert!(read.fields_of(&other).is_empty());

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use feedscope_analysis::measures::MeasuredFields;
 use feedscope_core::feed::{FeedCommand, FeedSpec};
 use feedscope_core::protocol::Protocol;
 use feedscope_core::record::MaskingSink;
@@ -228,6 +229,8 @@ impl App {
             .set_fields(id, self.kept.fields_of(&plan.spec.url));
         self.window
             .set_latest(id, self.kept.latest_of(&plan.spec.url).to_vec());
+        self.window
+            .set_measured(id, self.kept.measured_of(&plan.spec.url));
         self.window.set_reading(id, plan.reading.into());
         // Nothing can be sent to an event stream.
         let player = match plan.spec.protocol() {
@@ -306,6 +309,14 @@ impl App {
         let url = self.feed(feed).map(OpenFeed::settings_url);
         if let Some(url) = url.filter(|url| !self.is_of_demo(url)) {
             self.kept.set_latest_of(&url, paths);
+        }
+    }
+
+    /// Saves the fields that the measures of a feed read. Those of the demo's feeds apply to this run only.
+    pub(super) fn keep_measured(&mut self, feed: FeedId, fields: &MeasuredFields) {
+        let url = self.feed(feed).map(OpenFeed::settings_url);
+        if let Some(url) = url.filter(|url| !self.is_of_demo(url)) {
+            self.kept.set_measured_of(&url, fields);
         }
     }
 

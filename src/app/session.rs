@@ -197,6 +197,7 @@ impl App {
             columns: super::kept::shown_names(choice),
             fields,
             latest: self.window.latest_of(feed.id),
+            measures: super::measured::paths_of(&self.window.measured_of(feed.id)),
             time_since_above: choice.time_form == TimeForm::SinceAbove,
             reading: [received, sent, lens],
             schema,

@@ -652,6 +652,27 @@ fn the_columns_of_a_connection_are_shown_and_saved_with_it() {
 }
 
 #[test]
+fn the_measured_fields_of_a_connection_are_saved_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, path) = demo(folder.path());
+    let measures = "measures = { time = \".at\", sequence = \".seq\" }";
+    open_ticks(&mut window, &path, measures);
+    until(&mut window, "the feed", |window| {
+        let feeds = window.state().feeds();
+        feeds[0].name.as_deref() == Some("ticks")
+    });
+    window.run_steps(3);
+    let saved = save_copy(&mut window, &path);
+    let [ticks, copy] = ["ticks", "copy"].map(|name| saved.find(name).unwrap());
+    assert_eq!(copy.measures, ticks.measures);
+    assert!(
+        saved.text().matches(measures).count() == 2,
+        "{}",
+        saved.text()
+    );
+}
+
+#[test]
 fn the_decoders_and_the_lens_of_a_connection_are_used_and_saved_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, path) = demo(folder.path());

@@ -23,6 +23,7 @@ use directories::ProjectDirs;
 use serde::{Deserialize, Serialize};
 use toml_edit::{Document, Item, TableLike, Value};
 
+use crate::measured_paths::MeasuredPaths;
 use crate::regular_file::read_regular;
 
 /// The file that `feedscope connections --example` prints.
@@ -59,6 +60,9 @@ pub struct SavedConnection {
     /// The paths of its table of newest values, the key first. A session has them beside the connection, too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub latest: Vec<String>,
+    /// The paths of the fields that its measures read. A session has them beside the connection, too.
+    #[serde(skip_serializing_if = "MeasuredPaths::is_empty")]
+    pub measures: MeasuredPaths,
     /// A file with variables.
     pub env_file: Option<PathBuf>,
     /// Messages to send by hand, at an interval or as an answer.
@@ -249,6 +253,7 @@ impl Parser<'_> {
                 "filter" => connection.filter = Some(self.string(key, item)?),
                 "columns" => connection.columns = self.strings(key, item)?,
                 "latest" => connection.latest = self.strings(key, item)?,
+                "measures" => connection.measures = self.measures(name, item)?,
                 "env_file" => connection.env_file = Some(self.string(key, item)?.into()),
                 "headers" => connection.headers = self.headers(item)?,
                 "messages" => connection.messages = self.messages(name, item)?,
@@ -286,6 +291,18 @@ impl Parser<'_> {
         Ok(SavedOption {
             name: key.replace('_', "-"),
             value,
+        })
+    }
+
+    fn measures(&mut self, name: &str, item: &Item) -> Result<MeasuredPaths, ReadProblem> {
+        let unknown = |key: &str, item: &Item| {
+            self.unknown(item.span(), format!("{name}.measures.{key}"));
+        };
+        MeasuredPaths::parse(item, unknown).ok_or_else(|| {
+            self.wrong(
+                item.span(),
+                "`measures` names fields with paths, such as { time = \".at\", sequence = \".seq\", key = \".symbol\" }",
+            )
         })
     }
 

@@ -8,6 +8,7 @@ pub mod curl;
 mod disk;
 pub mod disk_history;
 pub mod formats;
+pub mod measured_paths;
 pub mod recording;
 mod regular_file;
 pub mod session;

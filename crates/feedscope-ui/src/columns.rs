@@ -6,6 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use egui::{RichText, Ui};
+use feedscope_analysis::measures::MeasuredFields;
 
 use crate::field_columns::FieldColumns;
 use crate::ids::FeedId;
@@ -104,6 +105,15 @@ pub(crate) struct AllColumns {
     fields: BTreeMap<FeedId, RefCell<FieldColumns>>,
     /// Paths of the table of newest values, the key first.
     latest: BTreeMap<FeedId, RefCell<Vec<String>>>,
+    measured: BTreeMap<FeedId, RefCell<KeptMeasured>>,
+}
+
+/// Fields that the measures of a feed read.
+#[derive(Default)]
+pub(crate) struct KeptMeasured {
+    pub(crate) fields: MeasuredFields,
+    /// Number of times that the program has set them. A view takes them over after each time.
+    pub(crate) times_set: u64,
 }
 
 impl AllColumns {
@@ -122,6 +132,13 @@ impl AllColumns {
         *self.latest.entry(feed).or_default().get_mut() = paths;
     }
 
+    /// Sets the fields that the measures of a feed read.
+    pub(crate) fn set_measured(&mut self, feed: FeedId, fields: MeasuredFields) {
+        let kept = self.measured.entry(feed).or_default().get_mut();
+        kept.fields = fields;
+        kept.times_set += 1;
+    }
+
     /// Adds the default columns for new feeds. Those of closed feeds stay, because a closed feed can be opened again.
     pub(crate) fn sync<'a>(&mut self, feeds: impl Iterator<Item = &'a FeedScene>) {
         for feed in feeds {
@@ -129,6 +146,7 @@ impl AllColumns {
             columns.get_mut().lacks_times = feed.source.lacks_times();
             self.fields.entry(feed.id).or_default();
             self.latest.entry(feed.id).or_default();
+            self.measured.entry(feed.id).or_default();
         }
     }
 
@@ -145,6 +163,11 @@ impl AllColumns {
     /// Returns the key and the columns of the newest values of a feed that the window shows.
     pub(crate) fn latest_of(&self, feed: FeedId) -> Option<&RefCell<Vec<String>>> {
         self.latest.get(&feed)
+    }
+
+    /// Returns the fields that the measures of a feed read which the window shows.
+    pub(crate) fn measured_of(&self, feed: FeedId) -> Option<&RefCell<KeptMeasured>> {
+        self.measured.get(&feed)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use feedscope_analysis::lenses::LensName;
+use feedscope_analysis::measures::MeasuredFields;
 use feedscope_core::ThemeChoice;
 use feedscope_core::feed::{FeedCommand, FeedSpec};
 use url::Url;
@@ -268,6 +269,8 @@ pub enum SettingCommand {
     Fields(FeedId, Vec<String>),
     /// Saves the key and the columns of the newest values of a feed, as paths, the key first. The window uses them already.
     Latest(FeedId, Vec<String>),
+    /// Saves the fields that the measures of a feed read. The window uses them already.
+    Measured(FeedId, MeasuredFields),
     /// Closes the notice about the settings.
     DismissNotice,
 }

@@ -281,7 +281,7 @@ impl PaneView {
             let view = &mut self.timeline;
             self.first_row = self.first_row.place(file, view, &feed.store);
         }
-        self.side.sync(feed);
+        self.sync_side(place, feed, commands);
         self.annotations.sync(&feed.store, place.now, place.context);
         let trace = trace::TracePlace {
             pane: place.pane,

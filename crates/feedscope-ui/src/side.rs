@@ -13,9 +13,11 @@ use egui::{Align2, Id, Rect, Sense, Ui, WidgetInfo};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
+use feedscope_analysis::measures::MeasuredFields;
 use feedscope_analysis::record_key::RecordKey;
 use serde::{Deserialize, Serialize};
 
+use crate::columns::KeptMeasured;
 use crate::ids::PaneId;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size};
@@ -148,6 +150,12 @@ impl SidePanel {
     /// Returns the key and the columns of the newest values; empty without a key.
     pub(crate) fn latest_choice(&self) -> Vec<String> {
         self.latest.choice()
+    }
+
+    /// Exchanges the measured fields with those that are kept for the feed. Returns the fields that the user has chosen
+    /// since the last call.
+    pub(crate) fn exchange_measured(&mut self, kept: &mut KeptMeasured) -> Option<MeasuredFields> {
+        self.measures.exchange(kept)
     }
 
     /// Returns the field by which the newest values are shown.

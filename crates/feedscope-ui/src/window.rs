@@ -16,6 +16,7 @@ use std::time::Duration;
 use egui::{Rect, Ui};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::filter::ParseContext;
+use feedscope_analysis::measures::MeasuredFields;
 use feedscope_core::{ConnectionState, ThemeChoice};
 use jiff::tz::TimeZone;
 
@@ -133,6 +134,11 @@ impl Window {
     /// Sets the key and the columns of the newest values of a feed, as paths, the key first.
     pub fn set_latest(&mut self, feed: FeedId, paths: Vec<String>) {
         self.columns.set_latest(feed, paths);
+    }
+
+    /// Sets the fields that the measures of a feed read.
+    pub fn set_measured(&mut self, feed: FeedId, fields: MeasuredFields) {
+        self.columns.set_measured(feed, fields);
     }
 
     /// Sets the reading of a feed's payloads.

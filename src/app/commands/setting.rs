@@ -19,6 +19,7 @@ impl App {
             SettingCommand::Columns(feed, columns) => self.keep_columns(feed, columns),
             SettingCommand::Fields(feed, fields) => self.keep_fields(feed, fields),
             SettingCommand::Latest(feed, paths) => self.keep_latest(feed, paths),
+            SettingCommand::Measured(feed, fields) => self.keep_measured(feed, &fields),
             SettingCommand::DismissNotice => {
                 // The sentence about waiting feeds is shown after the others.
                 if self.kept.notice.take().is_none() {

@@ -218,6 +218,7 @@ impl App {
         let has_records = live.lacking.is_none();
         let (columns, fields) = self.window.columns_of(former);
         let latest = self.window.latest_of(former);
+        let measured = self.window.measured_of(former);
         let reading = self.window.reading_of(former);
         if has_records {
             let records = self.feed(former).and_then(missed_records);
@@ -240,6 +241,7 @@ impl App {
         self.window.set_columns(feed, columns);
         self.window.set_fields(feed, &fields);
         self.window.set_latest(feed, latest);
+        self.window.set_measured(feed, measured);
         self.window.set_reading(feed, reading);
         self.note_typed(feed, connection);
     }

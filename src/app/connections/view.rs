@@ -1,4 +1,4 @@
-//! View of a saved connection: its filter, its columns and its newest values.
+//! View of a saved connection: its filter, its columns, its newest values and its measures.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,13 +11,14 @@ use feedscope_ui::{Column, ColumnChoice, FeedId, PaneId, ReadingTexts};
 use super::of_feed::with_variables;
 use crate::app::App;
 use crate::app::kept::with_shown;
+use crate::app::measured;
 use crate::app::open_feed::OpenFeed;
 use crate::automatic::{AutomaticContent, Trigger};
 use crate::cli::saved::READING_OPTIONS;
 use crate::tail::automatic::Player;
 
 impl App {
-    /// Shows a pane with the filter, the columns and the newest values of its saved connection.
+    /// Shows a pane with the filter, the columns, the newest values and the measures of its saved connection.
     pub(super) fn show_as_saved(&mut self, pane: PaneId, connection: &SavedConnection) {
         // The filter of the feed before is about other payloads.
         let filter = connection.filter.as_deref().unwrap_or_default();
@@ -28,6 +29,16 @@ impl App {
         let (id, url) = (feed.id, feed.settings_url());
         if !connection.latest.is_empty() {
             self.window.set_latest(id, connection.latest.clone());
+        }
+        if !connection.measures.is_empty() {
+            let (fields, wrong) = measured::fields_of(&connection.measures);
+            self.window.set_measured(id, fields);
+            if let Some(wrong) = wrong {
+                let name = &connection.name;
+                self.show_notice(format!(
+                    "`{name}`: a path of `measures` has no effect: {wrong}."
+                ));
+            }
         }
         if connection.columns.is_empty() {
             return;

@@ -14,7 +14,7 @@ use url::Url;
 use super::saved::{SavedFeed, SavedPane, Session, SessionSource};
 use crate::app::connections::asking::place_of;
 use crate::app::open_feed::{OpenFeed, Pane};
-use crate::app::{App, kept};
+use crate::app::{App, kept, measured};
 use crate::automatic::Trigger;
 use crate::cli::saved::variables_of;
 use crate::plan::FeedPlan;
@@ -234,6 +234,8 @@ impl App {
         self.window.set_columns(id, choice);
         self.window.set_fields(id, &feed.fields);
         self.window.set_latest(id, feed.latest.clone());
+        let (measured, _wrong) = measured::fields_of(&feed.measures);
+        self.window.set_measured(id, measured);
         let [received, sent, lens] = feed.reading.clone();
         self.read_payloads(
             id,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use demo_server::{DemoServer, Options};
 use feedscope_files::connections::SavedConnection;
+use feedscope_files::measured_paths::MeasuredPaths;
 use feedscope_ui::WindowSession;
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +39,9 @@ pub(super) struct SavedFeed {
     /// Paths of the table of newest values, the key first.
     #[serde(default)]
     pub(super) latest: Vec<String>,
+    /// Paths of the fields that the measures read.
+    #[serde(default)]
+    pub(super) measures: MeasuredPaths,
     /// Rows show the time since the row above.
     #[serde(default)]
     pub(super) time_since_above: bool,

@@ -17,8 +17,8 @@ use crate::regular_file::read_regular;
 const MOST_TRIES: usize = 5;
 
 /// Keys of a connection that are no options of a feed.
-const KEYS: [&str; 8] = [
-    "url", "group", "filter", "columns", "latest", "env_file", "headers", "messages",
+const KEYS: [&str; 9] = [
+    "url", "group", "filter", "columns", "latest", "measures", "env_file", "headers", "messages",
 ];
 
 /// Change of the file.
@@ -217,6 +217,10 @@ fn update(table: &mut dyn TableLike, former: &SavedConnection, new: &SavedConnec
         let latest = (!new.latest.is_empty()).then(|| array(&new.latest));
         set_or_remove(table, "latest", latest);
     }
+    if new.measures != former.measures {
+        let measures = (!new.measures.is_empty()).then(|| new.measures.to_value());
+        set_or_remove(table, "measures", measures);
+    }
     update_options(table, former, new);
     if new.messages != former.messages {
         update_messages(table, &new.messages);
@@ -376,6 +380,24 @@ mod tests {
         assert_eq!(SavedConnections::load(&path).unwrap(), Some(content));
         let problem = SavedConnections::edit(&path, Edit::Add(&new)).unwrap_err();
         assert!(problem.to_string().contains("`new one` already"));
+    }
+
+    #[test]
+    fn measured_fields_are_written_and_removed() {
+        let (_folder, path) = file(FILE);
+        let mut changed = SavedConnections::load(&path).unwrap().unwrap();
+        let before = changed.find("desk").unwrap().clone();
+        let mut with_fields = before.clone();
+        with_fields.measures.sequence = Some(".seq".to_owned());
+        with_fields.measures.key = Some(".symbol".to_owned());
+        for new in [&with_fields, &before] {
+            changed = SavedConnections::edit(&path, Edit::Replace("desk", new)).unwrap();
+            assert_eq!(changed.find("desk"), Some(new));
+        }
+        assert_eq!(changed.text(), FILE);
+        let content = SavedConnections::edit(&path, Edit::Replace("desk", &with_fields)).unwrap();
+        let line = "measures = { sequence = \".seq\", key = \".symbol\" }\n";
+        assert!(content.text().contains(line), "{}", content.text());
     }
 
     #[test]

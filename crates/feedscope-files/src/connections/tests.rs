@@ -29,6 +29,7 @@ fn a_connection_has_options_headers_and_messages() {
         insecure = true
         filter = ".price > 100"
         columns = ["time", ".price"]
+        measures = { time = ".at", sequence = ".seq" }
         env_file = ".env"
         [[desk.messages]]
         name = "heartbeat"
@@ -65,6 +66,9 @@ fn a_connection_has_options_headers_and_messages() {
         ]
     );
     assert_eq!(desk.env_file.as_deref(), Some(Path::new(".env")));
+    assert_eq!(desk.measures.time.as_deref(), Some(".at"));
+    assert_eq!(desk.measures.sequence.as_deref(), Some(".seq"));
+    assert_eq!(desk.measures.key, None);
     assert_eq!(desk.messages[0].every.as_deref(), Some("20s"));
     let answer = &desk.messages[1];
     assert_eq!(answer.content, MessageContent::Hex("00 01".to_owned()));
@@ -85,6 +89,14 @@ fn mistakes_are_named_with_line_and_column() {
         (
             "[a]\nurl = \"x\"\nheaders = [1]",
             "c.toml, line 3, column 11: `headers` names headers",
+        ),
+        (
+            "[a]\nurl = \"x\"\nmeasures = [\".seq\"]",
+            "c.toml, line 3, column 12: `measures` names fields with paths",
+        ),
+        (
+            "[a]\nurl = \"x\"\nmeasures = { time = 5 }",
+            "`measures` names fields with paths",
         ),
         (
             "[a]\nurl = \"x\"\nproxy = { a = 1 }",
@@ -111,14 +123,22 @@ fn mistakes_are_named_with_line_and_column() {
 
 #[test]
 fn unknown_keys_are_named_and_no_error() {
-    let all =
-        parse("version = 1\n[a]\nurl = \"x\"\n[[a.messages]]\ntext = \"b\"\ncolor = \"red\"\n");
+    let all = parse(
+        "version = 1\n[a]\nurl = \"x\"\nmeasures = { rate = \".r\" }\n[[a.messages]]\ntext = \"b\"\ncolor = \"red\"\n",
+    );
     let unknown: Vec<_> = all
         .unknown()
         .iter()
         .map(|key| (key.line, key.key.as_str()))
         .collect();
-    assert_eq!(unknown, [(1, "version"), (6, "a.messages.color")]);
+    assert_eq!(
+        unknown,
+        [
+            (1, "version"),
+            (4, "a.measures.rate"),
+            (7, "a.messages.color")
+        ]
+    );
     assert_eq!(all.all().len(), 1);
 }
 

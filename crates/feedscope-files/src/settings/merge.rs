@@ -146,6 +146,9 @@ fn merge_columns(document: &mut DocumentMut, before: &Settings, after: &Settings
         if !columns.latest.is_empty() {
             table["latest"] = names(&columns.latest).into();
         }
+        if !columns.measures.is_empty() {
+            table["measures"] = columns.measures.to_value().into();
+        }
         table
     };
     let tables: ArrayOfTables = after.feed_columns.iter().map(of_feed).collect();

@@ -8,6 +8,7 @@ use toml_edit::{Document, Item, Table, Value};
 
 use super::problem::SettingsReadProblem;
 use super::values::{ColumnSettings, MOST_RECENT_URLS, Settings};
+use crate::measured_paths::MeasuredPaths;
 use crate::recording::LEAST_SESSIONS_LIMIT;
 
 /// Parses the text of the file. A known key with a wrong value is an error.
@@ -94,7 +95,7 @@ pub(super) fn parse(text: &str) -> Result<Settings, SettingsReadProblem> {
                 None => {
                     return wrong(
                         "`feed_columns` is a list of tables with the text `feed`, and `columns`, `column_widths`, \
-                         `time_since_above`, `fields` and `latest` as needed",
+                         `time_since_above`, `fields`, `latest` and `measures` as needed",
                     );
                 }
             },
@@ -160,6 +161,10 @@ fn feed_columns(item: &Item) -> Option<Vec<(String, ColumnSettings)>> {
         }
         if let Some(item) = table.get("latest") {
             columns.latest = strings(item)?;
+        }
+        if let Some(item) = table.get("measures") {
+            // A key in it that is not known belongs to a later version.
+            columns.measures = MeasuredPaths::parse(item, |_, _| {})?;
         }
         Some((table.get("feed")?.as_str()?.to_owned(), columns))
     };

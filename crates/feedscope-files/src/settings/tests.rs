@@ -7,6 +7,7 @@ use std::path::Path;
 use feedscope_core::ThemeChoice;
 
 use super::*;
+use crate::measured_paths::MeasuredPaths;
 
 /// Creates a settings file with this text in a temporary folder. The folder exists as long as the first value.
 fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
@@ -40,6 +41,7 @@ fn some_settings() -> Settings {
             time_since_above: true,
             fields: Vec::new(),
             latest: Vec::new(),
+            measures: MeasuredPaths::default(),
         },
         feed_columns: vec![
             ("ws://localhost/a".to_owned(), ColumnSettings::default()),
@@ -51,6 +53,11 @@ fn some_settings() -> Settings {
                     time_since_above: true,
                     fields: vec![".price".to_owned(), ".book.bid[0]".to_owned()],
                     latest: vec![".symbol".to_owned(), ".price".to_owned()],
+                    measures: MeasuredPaths {
+                        sequence: Some(".seq".to_owned()),
+                        key: Some(".symbol".to_owned()),
+                        ..MeasuredPaths::default()
+                    },
                 },
             ),
         ],
@@ -224,6 +231,14 @@ fn a_file_that_does_not_parse_is_named_with_its_line_and_never_overwritten() {
         ("\n[[feed_columns]]\ncolumns = []", "line 2"),
         (
             "[[feed_columns]]\nfeed = \"x\"\ncolumn_widths = 1",
+            "line 1",
+        ),
+        (
+            "[[feed_columns]]\nfeed = \"x\"\nmeasures = \".seq\"",
+            "line 1",
+        ),
+        (
+            "[[feed_columns]]\nfeed = \"x\"\nmeasures = { time = 1 }",
             "line 1",
         ),
         ("[[[", "line 1"),

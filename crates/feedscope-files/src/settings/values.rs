@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use feedscope_core::ThemeChoice;
 
+use crate::measured_paths::MeasuredPaths;
+
 /// Maximum number of feeds whose columns are kept.
 pub const MOST_FEEDS_WITH_COLUMNS: usize = 100;
 
@@ -57,6 +59,8 @@ pub struct ColumnSettings {
     pub fields: Vec<String>,
     /// Paths of the table of newest values, the key first.
     pub latest: Vec<String>,
+    /// Paths of the fields that the measures read.
+    pub measures: MeasuredPaths,
 }
 
 impl Settings {

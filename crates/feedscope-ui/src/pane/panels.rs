@@ -122,6 +122,21 @@ impl PaneView {
         }
     }
 
+    /// Updates the part beside the rows for this pass, with the fields of the measures that are kept for the feed.
+    pub(super) fn sync_side(
+        &mut self,
+        place: &PanePlace<'_>,
+        feed: &FeedScene,
+        commands: &mut Vec<Command>,
+    ) {
+        if let Some(kept) = place.columns.measured_of(feed.id)
+            && let Some(fields) = self.side.exchange_measured(&mut kept.borrow_mut())
+        {
+            commands.push(Command::Setting(SettingCommand::Measured(feed.id, fields)));
+        }
+        self.side.sync(feed);
+    }
+
     /// Draws the part beside the rows and carries out its requests.
     pub(super) fn show_side(
         &mut self,

@@ -22,6 +22,7 @@ use feedscope_core::{ConnectionState, Moment};
 
 use super::parts::{child, typed_path};
 use super::place::{SidePlace, SideWish};
+use crate::columns::KeptMeasured;
 use crate::focus_ring::reveal_focus;
 use crate::row_copy::measure_job;
 use crate::theme::{Palette, font, size};
@@ -51,6 +52,10 @@ pub(crate) struct MeasuresView {
     whole: Option<StoreMeasures>,
     gaps: Option<StoreGapRows>,
     fields: MeasuredFields,
+    /// The user has chosen these fields in this pane, and they are not kept yet.
+    is_chosen: bool,
+    /// Number of times that the program had set the kept fields when this view took them over; `None` if it never has.
+    times_set: Option<u64>,
     selected: Option<SelectedFigures>,
     is_of_selection: bool,
 }
@@ -76,18 +81,42 @@ impl MeasuresView {
         }
     }
 
-    /// Measures other fields.
+    /// Measures other fields, which the user has chosen.
     fn choose(&mut self, store: &Store, fields: MeasuredFields) {
-        // Other fields are measured from the oldest record on.
         if self.fields != fields {
-            *self = Self {
-                fields,
-                interpreter: self.interpreter.clone(),
-                is_of_selection: self.is_of_selection,
-                ..Self::default()
-            };
+            self.measure(fields);
+            self.is_chosen = true;
             self.sync(store);
         }
+    }
+
+    /// Measures these fields from the oldest record on.
+    fn measure(&mut self, fields: MeasuredFields) {
+        *self = Self {
+            fields,
+            interpreter: self.interpreter.clone(),
+            is_chosen: self.is_chosen,
+            times_set: self.times_set,
+            is_of_selection: self.is_of_selection,
+            ..Self::default()
+        };
+    }
+
+    /// Takes over the kept fields if the program has set them, and returns the fields that the user has chosen since the
+    /// last call. Several panes on a feed may measure different fields; the last choice is kept.
+    pub(super) fn exchange(&mut self, kept: &mut KeptMeasured) -> Option<MeasuredFields> {
+        if self.times_set != Some(kept.times_set) {
+            self.times_set = Some(kept.times_set);
+            // A choice of the user in this pane stays.
+            if !self.is_chosen && self.fields != kept.fields {
+                self.measure(kept.fields.clone());
+            }
+        }
+        if !std::mem::take(&mut self.is_chosen) || self.fields == kept.fields {
+            return None;
+        }
+        kept.fields.clone_from(&self.fields);
+        Some(self.fields.clone())
     }
 
     /// Measures the sequence of this field. Its key belongs to another sequence and is dropped.
@@ -102,12 +131,8 @@ impl MeasuresView {
 
     /// Reads the payloads with another interpreter, from the oldest record on.
     pub(super) fn read_with(&mut self, interpreter: &Interpreter) {
-        *self = Self {
-            fields: self.fields.clone(),
-            interpreter: interpreter.clone(),
-            is_of_selection: self.is_of_selection,
-            ..Self::default()
-        };
+        self.interpreter = interpreter.clone();
+        self.measure(self.fields.clone());
     }
 
     /// Shows the figures of the selected rows.

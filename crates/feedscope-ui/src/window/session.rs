@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use feedscope_analysis::measures::MeasuredFields;
 use serde::{Deserialize, Serialize};
 
 use super::Window;
@@ -106,6 +107,13 @@ impl Window {
     pub fn latest_of(&self, feed: FeedId) -> Vec<String> {
         let latest = self.columns.latest_of(feed);
         latest.map_or_else(Vec::new, |paths| paths.borrow().clone())
+    }
+
+    /// Returns the fields that the measures of a feed read.
+    pub fn measured_of(&self, feed: FeedId) -> MeasuredFields {
+        let kept = self.columns.measured_of(feed);
+        kept.map(|kept| kept.borrow().fields.clone())
+            .unwrap_or_default()
     }
 
     /// Returns the columns of a feed, and its columns of fields.
