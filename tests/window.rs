@@ -20,6 +20,7 @@ mod inspector_matches;
 mod kept_marks;
 mod keyboard;
 mod keyboard_tasks;
+mod latest;
 mod layout;
 mod lens;
 mod links;
