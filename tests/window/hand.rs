@@ -183,8 +183,7 @@ fn a_tab_is_chosen_when_it_is_pressed() {
     window.run_steps(2);
     let chosen = |window: &Harness<'_, Fixture>| {
         let node = window.get_by_role_and_label(Role::Tab, "/chat");
-        node.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True)
-            || node.accesskit_node().is_selected() == Some(true)
+        node.accesskit_node().is_selected() == Some(true)
     };
     assert!(chosen(&window), "at the press");
     window.event(button(at, PointerButton::Primary, false));

@@ -17,16 +17,15 @@ pub(crate) use tour::REFUSED_FOR;
 
 use std::time::Duration;
 
-use egui::accesskit::Role;
-use egui::{Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2};
+use egui::{Id, Rect, Sense, Stroke, Ui, pos2};
 
 use crate::command::Command;
 use crate::demo_scene::{DemoCommand, DemoScene};
 use crate::theme::{Palette, font, size};
 use crate::widgets::icon::Icon;
 use crate::widgets::{
-    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, icon_button, measured,
-    paint_left, panel, take_top, top_line,
+    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, describe_tab, icon_button,
+    measured, paint_left, panel, take_top, top_line,
 };
 
 /// Height of the row of tabs in points.
@@ -234,7 +233,7 @@ impl DemoPanel {
 fn tab_button(ui: &Ui, rect: Rect, title: &'static str, chosen: bool) -> egui::Response {
     let palette = Palette::of(ui);
     let response = ui.interact(rect, Id::unique(("demo tab", title)), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, chosen, title));
+    describe_tab(&response, chosen, title);
     let color = if chosen || response.hovered() {
         palette.text
     } else {

@@ -8,8 +8,7 @@ mod measures;
 mod parts;
 mod place;
 
-use egui::accesskit::Role;
-use egui::{Align2, Id, Rect, Sense, Ui, WidgetInfo};
+use egui::{Align2, Id, Rect, Sense, Ui};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
@@ -23,7 +22,7 @@ use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size};
 use crate::widgets::icon::Icon;
 use crate::widgets::{
-    ICON_BUTTON, Strip, bottom_line, icon_button, measured, panel, take_top, top_line,
+    ICON_BUTTON, Strip, bottom_line, describe_tab, icon_button, measured, panel, take_top, top_line,
 };
 use compare::CompareView;
 use latest::LatestView;
@@ -298,7 +297,7 @@ fn tab_button(ui: &Ui, strip: &mut Strip, pane: PaneId, tab: SideTab, is_on: boo
     let rect = strip.left(width, 24.0);
     let id = Id::unique(("side tab", pane, tab.name()));
     let response = ui.interact(rect, id, Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, is_on, tab.name()));
+    describe_tab(&response, is_on, tab.name());
     if is_on || response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, size::RADIUS, palette.raise);
     }

@@ -163,6 +163,14 @@ pub(crate) fn describe_option(
     });
 }
 
+/// Describes a tab to a screen reader. A tab is selected; only a switch is on or off.
+pub(crate) fn describe_tab(response: &Response, is_selected: bool, name: &str) {
+    response.widget_info(|| WidgetInfo::labeled(Role::Tab, true, name));
+    response
+        .ctx
+        .accesskit_node_builder(response.id, |node| node.set_selected(is_selected));
+}
+
 /// Returns a sheet over the window, which receives all input until it is closed.
 /// A screen reader announces the name.
 pub(crate) fn sheet(ui: &Ui, id: Id, name: &str) -> Sheet {

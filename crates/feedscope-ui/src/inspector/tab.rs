@@ -1,11 +1,10 @@
 //! Tabs of the inspector, one for each form of a record.
 
-use egui::accesskit::Role;
-use egui::{Align2, Id, Rect, Sense, Ui, WidgetInfo};
+use egui::{Align2, Id, Rect, Sense, Ui};
 
 use crate::ids::PaneId;
 use crate::theme::{Palette, font, size};
-use crate::widgets::{Strip, measured};
+use crate::widgets::{Strip, describe_tab, measured};
 
 /// Form of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +111,7 @@ fn button(
     let palette = Palette::of(ui);
     let id = Id::unique(("inspector tab", pane, tab.name()));
     let response = ui.interact(rect, id, Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, name));
+    describe_tab(&response, on, name);
     if on || response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, size::RADIUS, palette.raise);
     }

@@ -1,7 +1,6 @@
 //! Tab of a pane.
 
-use egui::accesskit::Role;
-use egui::{Id, Rect, Stroke, Ui, WidgetInfo};
+use egui::{Id, Rect, Stroke, Ui};
 use feedscope_core::ConnectionState;
 
 use crate::feed_source::FeedSource;
@@ -9,7 +8,9 @@ use crate::ids::PaneId;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font};
 use crate::widgets::icon::{self, Icon};
-use crate::widgets::{Strip, cut, cut_middle, icon_button, measured, name_on_hover, paint_left};
+use crate::widgets::{
+    Strip, cut, cut_middle, describe_tab, icon_button, measured, name_on_hover, paint_left,
+};
 
 /// Tab of a pane.
 pub(crate) struct PaneTab<'a> {
@@ -60,7 +61,7 @@ impl PaneTab<'_> {
     pub(crate) fn show(&self, ui: &Ui, rect: Rect, response: &egui::Response) -> bool {
         let palette = Palette::of(ui);
         let name = &self.name;
-        response.widget_info(|| WidgetInfo::selected(Role::Tab, true, self.chosen, name));
+        describe_tab(response, self.chosen, name);
         let lit = ui.rect_contains_pointer(rect);
         if self.chosen || lit {
             ui.painter().rect_filled(rect, 0.0, palette.raise);

@@ -2,7 +2,7 @@
 
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Id, Key, Modifiers, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Id, Key, Modifiers, Rect, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
 use feedscope_core::url_text::{has_mask, masked};
 use url::Url;
@@ -17,7 +17,7 @@ use crate::scene::Scene;
 use crate::theme::{Palette, font, size};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::text_field::form_field;
-use crate::widgets::{cut, one_line, paint_left, paint_right, select_all, sheet};
+use crate::widgets::{cut, describe_option, one_line, paint_left, paint_right, select_all, sheet};
 use crate::words;
 
 /// Width of the list in points, and the heights of its parts.
@@ -374,12 +374,8 @@ impl ConnectionList {
             let (rect, response) = ui.allocate_exact_size(area, Sense::click());
             let is_selected = index == self.selected;
             let name = entry.name();
-            response
-                .widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_selected, name));
-            ui.ctx().accesskit_node_builder(response.id, |node| {
-                node.set_selected(is_selected);
-                node.set_position_in_set(index + 1);
-                node.set_size_of_set(entries.len());
+            describe_option(&response, (index, entries.len()), is_selected, || {
+                name.to_owned()
             });
             if is_selected {
                 ui.ctx().accesskit_node_builder(field, |node| {

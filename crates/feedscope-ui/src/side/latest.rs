@@ -274,9 +274,9 @@ impl LatestView {
             let response = ui.interact(seen, id, Sense::click());
             self.has_focus |= response.has_focus();
             let is_chosen = self.chosen.as_deref() == Some(&*row.name);
-            response.widget_info(|| {
-                WidgetInfo::selected(Role::ListBoxOption, true, is_chosen, row.label())
-            });
+            response.widget_info(|| WidgetInfo::labeled(Role::ListBoxOption, true, row.label()));
+            ui.ctx()
+                .accesskit_node_builder(response.id, |node| node.set_selected(is_chosen));
             row.paint(
                 ui,
                 rect,
