@@ -69,19 +69,19 @@ pub fn reason_phrase(status: u16) -> &'static str {
 pub(super) fn meaning(status: u16) -> &'static str {
     match status {
         // Only for a WebSocket, because an event stream accepts 200.
-        200 => "the server answered, but this path is not a WebSocket's",
+        200 => "the server answered, but this path is not a WebSocket endpoint",
         // Only for a WebSocket, because event streams follow redirects (RFC 6455 4.1 allows both).
         301 | 302 | 303 | 307 | 308 => {
             "the server redirects to another URL, and a WebSocket follows no redirect"
         }
         400 => "the server did not understand the request; check the URL and the headers",
-        401 => "the server requires credentials, or does not accept these",
+        401 => "the server requires a login, or rejected the credentials",
         402 => "the server requires a payment first",
         403 => "the server does not allow access to this feed",
         404 => "the server has no feed at this path",
         405 => "the server does not accept this method at this path",
         406 => "the server has nothing in the requested form at this path",
-        407 => "the proxy requires credentials, or does not accept these",
+        407 => "the proxy requires a login, or rejected the credentials",
         408 => "the server waited too long for the request",
         410 => "the feed that was at this path is gone",
         421 => "this server does not answer for that host",

@@ -213,7 +213,7 @@ fn a_proxy_of_the_environment_that_fails_is_named_without_its_password() {
     let strict = strict.url("http", "");
     let gone = format!("http://{}", refused_address());
     for (proxy, says) in [
-        (&strict, "requires credentials"),
+        (&strict, "requires a login"),
         (&gone, "did not let us through"),
     ] {
         let address = proxy.trim_start_matches("http://");

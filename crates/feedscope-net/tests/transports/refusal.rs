@@ -22,8 +22,8 @@ fn a_401_names_the_schemes_and_the_realm() {
         let feed = Feed::connect(spec);
         assert_eq!(
             feed.end_reason(),
-            "failed: HTTP 401 Unauthorized: the server requires credentials (Basic for “Feeds, \"live\"”, or Bearer), \
-             or does not accept these: invalid_token"
+            "failed: HTTP 401 Unauthorized: the server requires a login (Basic for “Feeds, \"live\"”, or Bearer), \
+             or rejected the credentials: invalid_token"
         );
         assert_eq!(feed.handle.status().http_status, Some(401));
         assert_eq!(feed.handle.status().advice, Some(Advice::AddCredentials));
@@ -33,7 +33,7 @@ fn a_401_names_the_schemes_and_the_realm() {
     let reason = Feed::connect(spec).end_reason();
     assert!(
         reason.starts_with(
-            "failed: HTTP 401 Unauthorized: the server requires credentials (Basic for “Feeds"
+            "failed: HTTP 401 Unauthorized: the server requires a login (Basic for “Feeds"
         ),
         "{reason}"
     );

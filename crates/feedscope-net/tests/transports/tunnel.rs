@@ -120,8 +120,8 @@ fn an_answer_of_a_proxy_to_connect_is_attributed_to_it() {
         (
             "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"Office\"\r\n\
              Proxy-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n",
-            "HTTP 407 Proxy Authentication Required: the proxy PROXY requires credentials \
-             (Basic for “Office”, or Negotiate), or does not accept these",
+            "HTTP 407 Proxy Authentication Required: the proxy PROXY requires a login \
+             (Basic for “Office”, or Negotiate), or rejected the credentials",
             Advice::AddProxyCredentials,
         ),
         (

@@ -248,9 +248,9 @@ fn remarks(
 const WITHOUT_USER_HEADERS: &str = "; the request was redirected to another origin, \
      where the headers that were set for the first one are not sent";
 
-/// Writes the requirements for a login: ` requires credentials (Basic for “a”, or Bearer), or does not accept these`.
+/// Writes the requirements for a login: ` requires a login (Basic for “a”, or Bearer), or rejected the credentials`.
 fn credentials(f: &mut fmt::Formatter<'_>, challenges: &[Challenge]) -> fmt::Result {
-    f.write_str(" requires credentials")?;
+    f.write_str(" requires a login")?;
     for (index, challenge) in challenges.iter().enumerate() {
         let before = if index == 0 { " (" } else { ", or " };
         write!(f, "{before}{challenge}")?;
@@ -258,7 +258,7 @@ fn credentials(f: &mut fmt::Formatter<'_>, challenges: &[Challenge]) -> fmt::Res
     if !challenges.is_empty() {
         f.write_str(")")?;
     }
-    f.write_str(", or does not accept these")?;
+    f.write_str(", or rejected the credentials")?;
     // Only the first error is shown, because the others are usually equal.
     let errors = challenges.iter().map(|challenge| challenge.error.as_str());
     match errors.into_iter().find(|error| !error.is_empty()) {

@@ -90,7 +90,7 @@ fn connecting_failed() {
     };
     check(
         &wants_credentials,
-        "HTTP 407 Proxy Authentication Required: the proxy 127.0.0.1:3128 requires credentials (Basic for “Office”), or does not accept these",
+        "HTTP 407 Proxy Authentication Required: the proxy 127.0.0.1:3128 requires a login (Basic for “Office”), or rejected the credentials",
     );
     assert_eq!(wants_credentials.status(), Some(407));
     check(
@@ -150,17 +150,17 @@ fn what_is_needed_to_log_in_is_named() {
         (
             "Basic realm=\"Feeds\", Bearer",
             "",
-            "HTTP 401 Unauthorized: the server requires credentials (Basic for “Feeds”, or Bearer), or does not accept these",
+            "HTTP 401 Unauthorized: the server requires a login (Basic for “Feeds”, or Bearer), or rejected the credentials",
         ),
         (
             "Bearer error=\"invalid_token\", error_description=\"The token expired\"",
             "log in first",
-            "HTTP 401 Unauthorized: the server requires credentials (Bearer), or does not accept these: The token expired; it says: log in first",
+            "HTTP 401 Unauthorized: the server requires a login (Bearer), or rejected the credentials: The token expired; it says: log in first",
         ),
         (
             "",
             "",
-            "HTTP 401 Unauthorized: the server requires credentials, or does not accept these",
+            "HTTP 401 Unauthorized: the server requires a login, or rejected the credentials",
         ),
     ] {
         check(&credentials(header, body), expected);
@@ -172,7 +172,7 @@ fn what_is_needed_to_log_in_is_named() {
             body: text("log in"),
             without_user_headers: true,
         },
-        "HTTP 401 Unauthorized: the server requires credentials, or does not accept these; \
+        "HTTP 401 Unauthorized: the server requires a login, or rejected the credentials; \
          the request was redirected to another origin, where the headers that were set for the first one are not sent; \
          it says: log in",
     );
@@ -191,7 +191,7 @@ fn the_server_refused() {
     for (code, expected) in [
         (
             200,
-            "HTTP 200 OK: the server answered, but this path is not a WebSocket's",
+            "HTTP 200 OK: the server answered, but this path is not a WebSocket endpoint",
         ),
         (
             302,
@@ -199,7 +199,7 @@ fn the_server_refused() {
         ),
         (
             401,
-            "HTTP 401 Unauthorized: the server requires credentials, or does not accept these",
+            "HTTP 401 Unauthorized: the server requires a login, or rejected the credentials",
         ),
         (
             403,
@@ -211,7 +211,7 @@ fn the_server_refused() {
         ),
         (
             407,
-            "HTTP 407 Proxy Authentication Required: the proxy requires credentials, or does not accept these",
+            "HTTP 407 Proxy Authentication Required: the proxy requires a login, or rejected the credentials",
         ),
         (
             429,
