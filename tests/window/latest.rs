@@ -255,3 +255,36 @@ fn a_feed_without_fields_has_no_key_to_choose() {
     open(&mut window, "Latest by key…");
     window.get_by_label("No field of the newest records names a series. Key takes any path.");
 }
+
+#[test]
+fn views_on_one_feed_with_different_keys_keep_the_one_chosen_last() {
+    let mut window = exchange(1280.0, 1600.0);
+    open_latest_by_symbol(&mut window);
+    window.state_mut().open_second_view();
+    window.run_steps(4);
+    window.get_all_by_label("More").nth(1).unwrap().click();
+    window.run_steps(3);
+    window.get_by_label("Latest by key…").click();
+    window.run_steps(6);
+    // The second view begins with the kept key.
+    let menus = window.get_all_by_label("Key .symbol");
+    menus.last().unwrap().click();
+    window.run_steps(4);
+    let field = window.get_by_role_and_label(Role::TextInput, "Path of the field");
+    field.focus();
+    field.type_text(".price");
+    window.run_steps(3);
+    window.key_press(Key::Enter);
+    window.run_steps(6);
+    window.get_by_label("Key .symbol");
+    window.get_by_label("Key .price");
+    let choices = |window: &Harness<'_, Fixture>| {
+        let commands = window.state().commands.iter();
+        let choices = commands.filter_map(|command| match command {
+            Command::Setting(SettingCommand::Latest(_, paths)) => Some(paths[0].clone()),
+            _ => None,
+        });
+        choices.collect::<Vec<_>>()
+    };
+    assert_eq!(choices(&window), [".symbol", ".price"]);
+}

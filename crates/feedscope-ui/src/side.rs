@@ -74,6 +74,8 @@ pub struct SideSession {
 pub(crate) struct SidePanel {
     open: Option<SideTab>,
     latest: LatestView,
+    /// Choice of the newest values when it was last compared with the kept one.
+    compared_latest: Vec<String>,
     measures: MeasuresView,
     marks: MarksView,
     compare: CompareView,
@@ -146,9 +148,15 @@ impl SidePanel {
         self.latest.restore(&feed.store, kept);
     }
 
-    /// Returns the key and the columns of the newest values; empty without a key.
-    pub(crate) fn latest_choice(&self) -> Vec<String> {
-        self.latest.choice()
+    /// Returns the key and the columns of the newest values if this pane has others than at the last call. Panes on one
+    /// feed may have different ones, of which the one chosen last is kept.
+    pub(crate) fn changed_latest(&mut self) -> Option<Vec<String>> {
+        let choice = self.latest.choice();
+        if choice.is_empty() || choice == self.compared_latest {
+            return None;
+        }
+        self.compared_latest.clone_from(&choice);
+        Some(choice)
     }
 
     /// Exchanges the measured fields with those that are kept for the feed. Returns the fields that the user has chosen

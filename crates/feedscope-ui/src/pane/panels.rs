@@ -161,8 +161,10 @@ impl PaneView {
             self.side.restore_latest(feed, &kept.borrow());
         }
         let wish = self.side.show(ui, &side);
-        let choice = self.side.latest_choice();
-        if let Some(kept) = kept.filter(|kept| !choice.is_empty() && *kept.borrow() != choice) {
+        if let Some(kept) = kept
+            && let Some(choice) = self.side.changed_latest()
+            && *kept.borrow() != choice
+        {
             kept.borrow_mut().clone_from(&choice);
             commands.push(Command::Setting(SettingCommand::Latest(feed.id, choice)));
         }
