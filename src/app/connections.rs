@@ -150,10 +150,18 @@ impl App {
         } = match parsed {
             Ok(imported) => imported,
             Err(problem) => {
-                return self
-                    .show_notice(format!("The line of {program} cannot be used: {problem}."));
+                let problem = format!("{LINE_REFUSED} {program} cannot be used: {problem}.");
+                // A pane of a file has no field in which the line could be corrected.
+                let is_of_file = |pane| self.feed_of(pane).is_some_and(|it| it.live().is_none());
+                return match pane.filter(|&pane| !is_of_file(pane)) {
+                    Some(pane) => self.window.refuse_line(pane, line, problem),
+                    None => self.show_notice(problem),
+                };
             }
         };
+        // A sentence about an earlier line is no longer of use.
+        let notice = &mut self.kept.notice;
+        notice.take_if(|notice| notice.starts_with(LINE_REFUSED));
         for name in variables_of(&connection) {
             connection.rename_variable(&name, &format!("ask:{name}"));
         }
@@ -421,6 +429,9 @@ impl App {
         self.kept.notice = Some(sentence);
     }
 }
+
+/// Beginning of the sentence about a line that cannot be opened.
+const LINE_REFUSED: &str = "The line of";
 
 fn called(connection: &SavedConnection) -> String {
     match connection.name.as_str() {

@@ -141,6 +141,61 @@ fn a_pasted_line_asks_for_its_variables() {
 }
 
 #[test]
+fn a_refused_line_stays_in_its_field_and_can_be_corrected() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _path) = demo(folder.path());
+    let url = window.state().demo().unwrap().http_url();
+    let typed = |window: &Whole| {
+        let mut fields = window.query_all_by_role_and_label(Role::TextInput, "URL");
+        let field = fields.next().unwrap();
+        (field.value().unwrap(), field.is_focused())
+    };
+    let refused = |window: &Whole| {
+        let mut alerts = window.query_all_by(|node| {
+            let label = node.label().unwrap_or_default();
+            label.contains("cannot be used") || label.contains("Not a URL")
+        });
+        alerts.next().and_then(|node| node.accesskit_node().label())
+    };
+    let line = format!("curl -F a=b {url}/weather");
+    type_into(&mut window, "URL", &line);
+    window.key_press(Key::Enter);
+    until(&mut window, "the reason", |window| {
+        refused(window).is_some()
+    });
+    window.run_steps(2);
+    let reason = "The line of curl cannot be used: -F is not supported.";
+    assert!(refused(&window).is_some_and(|text| text.contains(reason)));
+    assert_eq!(typed(&window), (line, true));
+    // A newer reason takes its place.
+    type_into(&mut window, "URL", "not a url");
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+    assert!(!refused(&window).unwrap().contains("cannot be used"));
+    type_into(&mut window, "URL", &format!("curl -m 5 {url}/weather"));
+    window.key_press(Key::Enter);
+    until(&mut window, "the feed", |window| {
+        let feed = window.state().feeds().remove(0);
+        feed.source
+            .url()
+            .is_some_and(|url| url.path() == "/weather")
+    });
+    window.run_steps(2);
+    assert_eq!(refused(&window), None);
+    // Escape removes a line, which may contain a secret, also when the focus is elsewhere.
+    type_into(&mut window, "URL", "curl -T f http://127.0.0.1:9/");
+    window.key_press(Key::Enter);
+    until(&mut window, "the reason", |window| {
+        refused(window).is_some()
+    });
+    window.run_steps(2);
+    window.key_press(Key::Escape);
+    window.run_steps(3);
+    assert_eq!(refused(&window), None);
+    assert_eq!(typed(&window), (format!("{url}/weather"), false));
+}
+
+#[test]
 fn headers_that_another_host_does_not_get_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _path) = demo(folder.path());

@@ -7,10 +7,13 @@
 //! assert!(imported.not_understood.is_empty());
 //! ```
 
+mod options;
 mod websocat;
 mod words;
 
 pub use websocat::parse as parse_websocat;
+
+use options::Meaning;
 
 use crate::connections::{OptionValue, SavedConnection, SavedOption, has_variable, unescaped};
 
@@ -23,72 +26,8 @@ pub struct Imported {
     pub not_understood: Vec<String>,
 }
 
-/// The meaning of an option of curl.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Meaning {
-    Header,
-    /// A header with this name.
-    HeaderNamed(&'static str),
-    Cookie,
-    /// An option of a feed with a value.
-    Option(&'static str),
-    /// An option of a feed without a value.
-    Flag(&'static str),
-    /// Body as it is given, where `@FILE` names a file.
-    Data,
-    /// Body as it is given.
-    DataRaw,
-    DataBinary,
-    DataUrlencode,
-    /// The body becomes the query of the URL.
-    Get,
-    Url,
-    /// It makes no difference here.
-    Ignored,
-    IgnoredWithValue,
-}
-
 /// Options that may be given several times.
 const REPEATED: [&str; 3] = ["data", "data-raw", "resolve"];
-
-/// Long and short names of options, with their meaning.
-const OPTIONS: &[(&str, Option<char>, Meaning)] = &[
-    ("header", Some('H'), Meaning::Header),
-    ("cookie", Some('b'), Meaning::Cookie),
-    ("user-agent", Some('A'), Meaning::HeaderNamed("User-Agent")),
-    ("referer", Some('e'), Meaning::HeaderNamed("Referer")),
-    ("request", Some('X'), Meaning::Option("request")),
-    ("user", Some('u'), Meaning::Option("user")),
-    ("proxy", Some('x'), Meaning::Option("proxy")),
-    ("cacert", None, Meaning::Option("cacert")),
-    ("cert", Some('E'), Meaning::Option("cert")),
-    ("key", None, Meaning::Option("key")),
-    ("unix-socket", None, Meaning::Option("unix-socket")),
-    ("resolve", None, Meaning::Option("resolve")),
-    ("connect-timeout", None, Meaning::Option("connect-timeout")),
-    ("json", None, Meaning::Option("json")),
-    ("insecure", Some('k'), Meaning::Flag("insecure")),
-    ("data", Some('d'), Meaning::Data),
-    ("data-ascii", None, Meaning::Data),
-    ("data-raw", None, Meaning::DataRaw),
-    ("data-binary", None, Meaning::DataBinary),
-    ("data-urlencode", None, Meaning::DataUrlencode),
-    ("get", Some('G'), Meaning::Get),
-    ("url", None, Meaning::Url),
-    ("silent", Some('s'), Meaning::Ignored),
-    ("show-error", Some('S'), Meaning::Ignored),
-    ("no-buffer", Some('N'), Meaning::Ignored),
-    ("location", Some('L'), Meaning::Ignored),
-    ("include", Some('i'), Meaning::Ignored),
-    ("verbose", Some('v'), Meaning::Ignored),
-    ("fail", Some('f'), Meaning::Ignored),
-    ("globoff", Some('g'), Meaning::Ignored),
-    ("compressed", None, Meaning::Ignored),
-    ("http1.1", None, Meaning::Ignored),
-    ("http2", None, Meaning::Ignored),
-    ("progress-bar", Some('#'), Meaning::Ignored),
-    ("output", Some('o'), Meaning::IgnoredWithValue),
-];
 
 /// Headers of a WebSocket's handshake that every client makes itself.
 const OF_HANDSHAKE: [&str; 5] = [
@@ -114,10 +53,24 @@ pub fn parse(line: &str) -> Result<Imported, String> {
     }
     let mut line = CurlLine::default();
     while let Some(word) = words.next() {
-        line.take(word, &mut words)?;
+        line.take(word, &mut words, OF_CURL)?;
     }
     line.imported()
 }
+
+/// What is known of the options of a program.
+#[derive(Clone, Copy)]
+struct Program {
+    /// Returns the meaning of an option with this name, which begins with its dashes.
+    meaning: fn(&str) -> Option<Meaning>,
+    /// `--name=value` is the same as `--name value`.
+    has_equals_sign: bool,
+}
+
+const OF_CURL: Program = Program {
+    meaning: options::meaning,
+    has_equals_sign: false,
+};
 
 /// The parts of a line so far.
 #[derive(Default)]
@@ -128,6 +81,8 @@ struct CurlLine {
     data: Vec<BodyPart>,
     is_get: bool,
     not_understood: Vec<String>,
+    /// The last option that is not known, so that it may have a value.
+    unknown: Option<String>,
 }
 
 /// A part of the body.
@@ -142,13 +97,17 @@ impl CurlLine {
         &mut self,
         word: String,
         rest: &mut impl Iterator<Item = String>,
+        program: Program,
     ) -> Result<(), String> {
-        if let Some(long) = word.strip_prefix("--").filter(|long| !long.is_empty()) {
-            let known = OPTIONS.iter().find(|(name, ..)| *name == long);
-            if let Some(&(_, _, meaning)) = known {
-                return self.option(&word, meaning, || rest.next());
+        if word.len() > 2 && word.starts_with("--") {
+            let (name, glued) = match word.split_once('=') {
+                Some((name, value)) if program.has_equals_sign => (name, Some(value.to_owned())),
+                _ => (word.as_str(), None),
+            };
+            if let Some(meaning) = (program.meaning)(name) {
+                return self.option(name, meaning, || glued.or_else(|| rest.next()));
             }
-            self.not_understood.push(word);
+            self.leave_out(word);
             return Ok(());
         }
         // A single dash, or no dash at all, is the URL.
@@ -158,22 +117,31 @@ impl CurlLine {
         // Short options may stand together; the value of the last one may follow at once.
         while let Some(short) = cluster.chars().next() {
             cluster = &cluster[short.len_utf8()..];
-            let known = OPTIONS.iter().find(|(_, name, _)| *name == Some(short));
-            let Some(&(_, _, meaning)) = known else {
-                self.not_understood.push(format!("-{short}{cluster}"));
+            let name = format!("-{short}");
+            let Some(meaning) = (program.meaning)(&name) else {
+                self.leave_out(format!("{name}{cluster}"));
                 return Ok(());
             };
             // `-XPOST` is the same as `-X POST`.
-            let glued = (meaning.has_value() && !cluster.is_empty()).then(|| cluster.to_owned());
+            let glued = (meaning.has_value() && !cluster.is_empty()).then(|| {
+                let value = cluster
+                    .strip_prefix('=')
+                    .filter(|_| program.has_equals_sign);
+                value.unwrap_or(cluster).to_owned()
+            });
             let is_last = glued.is_some();
-            self.option(&format!("-{short}"), meaning, || {
-                glued.or_else(|| rest.next())
-            })?;
+            self.option(&name, meaning, || glued.or_else(|| rest.next()))?;
             if is_last {
                 return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// Leaves out an option that is not known.
+    fn leave_out(&mut self, option: String) {
+        self.unknown = Some(option.clone());
+        self.not_understood.push(option);
     }
 
     fn option(
@@ -195,7 +163,18 @@ impl CurlLine {
             }
             // It names a file with cookies.
             Meaning::Cookie => self.not_understood.push(format!("{name} {value}")),
+            Meaning::Bearer => {
+                let value = format!("Bearer {value}");
+                self.headers.push(("Authorization".to_owned(), value));
+            }
             Meaning::Option(option) => self.set(option, OptionValue::One(value)),
+            Meaning::Proxy(scheme) => {
+                self.set("proxy", OptionValue::One(format!("{scheme}://{value}")));
+            }
+            Meaning::Subprotocols => {
+                let names = value.split(',').map(|name| name.trim().to_owned());
+                self.set("subprotocol", OptionValue::Many(names.collect()));
+            }
             Meaning::Flag(option) => self.set(option, OptionValue::Flag(true)),
             Meaning::Data => self.data.push(match value.strip_prefix('@') {
                 Some(file) => BodyPart::File(file.to_owned()),
@@ -213,6 +192,13 @@ impl CurlLine {
             Meaning::Get => self.is_get = true,
             Meaning::Url => return self.set_url(value),
             Meaning::Ignored | Meaning::IgnoredWithValue => {}
+            // Its value may be a secret.
+            Meaning::NoEffect | Meaning::NoEffectWithValue => {
+                self.not_understood.push(name.to_owned());
+            }
+            Meaning::Refused | Meaning::RefusedWithValue => {
+                return Err(format!("{name} is not supported"));
+            }
         }
         Ok(())
     }
@@ -238,7 +224,13 @@ impl CurlLine {
 
     fn set_url(&mut self, url: String) -> Result<(), String> {
         if self.url.is_some() {
-            return Err("it has more than one URL".to_owned());
+            return Err(match &self.unknown {
+                Some(option) => format!(
+                    "it has more than one URL, or {} has a value, which is not known here",
+                    unescaped(option)
+                ),
+                None => "it has more than one URL".to_owned(),
+            });
         }
         self.url = Some(url);
         Ok(())
@@ -312,12 +304,6 @@ impl CurlLine {
                 BodyPart::File(file) => self.not_understood.push(format!("-d @{file}")),
             }
         }
-    }
-}
-
-impl Meaning {
-    fn has_value(self) -> bool {
-        !matches!(self, Self::Flag(_) | Self::Get | Self::Ignored)
     }
 }
 

@@ -210,6 +210,12 @@ impl Window {
         self.toast.report_reconnected(records);
     }
 
+    /// Shows a command line that cannot be opened in the URL field of a pane, with the reason.
+    pub fn refuse_line(&mut self, pane: PaneId, line: String, problem: String) {
+        let view = self.panes.entry(pane).or_default();
+        view.url.refuse_line(line, problem);
+    }
+
     /// Asks the user before a saved connection is opened.
     pub fn ask(&mut self, question: AskScene) {
         self.ask_sheet = Some(AskSheet::new(question));

@@ -118,7 +118,28 @@ fn lines_give_the_request_that_they_describe() {
         ),
         (
             "curl http://a.test/ --frobnicate --max-time 3",
-            "more than one",
+            "http://a.test/ | ?--frobnicate",
+        ),
+        (
+            "curl -N -m 5 --max-time 5 --retry 3 -w '%{http_code}' -D - -c jar http://a.test/",
+            "http://a.test/",
+        ),
+        (
+            "curl -m5 -sSLm5 -sSLm 5 -oout -XPOST http://a.test/",
+            "http://a.test/ | --request=POST",
+        ),
+        (
+            "curl --no-keepalive --no-progress-meter --no-insecure http://a.test/",
+            "http://a.test/ | ?--no-insecure",
+        ),
+        (
+            "curl --oauth2-bearer t --socks5-hostname p:1 http://a.test/",
+            "http://a.test/ | Authorization: Bearer t | --proxy=socks5h://p:1",
+        ),
+        // The value is a secret, and the name says enough.
+        (
+            "curl -U me:s3cret --pass=x --pass s3cret -4 http://a.test/",
+            "http://a.test/ | ?-U | ?--pass=x | ?--pass | ?-4",
         ),
         (
             "curl 'http://a.test/${x}' -H 'A: ${b}'",
@@ -153,12 +174,42 @@ fn mistakes_are_sentences() {
         ("curl http://a.test/ http://b.test/", "more than one URL"),
         ("curl http://a.test/ -H", "-H has no value"),
         ("curl 'http://a.test/", "not closed"),
+        ("curl http://a.test/ -m", "-m has no value"),
+        ("curl -F a=b http://a.test/", "-F is not supported"),
+        ("curl -sT f http://a.test/", "-T is not supported"),
+        (
+            "curl http://a.test/ --digest -u a:b",
+            "--digest is not supported",
+        ),
+        (
+            "curl --odd 5 http://a.test/",
+            "more than one URL, or --odd has a value, which is not known here",
+        ),
     ] {
         let problem = parse(line).unwrap_err();
         assert!(problem.contains(part), "{line}: {problem}");
     }
     assert_eq!(
-        parse("curl a.test --frobnicate -Z").unwrap().not_understood,
-        ["--frobnicate", "-Z"]
+        parse("curl a.test --frobnicate -W").unwrap().not_understood,
+        ["--frobnicate", "-W"]
     );
+}
+
+#[test]
+fn an_option_has_one_meaning() {
+    let lists = options::LISTS.iter().chain(websocat::LISTS);
+    let mut names: Vec<_> = options::LISTS
+        .iter()
+        .flat_map(|(names, _)| names.split_whitespace())
+        .collect();
+    names.sort_unstable();
+    let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+    for name in lists.flat_map(|(names, _)| names.split_whitespace()) {
+        let is_short = name.chars().count() == 2;
+        assert!(
+            name.starts_with('-') && (is_short || name.starts_with("--")),
+            "{name}"
+        );
+    }
 }

@@ -1,31 +1,42 @@
 //! Command lines of websocat, in the form in which connections are copied. Runs nothing.
 
-use super::{CurlLine, Imported, words};
-use crate::connections::OptionValue;
+use super::options::Meaning;
+use super::{CurlLine, Imported, Program, words};
 
-/// Options that make no difference here.
-const IGNORED: [&str; 20] = [
-    "--text",
-    "-t",
-    "--binary",
-    "-b",
-    "--one-message",
-    "-1",
-    "--no-close",
-    "-n",
-    "--exit-on-eof",
-    "-E",
-    "--unidirectional",
-    "-u",
-    "--unidirectional-reverse",
-    "-U",
-    "--quiet",
-    "-q",
-    "-v",
-    "-vv",
-    "--no-line",
-    "--strict",
+const OF_WEBSOCAT: Program = Program {
+    meaning: |name| Meaning::in_lists(name, LISTS),
+    has_equals_sign: true,
+};
+
+pub(super) const LISTS: &[(&str, Meaning)] = &[
+    ("-H --header", Meaning::Header),
+    ("--origin", Meaning::HeaderNamed("Origin")),
+    ("--protocol", Meaning::Subprotocols),
+    ("--basic-auth", Meaning::Option("user")),
+    ("--ping-interval", Meaning::Option("keepalive")),
+    ("--socks5", Meaning::Proxy("socks5")),
+    ("-k --insecure", Meaning::Flag("insecure")),
+    (IGNORED, Meaning::Ignored),
+    (IGNORED_WITH_VALUE, Meaning::IgnoredWithValue),
+    (NO_EFFECT_WITH_VALUE, Meaning::NoEffectWithValue),
+    ("-s --server-mode", Meaning::Refused),
+    (REFUSED_WITH_VALUE, Meaning::RefusedWithValue),
 ];
+
+const IGNORED: &str = "-t --text -b --binary -1 --one-message -n --no-close -E --exit-on-eof -u --unidirectional \
+    -U --unidirectional-reverse -q --quiet -v --no-line -S --strict -0 --null-terminated --no-async-stdio --async-stdio \
+    --no-fixups --oneshot --print-ping-rtts --timestamp-monotonic --websocket-ignore-zeromsg --base64 --base64-text";
+
+const IGNORED_WITH_VALUE: &str = "-B --buffer-size --close-reason --close-status-code --max-messages --max-messages-rev \
+    --conncap --queue-len --autoreconnect-delay-millis --byte-to-exit-on --max-ws-frame-length --max-ws-message-length \
+    --ping-timeout --server-header --server-protocol --restrict-uri -F --static-file --pkcs12-der --pkcs12-passwd \
+    --header-to-env --prometheus --binary-prefix --text-prefix";
+
+const NO_EFFECT_WITH_VALUE: &str = "-p --preamble -P --preamble-reverse --tls-domain --websocket-version --crypto-key \
+    --request-header -X --request-method --request-uri --socks5-bind-script --ws-c-uri";
+
+const REFUSED_WITH_VALUE: &str =
+    "--client-pkcs12-der --client-pkcs12-passwd --socks5-destination --exec-args";
 
 /// Reads a command line of websocat, as [`parse`](super::parse) reads one of curl.
 ///
@@ -39,34 +50,9 @@ pub fn parse(line: &str) -> Result<Imported, String> {
     }
     let mut line = CurlLine::default();
     while let Some(word) = words.next() {
-        if IGNORED.contains(&word.as_str()) || word == "-" {
-            continue;
-        }
-        if !word.starts_with('-') {
-            line.set_url(word)?;
-            continue;
-        }
-        // `--header=A: b` is the same as `--header 'A: b'`.
-        let (name, glued) = match word.split_once('=') {
-            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
-            None => (word.clone(), None),
-        };
-        let mut value = || {
-            let value = glued.clone().or_else(|| words.next());
-            value.ok_or_else(|| format!("{name} has no value"))
-        };
-        match name.as_str() {
-            "-H" | "--header" => line.header(&value()?),
-            "--origin" => line.headers.push(("Origin".to_owned(), value()?)),
-            "--protocol" => {
-                let protocols = value()?;
-                let protocols = protocols.split(',').map(|name| name.trim().to_owned());
-                line.set("subprotocol", OptionValue::Many(protocols.collect()));
-            }
-            "--basic-auth" => line.set("user", OptionValue::One(value()?)),
-            "--ping-interval" => line.set("keepalive", OptionValue::One(value()?)),
-            "-k" | "--insecure" => line.set("insecure", OptionValue::Flag(true)),
-            _ => line.not_understood.push(word),
+        // Standard input and output.
+        if word != "-" {
+            line.take(word, &mut words, OF_WEBSOCAT)?;
         }
     }
     line.imported()
@@ -76,7 +62,7 @@ pub fn parse(line: &str) -> Result<Imported, String> {
 mod tests {
     use super::*;
     use crate::command_line::{CommandLine, Program};
-    use crate::connections::{SavedConnection, SavedOption};
+    use crate::connections::{OptionValue, SavedConnection, SavedOption};
 
     #[test]
     fn a_copied_line_is_the_same_connection_again() {
@@ -119,8 +105,17 @@ mod tests {
             .map(|it| it.name.as_str());
         assert!(names.eq(["user", "keepalive"]));
         assert_eq!(imported.not_understood, ["--odd"]);
+        let line = "websocat -nvv -B 65536 --max-messages-rev=2 --ping-timeout 9 -H='A: b' -p x ws://a.test/ -";
+        let imported = parse(line).unwrap();
+        assert_eq!(imported.connection.url, "ws://a.test/");
+        assert_eq!(
+            imported.connection.headers,
+            [("A".to_owned(), "b".to_owned())]
+        );
+        assert_eq!(imported.not_understood, ["-p"]);
         for (line, part) in [
             ("websocat -H", "-H has no value"),
+            ("websocat -s 8080", "-s is not supported"),
             ("websocat --text", "no URL"),
             ("websocat ws://a.test ws://b.test", "more than one URL"),
             ("websocat 'ws://a.test", "not closed"),

@@ -29,6 +29,8 @@ pub(crate) struct UrlField {
     pub(super) edited: bool,
     /// Command line as it was pasted, with its line ends, which the field cannot contain.
     line: Option<String>,
+    /// The field takes the focus, so that a refused line can be corrected.
+    takes_focus: bool,
     /// List of saved connections and URLs below the field.
     suggestions: Suggestions,
     /// Reason that the text is not a URL to connect to.
@@ -53,6 +55,21 @@ impl UrlField {
             self.set(&in_one_line(&text));
             self.line = Some(text);
         }
+    }
+
+    /// Leaves out the reason that the text cannot be opened, and a refused command line, which may contain secrets.
+    pub(crate) fn forget_problem(&mut self) {
+        if self.problem.take().is_some() && self.command_line().is_some() {
+            self.reset();
+        }
+    }
+
+    /// Shows a command line again that cannot be opened, with the reason.
+    pub(crate) fn refuse_line(&mut self, line: String, problem: String) {
+        self.set(&in_one_line(&line));
+        self.line = Some(line);
+        self.problem = Some(problem);
+        self.takes_focus = true;
     }
 
     /// Sets the text as if the user had typed it.
@@ -126,6 +143,9 @@ pub(super) fn url_field(
     commands: &mut Vec<Command>,
 ) -> bool {
     let id = url_id(pane);
+    if std::mem::take(&mut field.takes_focus) {
+        ui.memory_mut(|memory| memory.request_focus(id));
+    }
     let focused = ui.memory(|memory| memory.has_focus(id));
     if let Some(feed) = feed
         && !field.edited

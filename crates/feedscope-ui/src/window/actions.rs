@@ -425,7 +425,7 @@ fn run_in_view(
         ViewShortcut::CloseInnermost if view.jump.is_open() => view.jump.close(),
         ViewShortcut::CloseInnermost if view.find.is_open() => view.find.close(),
         ViewShortcut::CloseInnermost => {
-            view.url.problem = None;
+            view.url.forget_problem();
             view.timeline.deselect();
         }
     }
