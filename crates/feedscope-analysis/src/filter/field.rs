@@ -77,7 +77,13 @@ impl FieldTest {
                 .next()
                 .expect("there is one where parsing failed");
             let at = span(code, Token::opt_as_str(found, code));
-            (at, ProblemKind::FieldSyntax(expected.as_str().to_owned()))
+            let expected = expected.as_str();
+            // The end of a part in brackets is no end of the expression.
+            let is_at_end = found.is_none() && !code.trim_end().ends_with([')', ']', '}']);
+            if expected == "term" && is_at_end {
+                return (at, ProblemKind::FieldEnds);
+            }
+            (at, ProblemKind::FieldSyntax(expected.to_owned()))
         })?;
         let quick = Quick::of(&term);
         let members = Members::of(&term);

@@ -37,6 +37,8 @@ pub enum ProblemKind {
     NegatedField,
     /// The jq expression cannot be parsed. The value is the expected token.
     FieldSyntax(String),
+    /// The jq expression ends where it needs a value.
+    FieldEnds,
     /// A jq expression calls an unknown function.
     UnknownFunction(String),
     /// A jq expression uses a function that may never end, that changes values, or that needs data a filter does not
@@ -65,6 +67,12 @@ impl fmt::Display for ProblemKind {
             Self::NegatedField => f.write_str("To negate a jq expression, end it with | not"),
             Self::FieldSyntax(expected) if expected == "nothing" => {
                 f.write_str("The jq expression should end here")
+            }
+            Self::FieldSyntax(expected) if expected == "term" => {
+                f.write_str("Incomplete jq expression: a value is missing here")
+            }
+            Self::FieldEnds => {
+                f.write_str("Incomplete jq expression: a value is missing at the end")
             }
             Self::FieldSyntax(expected) => {
                 write!(f, "Incomplete jq expression: {expected} is missing here")
