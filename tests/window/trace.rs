@@ -148,6 +148,34 @@ fn the_measures_and_the_filter_apply_to_the_span() {
 }
 
 #[test]
+fn the_line_about_selected_rows_goes_with_the_last_of_them() {
+    let mut window = window();
+    let (_, rect) = traces(&window).swap_remove(0);
+    let at = |seconds: f32| {
+        let x = rect.right() - rect.width() * seconds / 120.0;
+        pos2(x, rect.center().y)
+    };
+    hand::drag(&mut window, at(30.2), at(25.2));
+    let line = |window: &Harness<'_, Fixture>| window.query_by_label("Only this time").is_some();
+    assert!(line(&window));
+    let type_filter = |window: &mut Harness<'_, Fixture>, text: &str| {
+        let mut fields = window.query_all_by_role_and_label(Role::TextInput, "Filter");
+        fields.next().unwrap().focus();
+        drop(fields);
+        window.run_steps(2);
+        window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+        window.step();
+        window.event(egui::Event::Text(text.to_owned()));
+        window.run_steps(6);
+    };
+    type_filter(&mut window, "nothing-has-this");
+    assert!(!line(&window));
+    // They are still selected.
+    type_filter(&mut window, "tick");
+    assert!(line(&window));
+}
+
+#[test]
 fn keys_select_the_time_of_the_trace_and_between_marks() {
     let mut window = window();
     window.key_press_modifiers(Modifiers::ALT, Key::A);

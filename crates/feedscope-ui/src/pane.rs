@@ -404,7 +404,7 @@ impl PaneView {
         let bars = bars.into_iter().filter(|(is_open, _)| *is_open);
         let bars = bars.map(|(_, height)| height).sum();
         let selection = self.lists.selected(&self.timeline);
-        let has_line = selection.is_some_and(|(_, selection)| selection.may_be_several());
+        let has_line = selection.is_some_and(|(listing, selection)| selection.has_line(listing));
         let below = if has_line { size::SELECTION_LINE } else { 0.0 };
         let above_and_below = (bars, below);
         let heights = match self.front {

@@ -178,10 +178,10 @@ impl PaneView {
 
     /// Cuts the area of the line about several selected rows off the bottom of `area`.
     fn take_selection_line(&self, area: &mut Rect) -> Option<Rect> {
-        let (_, selection) = self.lists.selected(&self.timeline)?;
+        let (listing, selection) = self.lists.selected(&self.timeline)?;
         // A low list keeps its rows.
         let has_room = area.height() >= size::SELECTION_LINE + 3.0 * size::ROW;
-        if !selection.may_be_several() || !has_room {
+        if !selection.has_line(listing) || !has_room {
             return None;
         }
         let top = area.bottom() - size::SELECTION_LINE;
@@ -202,7 +202,7 @@ impl PaneView {
         let Some((listing, selection)) = self.lists.selected(&self.timeline) else {
             return;
         };
-        if selection.may_be_several() != line.is_some() {
+        if selection.has_line(listing) != line.is_some() {
             // The line takes its room in the next pass.
             ui.ctx().request_repaint();
         }

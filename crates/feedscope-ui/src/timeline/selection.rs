@@ -55,6 +55,11 @@ impl Selection {
                 .is_some_and(|it| it.end != after(it.start))
     }
 
+    /// Returns true if a line describes the selected rows: there may be several, and at least one is in the list.
+    pub(crate) fn has_line(&self, listing: &Listing) -> bool {
+        self.may_be_several() && self.first(listing).is_some()
+    }
+
     /// Selects one row, or none.
     pub(crate) fn set(&mut self, row: Option<ItemId>) {
         self.current = row;
