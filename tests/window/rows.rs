@@ -351,8 +351,8 @@ fn transitions_stand_in_order_with_the_data() {
         rows(&window),
         [
             "received price 10 tick 10",
-            "connection connection reset by peer; attempt 1 in 3.0 s",
-            "connection connecting again: attempt 1",
+            "connection connection reset by peer; next attempt in 3.0 s",
+            "connection connecting again",
             "received price 40 tick 40",
         ]
     );

@@ -19,11 +19,8 @@ pub(crate) const MOVE_PANE: &str = "Drag to move the pane";
 pub(crate) fn state(status: &FeedStatus, now: Moment) -> String {
     match (status.state, status.retry_at) {
         (ConnectionState::Reconnecting, Some(at)) => {
-            format!(
-                "reconnecting: attempt {} in {}",
-                status.attempt,
-                wait_words(at.since(now))
-            )
+            let attempt = next_attempt(status.attempt);
+            format!("reconnecting: {attempt} in {}", wait_words(at.since(now)))
         }
         (ConnectionState::Connecting, _) => {
             let waited = awaited(status, now).map(awaited_answer);
@@ -83,6 +80,15 @@ pub(crate) fn state_least(status: &FeedStatus, now: Moment) -> String {
     at.map_or_else(String::new, |at| wait_words(at.since(now)))
 }
 
+/// Names the attempt that is waited for. The first one after each open needs no number, which would be the same after each.
+fn next_attempt(attempt: u32) -> String {
+    if attempt == 1 {
+        "next attempt".to_owned()
+    } else {
+        format!("attempt {attempt}")
+    }
+}
+
 /// Returns the text of a row about a state transition.
 pub(crate) fn transition(change: &StateChange) -> String {
     let reason = change.reason.as_deref();
@@ -93,10 +99,13 @@ pub(crate) fn transition(change: &StateChange) -> String {
     let attempt = change.attempt.unwrap_or(1);
     match change.state {
         ConnectionState::Reconnecting => {
-            let next = format!("attempt {attempt} in {}", wait.unwrap_or_default());
+            let next = format!("{} in {}", next_attempt(attempt), wait.unwrap_or_default());
             format!("{}; {next}", reason.unwrap_or("ended"))
         }
         ConnectionState::Connecting if change.reconnects.unwrap_or(0) > 0 => {
+            if attempt == 1 {
+                return "connecting again".to_owned();
+            }
             format!("connecting again: attempt {attempt}")
         }
         ConnectionState::Open => {
