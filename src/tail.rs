@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 
 use feedscope_analysis::lenses::FeedAddress;
 use feedscope_core::ConnectionState;
-use feedscope_core::connection::{SLOW_ANSWER, awaited_answer, slow_answer_cause};
+use feedscope_core::connection::{Advice, SLOW_ANSWER, awaited_answer, slow_answer_cause};
 use feedscope_core::feed::FeedCommand;
 use feedscope_core::safe_text::safe;
 use feedscope_core::second_opinion::Opinion;
@@ -381,7 +381,14 @@ impl TailRun {
         for (feed, fate) in self.feeds.iter_mut().zip(self.watch.fates()) {
             if fate.is_failed() && !feed.is_reported {
                 feed.is_reported = true;
-                complain(&feed.label, fate.reason.as_deref().unwrap_or("it failed"));
+                let reason = fate.reason.as_deref().unwrap_or("it failed");
+                let way_on = match feed.handle.status().advice {
+                    Some(Advice::ChooseFormat) => {
+                        "; --format lines reads it line by line, --format event-stream as an event stream"
+                    }
+                    _ => "",
+                };
+                complain(&feed.label, &format!("{reason}{way_on}"));
             }
         }
     }

@@ -281,7 +281,7 @@ fn an_advice_has_a_button_that_carries_it_out() {
             Role::CheckBox,
             "Accept any certificate (insecure)",
         ),
-        (Advice::ReadLines, Role::ComboBox, "Format"),
+        (Advice::ChooseFormat, Role::ComboBox, "Format"),
     ] {
         for height in [800.0, 480.0] {
             let mut window = failed(advice, height);

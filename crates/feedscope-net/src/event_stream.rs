@@ -62,8 +62,8 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<StreamAnswer, Failure> {
     let lines = match line_form(attempt.spec.reading.format, content_type) {
         Ok(lines) => lines,
         Err(got) => {
-            let title = answer::page_title(response).await;
-            return Err(Failure::ContentType { got, title });
+            let body = answer::first_line(response).await;
+            return Err(Failure::ContentType { got, body });
         }
     };
     let redirect = redirected.map(|redirected| {

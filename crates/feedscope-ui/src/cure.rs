@@ -49,7 +49,7 @@ pub(crate) fn of(advice: Advice, spec: &FeedSpec, reason: &str) -> Option<Cure> 
         Advice::GiveClientCertificate => options(OptionField::ClientCertificate),
         Advice::CheckProxy | Advice::AddProxyCredentials => options(OptionField::Proxy),
         Advice::RaiseResponseTimeout => options(OptionField::ResponseTimeout),
-        Advice::ReadLines => options(OptionField::Format),
+        Advice::ChooseFormat => options(OptionField::Format),
         Advice::RaiseMaxMessage => options(OptionField::LongestMessage),
         Advice::CheckAddress
         | Advice::CheckPort

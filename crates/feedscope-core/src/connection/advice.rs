@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Failure;
-use super::failure::{CertificateProblem, is_json};
+use super::failure::{CertificateProblem, is_page};
 use crate::protocol::CloseCode;
 
 /// Step that most likely helps after a failure. Its `Display` is a sentence for the window.
@@ -54,8 +54,8 @@ pub enum Advice {
     RaiseResponseTimeout,
     /// Raise the limit on messages.
     RaiseMaxMessage,
-    /// Read the feed by lines.
-    ReadLines,
+    /// Check the path, or choose the format in which the answer is read.
+    ChooseFormat,
     /// Send shorter messages.
     SendShorterMessages,
     /// Wait before connecting again.
@@ -122,8 +122,8 @@ impl fmt::Display for Advice {
             Self::RaiseMaxMessage => {
                 "Raise the longest message in the options (--max-message), if messages of this size are expected."
             }
-            Self::ReadLines => {
-                "Read the feed by lines in the options (--format lines), if its server sends a value a line."
+            Self::ChooseFormat => {
+                "Check the path. If it is right, choose the format in the options: lines, or event stream whatever the type says."
             }
             Self::SendShorterMessages => "Send shorter messages: the server limits their size.",
             Self::Wait => "Wait a while, and connect again.",
@@ -159,8 +159,8 @@ impl Failure {
             Self::ProxyCredentials { .. } => Advice::AddProxyCredentials,
             Self::Credentials { .. } => Advice::AddCredentials,
             Self::HttpStatus { status, .. } => of_status(*status),
-            Self::NotAcceptable { .. } => Advice::ReadLines,
-            Self::ContentType { got, .. } if is_json(got) => Advice::ReadLines,
+            Self::NotAcceptable { .. } => Advice::ChooseFormat,
+            Self::ContentType { got, .. } if !is_page(got) => Advice::ChooseFormat,
             Self::ContentType { .. } | Self::Redirect { .. } | Self::Handshake { .. } => {
                 Advice::CheckPath
             }
@@ -312,19 +312,29 @@ mod tests {
             (status(503), Advice::Wait),
             (
                 Failure::ContentType {
-                    got: text(),
-                    title: text(),
+                    got: "Text/HTML; charset=utf-8".to_owned(),
+                    body: text(),
                 },
                 Advice::CheckPath,
             ),
             (
                 Failure::ContentType {
-                    got: "Application/JSON".to_owned(),
-                    title: String::new(),
+                    got: "text/plain".to_owned(),
+                    body: text(),
                 },
-                Advice::ReadLines,
+                Advice::ChooseFormat,
             ),
-            (Failure::NotAcceptable { body: text() }, Advice::ReadLines),
+            (
+                Failure::ContentType {
+                    got: String::new(),
+                    body: String::new(),
+                },
+                Advice::ChooseFormat,
+            ),
+            (
+                Failure::NotAcceptable { body: text() },
+                Advice::ChooseFormat,
+            ),
             (Failure::NotHttp { detail: text() }, Advice::CheckPort),
             (too_long, Advice::RaiseMaxMessage),
             (broken, Advice::ReadServerLog),

@@ -143,8 +143,8 @@ pub enum Failure {
     ContentType {
         /// Content type of the answer; empty if it had none.
         got: String,
-        /// Title of the answer, if it is a web page; empty otherwise.
-        title: String,
+        /// Title of the answer, if it is a web page; otherwise the first line of the body, if it is text; empty otherwise.
+        body: String,
     },
     /// The body of the answer has an unknown content coding.
     UnknownCoding {
@@ -310,10 +310,10 @@ fn is_passing_status(status: u16) -> bool {
     matches!(status, 408 | 425 | 429 | 500..=599)
 }
 
-/// Returns true for a content type of JSON. Such a body may be a stream of lines.
-pub(super) fn is_json(content_type: &str) -> bool {
-    let content_type = content_type.trim().to_ascii_lowercase();
-    content_type == "application/json" || content_type.ends_with("+json")
+/// Returns true for a content type of web pages.
+pub(super) fn is_page(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("text/html")
 }
 
 impl Error for Failure {}

@@ -224,7 +224,7 @@ mod tests {
         check(
             Ending::Failed(Failure::ContentType {
                 got: text(),
-                title: text(),
+                body: text(),
             }),
             [FAILED; 3],
         );

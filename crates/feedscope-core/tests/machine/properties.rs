@@ -286,7 +286,7 @@ fn failure() -> impl Strategy<Value = Failure> {
         Just(Failure::NoContent),
         Just(Failure::ContentType {
             got: text(),
-            title: text()
+            body: text()
         }),
         Just(Failure::NotAcceptable { body: text() }),
         Just(Failure::UnknownCoding { coding: text() }),

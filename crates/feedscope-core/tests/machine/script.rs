@@ -311,7 +311,7 @@ impl From<ScriptFailure> for Failure {
             ScriptFailure::NoContent => Self::NoContent,
             ScriptFailure::ContentType(got) => Self::ContentType {
                 got,
-                title: String::new(),
+                body: String::new(),
             },
             ScriptFailure::Http2(code) => Self::Http2(Http2Error {
                 code,

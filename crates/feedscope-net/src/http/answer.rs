@@ -164,7 +164,7 @@ pub(crate) fn wait_in(text: &str, now: Timestamp) -> Option<Duration> {
 }
 
 /// Returns the first line of the body, or the title of a web page; empty if it is no text for people.
-async fn first_line(response: Response) -> String {
+pub(crate) async fn first_line(response: Response) -> String {
     let content_type = content_type(response.headers());
     if page::is_page(&content_type) {
         return page_title(response).await;
@@ -180,7 +180,7 @@ async fn first_line(response: Response) -> String {
 }
 
 /// Returns the title of a web page; empty if the answer is none, or has none.
-pub(crate) async fn page_title(response: Response) -> String {
+async fn page_title(response: Response) -> String {
     if !page::is_page(&content_type(response.headers())) {
         return String::new();
     }

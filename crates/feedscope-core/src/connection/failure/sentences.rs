@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::words::{Because, OutsideText, Wait};
-use super::{Challenge, Failure, is_json};
+use super::{Challenge, Failure, is_page};
 use crate::connection::http_status::{meaning, reason_phrase};
 use crate::protocol::CloseCode;
 
@@ -126,7 +126,7 @@ impl fmt::Display for Failure {
             Self::NotAcceptable { body } => {
                 write!(
                     f,
-                    "{}: the server has no event stream at this path; --format lines asks for lines instead",
+                    "{}: the server has no event stream at this path",
                     StatusLine(406)
                 )?;
                 remarks(f, None, "it says:", body)
@@ -134,17 +134,20 @@ impl fmt::Display for Failure {
             Self::NoContent => {
                 write!(f, "{}: the server ends the feed", StatusLine(204))
             }
-            Self::ContentType { got, .. } if got.trim().is_empty() => {
-                f.write_str("answered without a content type, not text/event-stream")
+            Self::ContentType { got, body } if is_page(got) => {
+                let got = OutsideText(got);
+                write!(
+                    f,
+                    "answered {got}, not text/event-stream: this is a web page"
+                )?;
+                remarks(f, None, "its title is", body)
             }
-            Self::ContentType { got, title } => {
-                write!(f, "answered {}, not text/event-stream", OutsideText(got))?;
-                if is_json(got) {
-                    f.write_str("; --format lines reads it line by line")?;
-                } else if is_page(got) {
-                    f.write_str(": this is a web page")?;
+            Self::ContentType { got, body } => {
+                match got.trim() {
+                    "" => f.write_str("answered without a content type, not text/event-stream")?,
+                    got => write!(f, "answered {}, not text/event-stream", OutsideText(got))?,
                 }
-                remarks(f, None, "its title is", title)
+                remarks(f, None, "it begins with", body)
             }
             Self::UnknownCoding { coding } => {
                 write!(
@@ -287,10 +290,4 @@ impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.0, self.0.meaning())
     }
-}
-
-/// Returns true for a content type of web pages.
-fn is_page(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("text/html")
 }

@@ -285,7 +285,7 @@ fn the_answer_was_no_feed() {
     );
     let got = |got| Failure::ContentType {
         got: text(got),
-        title: String::new(),
+        body: String::new(),
     };
     check(
         &got("text/html"),
@@ -294,20 +294,22 @@ fn the_answer_was_no_feed() {
     check(
         &Failure::ContentType {
             got: text("text/html"),
-            title: text("Sign in"),
+            body: text("Sign in"),
         },
         "answered text/html, not text/event-stream: this is a web page; its title is Sign in",
     );
     check(
-        &got("application/json"),
-        "answered application/json, not text/event-stream; --format lines reads it line by line",
+        &Failure::ContentType {
+            got: text("text/plain"),
+            body: text("data: {\u{1b}"),
+        },
+        "answered text/plain, not text/event-stream; it begins with data: {\u{fffd}",
     );
     check(
         &Failure::NotAcceptable {
             body: text("try NDJSON"),
         },
-        "HTTP 406 Not Acceptable: the server has no event stream at this path; --format lines asks for lines instead; \
-         it says: try NDJSON",
+        "HTTP 406 Not Acceptable: the server has no event stream at this path; it says: try NDJSON",
     );
     check(
         &got(""),
