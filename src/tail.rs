@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 
 use feedscope_analysis::lenses::FeedAddress;
 use feedscope_core::ConnectionState;
-use feedscope_core::connection::{Advice, SLOW_ANSWER, awaited_answer, slow_answer_cause};
+use feedscope_core::connection::{SLOW_ANSWER, awaited_answer, slow_answer_cause};
 use feedscope_core::feed::FeedCommand;
 use feedscope_core::safe_text::safe;
 use feedscope_core::second_opinion::Opinion;
@@ -382,13 +382,7 @@ impl TailRun {
             if fate.is_failed() && !feed.is_reported {
                 feed.is_reported = true;
                 let reason = fate.reason.as_deref().unwrap_or("it failed");
-                let way_on = match feed.handle.status().advice {
-                    Some(Advice::ChooseFormat) => {
-                        "; --format lines reads it line by line, --format event-stream as an event stream"
-                    }
-                    _ => "",
-                };
-                complain(&feed.label, &format!("{reason}{way_on}"));
+                complain(&feed.label, &format!("{reason}{}", way_on(reason)));
             }
         }
     }
@@ -468,6 +462,18 @@ impl TailRun {
     }
 }
 
+/// Returns the options that may read an answer which failed for this reason.
+fn way_on(reason: &str) -> &'static str {
+    let is_page = reason.contains(": this is a web page");
+    if reason.contains(", not text/event-stream") && !is_page {
+        "; --format lines reads it line by line, --format event-stream as an event stream"
+    } else if reason.contains("the server has no event stream at this path") {
+        "; --format lines asks for lines instead"
+    } else {
+        ""
+    }
+}
+
 /// Measures for each feed, with its name.
 fn measures(plan: &TailPlan, names: &[String]) -> Vec<FeedMeasures> {
     let feeds = plan.feeds.iter().zip(names);
@@ -479,4 +485,31 @@ fn measures(plan: &TailPlan, names: &[String]) -> Vec<FeedMeasures> {
                 .with_filter(plan.filter.as_ref())
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use feedscope_core::connection::Failure;
+
+    use super::way_on;
+
+    #[test]
+    fn an_answer_that_another_format_may_read_leads_to_it() {
+        let got = |got: &str| Failure::ContentType {
+            got: got.to_owned(),
+            body: "x".to_owned(),
+        };
+        let not_acceptable = Failure::NotAcceptable {
+            body: String::new(),
+        };
+        for (failure, option) in [
+            (got("text/plain"), "--format event-stream"),
+            (got(""), "--format lines"),
+            (not_acceptable, "--format lines"),
+        ] {
+            assert!(way_on(&failure.to_string()).contains(option), "{failure}");
+        }
+        assert_eq!(way_on(&got("text/html").to_string()), "");
+        assert_eq!(way_on("connection lost"), "");
+    }
 }

@@ -121,27 +121,6 @@ fn lines_give_the_request_that_they_describe() {
             "http://a.test/ | ?--frobnicate",
         ),
         (
-            "curl -N -m 5 --max-time 5 --retry 3 -w '%{http_code}' -D - -c jar http://a.test/",
-            "http://a.test/",
-        ),
-        (
-            "curl -m5 -sSLm5 -sSLm 5 -oout -XPOST http://a.test/",
-            "http://a.test/ | --request=POST",
-        ),
-        (
-            "curl --no-keepalive --no-progress-meter --no-insecure http://a.test/",
-            "http://a.test/ | ?--no-insecure",
-        ),
-        (
-            "curl --oauth2-bearer t --socks5-hostname p:1 http://a.test/",
-            "http://a.test/ | Authorization: Bearer t | --proxy=socks5h://p:1",
-        ),
-        // The value is a secret, and the name says enough.
-        (
-            "curl -U me:s3cret --pass=x --pass s3cret -4 http://a.test/",
-            "http://a.test/ | ?-U | ?--pass=x | ?--pass | ?-4",
-        ),
-        (
             "curl 'http://a.test/${x}' -H 'A: ${b}'",
             "http://a.test/$${x} | A: $${b}",
         ),
@@ -162,6 +141,35 @@ fn lines_give_the_request_that_they_describe() {
             }
             Err(problem) => assert!(problem.contains(expected), "{line}: {problem}"),
         }
+    }
+}
+
+#[test]
+fn options_with_a_value_take_it_along() {
+    for (line, expected) in [
+        (
+            "curl -N -m 5 --max-time 5 --retry 3 -w '%{http_code}' -D - -c jar http://a.test/",
+            "http://a.test/",
+        ),
+        (
+            "curl -m5 -sSLm5 -sSLm 5 -oout -XPOST http://a.test/",
+            "http://a.test/ | --request=POST",
+        ),
+        (
+            "curl --no-keepalive --no-progress-meter --no-insecure http://a.test/",
+            "http://a.test/ | ?--no-insecure",
+        ),
+        (
+            "curl --oauth2-bearer t --socks5-hostname p:1 http://a.test/",
+            "http://a.test/ | Authorization: Bearer t | --proxy=socks5h://p:1",
+        ),
+        // The value is a secret, and the name says enough.
+        (
+            "curl -U me:s3cret --pass=x --pass s3cret -4 http://a.test/",
+            "http://a.test/ | ?-U | ?--pass=x | ?--pass | ?-4",
+        ),
+    ] {
+        assert_eq!(short(line), expected, "{line}");
     }
 }
 
