@@ -464,7 +464,7 @@ impl TailRun {
 
 /// Returns the options that may read an answer which failed for this reason.
 fn way_on(reason: &str) -> &'static str {
-    let is_page = reason.contains(": this is a web page");
+    let is_page = reason.contains(" (a web page), not text/event-stream");
     if reason.contains(", not text/event-stream") && !is_page {
         "; --format lines reads it line by line, --format event-stream as an event stream"
     } else if reason.contains("the server has no event stream at this path") {

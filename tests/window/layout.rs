@@ -60,7 +60,7 @@ fn crowded() -> Fixture {
         },
     );
     let reason = Some(
-        "answered text/html; charset=utf-8, not text/event-stream: the page begins with <!doctype html>",
+        "the server sent text/html; charset=utf-8, not text/event-stream: the page begins with <!doctype html>",
     );
     let failed = FeedStatus {
         state: ConnectionState::Failed,

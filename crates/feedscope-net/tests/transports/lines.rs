@@ -116,7 +116,7 @@ fn the_option_reads_an_answer_of_any_type() {
     let reason = feed.end_reason();
     assert_eq!(
         reason,
-        r#"failed: answered application/json, not text/event-stream; it begins with {"a":1}"#
+        r#"failed: the server sent application/json, not text/event-stream; it begins with {"a":1}"#
     );
     let mut spec = once(&server.http());
     spec.reading.format = StreamFormat::Lines;

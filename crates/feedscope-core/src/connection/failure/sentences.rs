@@ -138,14 +138,20 @@ impl fmt::Display for Failure {
                 let got = OutsideText(got);
                 write!(
                     f,
-                    "answered {got}, not text/event-stream: this is a web page"
+                    "the server sent {got} (a web page), not text/event-stream"
                 )?;
                 remarks(f, None, "its title is", body)
             }
             Self::ContentType { got, body } => {
                 match got.trim() {
-                    "" => f.write_str("answered without a content type, not text/event-stream")?,
-                    got => write!(f, "answered {}, not text/event-stream", OutsideText(got))?,
+                    "" => f.write_str(
+                        "the server sent an answer without a content type, not text/event-stream",
+                    )?,
+                    got => write!(
+                        f,
+                        "the server sent {}, not text/event-stream",
+                        OutsideText(got)
+                    )?,
                 }
                 remarks(f, None, "it begins with", body)
             }

@@ -289,21 +289,21 @@ fn the_answer_was_no_feed() {
     };
     check(
         &got("text/html"),
-        "answered text/html, not text/event-stream: this is a web page",
+        "the server sent text/html (a web page), not text/event-stream",
     );
     check(
         &Failure::ContentType {
             got: text("text/html"),
             body: text("Sign in"),
         },
-        "answered text/html, not text/event-stream: this is a web page; its title is Sign in",
+        "the server sent text/html (a web page), not text/event-stream; its title is Sign in",
     );
     check(
         &Failure::ContentType {
             got: text("text/plain"),
             body: text("data: {\u{1b}"),
         },
-        "answered text/plain, not text/event-stream; it begins with data: {\u{fffd}",
+        "the server sent text/plain, not text/event-stream; it begins with data: {\u{fffd}",
     );
     check(
         &Failure::NotAcceptable {
@@ -313,7 +313,7 @@ fn the_answer_was_no_feed() {
     );
     check(
         &got(""),
-        "answered without a content type, not text/event-stream",
+        "the server sent an answer without a content type, not text/event-stream",
     );
     check(
         &Failure::NotHttp {
