@@ -7,6 +7,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_ui::{Command, PaneCommand};
 
 use super::fixture::Fixture;
+use super::hand;
 
 /// Modifiers of the Ctrl key, as a desktop reports them.
 const CTRL: Modifiers = Modifiers {
@@ -110,6 +111,28 @@ fn a_url_with_a_masked_secret_is_not_opened() {
             [Command::Pane(PaneCommand::ConnectTo { .. })]
         ));
         window.state_mut().commands.clear();
+    }
+}
+
+#[test]
+fn a_second_click_beside_the_grown_composer_leaves_the_cursor_in_its_field() {
+    for (width, height) in [(1280.0, 800.0), (640.0, 480.0), (480.0, 360.0)] {
+        let mut fixture = Fixture::default();
+        fixture.panes.remove(0);
+        let mut window = fixture.harness(width, height);
+        let field = window.get_by_role_and_label(Role::MultilineTextInput, "Message");
+        // The hints are there after the first click, because the field grows upward.
+        let at = field.rect().center_bottom() - egui::vec2(0.0, 2.0);
+        for passes in [2, 5] {
+            hand::click(&mut window, at, passes);
+            window.run_steps(3);
+        }
+        type_blindly(&mut window, "ping me/");
+        assert_eq!(
+            focused(&window),
+            Some((Role::MultilineTextInput, "ping me/".to_owned())),
+            "{width} {height}"
+        );
     }
 }
 

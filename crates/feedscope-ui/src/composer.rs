@@ -153,6 +153,7 @@ impl Composer {
     ) {
         panel(ui, rect);
         top_line(ui, rect);
+        let beside = ui.interact(rect, Id::unique(("composer panel", pane)), Sense::CLICK);
         // A message can be queued before the connection is open.
         let send_name = if feed.source.state() == Some(ConnectionState::Open) {
             "Send"
@@ -186,6 +187,10 @@ impl Composer {
         }
         if let Some(hints) = hints {
             self.hints(ui, pane, hints);
+        }
+        // The field grows upward when it is used, so that a second click in the same place is beside it.
+        if beside.clicked() {
+            ui.memory_mut(|memory| memory.request_focus(text_id(pane)));
         }
     }
 
