@@ -141,8 +141,9 @@ impl Inspector {
     /// Loads the record of the selected row, if it is not the present one. `listing` is the list that it is in.
     pub(crate) fn choose(&mut self, listing: &Listing, row: Option<RowNumber>) {
         if self.chosen.as_ref().map(|chosen| chosen.record.row()) == row {
-            if let Some(chosen) = &mut self.chosen {
-                chosen.set_listing(listing);
+            let is_other = self.chosen.as_mut().map(|it| it.set_listing(listing));
+            if is_other == Some(true) && self.key.is_some() && self.is_by_key {
+                self.sync_key();
             }
             return;
         }

@@ -11,7 +11,7 @@ use feedscope_analysis::listing::Listing;
 use feedscope_analysis::look_back::{ChangedNumbers, changed_since, previous, previous_by_key};
 use feedscope_analysis::record_key::RecordKey;
 use feedscope_core::payload::json::{NoOutline, Outline, unescaped};
-use feedscope_core::store::OwnedRecord;
+use feedscope_core::store::{ListingIndex, OwnedRecord};
 use feedscope_core::{Direction, Kind};
 
 use super::json::{CurrentMatch, JsonTree, ShownTree};
@@ -45,6 +45,8 @@ pub(super) struct Chosen {
     pub(super) tree: JsonTree,
     pub(super) text: TextSheet,
     pub(super) hex: TextSheet,
+    /// Number of listed records before this one when the previous record was looked for.
+    earlier: ListingIndex,
     /// Record to compare with: the previous one of the same type in the list, or the one that the user has selected.
     pub(super) previous: Job<Option<OwnedRecord>>,
     /// The user has selected the record to compare with.
@@ -84,6 +86,7 @@ impl Chosen {
         let decoded = DecodedForm::of_payload(&content, is_payload);
         Self {
             listing: listing.clone(),
+            earlier: listing.rank(record.row()),
             previous: previous_of(listing, &record),
             is_of_two: false,
             record,
@@ -123,14 +126,21 @@ impl Chosen {
         self.decoding.is_some()
     }
 
-    /// Compares with the previous record of another list, after a filter has changed.
-    pub(super) fn set_listing(&mut self, listing: &Listing) {
-        if !self.listing.is(listing) {
-            self.listing = listing.clone();
-            self.previous = previous_of(listing, &self.record);
-            self.is_of_two = false;
-            self.difference = None;
+    /// Compares with the previous record of another list, after a filter has changed or has found further records before
+    /// this one. Returns true if it did so.
+    pub(super) fn set_listing(&mut self, listing: &Listing) -> bool {
+        let is_same = self.listing.is(listing);
+        let earlier = listing.rank(self.record.row());
+        let has_further = earlier > std::mem::replace(&mut self.earlier, earlier);
+        // The user has selected the other record.
+        if is_same && (!has_further || self.is_of_two) {
+            return false;
         }
+        self.listing = listing.clone();
+        self.previous = previous_of(listing, &self.record);
+        self.is_of_two = false;
+        self.difference = None;
+        true
     }
 
     /// Compares with this record.

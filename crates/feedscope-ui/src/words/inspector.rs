@@ -158,7 +158,7 @@ pub(crate) fn not_plotted_without_times(numbers: &[String]) -> String {
 /// Sentence while the previous record is being searched.
 pub(crate) const LOOKING_BACK: &str = "looking for the record before of the same type…";
 /// Sentence if there is no previous record.
-pub(crate) const NO_PREVIOUS: &str = "No earlier record of this type is kept.";
+pub(crate) const NO_PREVIOUS: &str = "No earlier record of this type is in the list.";
 /// Sentence if the record equals the previous one.
 pub(crate) const NOTHING_CHANGED: &str = "Nothing changed.";
 /// Tooltip of the chip that switches wrapping.
