@@ -344,6 +344,7 @@ fn a_record_is_compared_with_the_one_before_of_its_type() {
     window.get_by_label_contains("55.16").click();
     window.run_steps(3);
     open(&mut window, "Diff with previous");
+    window.run_steps(20);
     window.get_by_label_contains("earlier · id 7");
     assert_eq!(
         payload(&window),
@@ -352,31 +353,6 @@ fn a_record_is_compared_with_the_one_before_of_its_type() {
     window.get_by_label_contains("trade").click();
     window.run_steps(3);
     window.get_by_label("No earlier record of this type is in the list.");
-}
-
-#[test]
-fn a_record_is_compared_again_when_a_filter_has_found_earlier_ones() {
-    let mut fixture = Fixture::default();
-    fixture.panes.truncate(1);
-    // The newest hits are found and listed first.
-    fixture.push_events(0..100_000);
-    let mut window = fixture.harness(1280.0, 800.0);
-    window.key_press(Key::Home);
-    window.run_steps(3);
-    window.get_by_label_contains("tick 17").click();
-    window.run_steps(3);
-    open(&mut window, "Diff with previous");
-    window.get_by_label_contains("earlier · id 16");
-    let field = window.get_by_role_and_label(Role::TextInput, "Filter");
-    field.focus();
-    window.step();
-    let field = window.get_by_role_and_label(Role::TextInput, "Filter");
-    field.type_text("/tick .*7$/");
-    wait_until(&mut window, |window| {
-        window.query_by_label("10,000 hits").is_some()
-    });
-    window.run_steps(4);
-    window.get_by_label_contains("earlier · id 7");
 }
 
 #[test]

@@ -461,3 +461,39 @@ fn fields(record: &OwnedRecord) -> String {
     feedscope_core::record::write_json_line(&mut line, &record.record(), None);
     String::from_utf8_lossy(&line).trim_end().to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use feedscope_analysis::filter::{Filter, ParseContext, Scan};
+    use feedscope_core::store::{ClassSet, DEFAULT_BUDGET_BYTES, RowNumber, Store};
+    use feedscope_core::{Record, Sink as _, Stamp};
+
+    use super::*;
+
+    #[test]
+    fn the_previous_record_is_looked_for_again_when_a_filter_finds_earlier_ones() {
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        for _ in 0..2 {
+            writer.push(&Record {
+                stamp: Stamp::default(),
+                connection: 1,
+                kind: Kind::Line { data: b"a" },
+            });
+        }
+        let filter = Filter::parse("a", &ParseContext::default()).unwrap();
+        let scan = Scan::new(&store, Arc::new(filter), ClassSet::ALL);
+        let hits = Listing::of_hits(&scan);
+        let last = store.record(RowNumber(1)).unwrap();
+        let mut chosen = Chosen::new(&hits, last, &Interpreter::default());
+        assert_eq!(chosen.previous.get().map(Option::is_some), Some(false));
+        assert!(!chosen.set_listing(&hits));
+        // The scan reaches the rows.
+        while !scan.step(1 << 20).done {}
+        assert!(chosen.set_listing(&hits));
+        let previous = chosen.previous.get().and_then(Option::as_ref);
+        assert_eq!(previous.map(OwnedRecord::row), Some(RowNumber(0)));
+        assert!(!chosen.set_listing(&hits));
+    }
+}
