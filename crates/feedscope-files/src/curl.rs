@@ -58,7 +58,7 @@ pub fn parse(line: &str) -> Result<Imported, String> {
     line.imported()
 }
 
-/// What is known of the options of a program.
+/// Options of a program, and the way in which they are written.
 #[derive(Clone, Copy)]
 struct Program {
     /// Returns the meaning of an option with this name, which begins with its dashes.

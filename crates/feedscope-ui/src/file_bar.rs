@@ -22,7 +22,7 @@ use crate::words;
 /// only the menu has them.
 const READABLE_PATH: f32 = 20.0;
 
-/// Number of characters of a path in which it says anything beside the name of a feed.
+/// Minimum number of characters of a path beside the name of a feed.
 const LEAST_PATH: usize = 6;
 
 /// Draws the bar.

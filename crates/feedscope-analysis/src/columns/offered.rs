@@ -126,7 +126,7 @@ pub fn offered_numbers(store: &Store, interpreter: &Interpreter, most: usize) ->
     let mut useful = Fields::of(store, interpreter).useful();
     // A counter has no shape worth a plot.
     useful.retain(|field| field.content == OfferedContent::Numbers);
-    // The value of a time says little, and its shape is a line.
+    // The plot of a time is a straight line.
     useful.sort_by_key(|field| field.is_time);
     useful.truncate(most);
     useful.into_iter().map(|field| field.path).collect()

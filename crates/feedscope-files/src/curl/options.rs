@@ -106,7 +106,7 @@ pub(super) const LISTS: &[(&str, Meaning)] = &[
     (REFUSED_WITH_VALUE, Meaning::RefusedWithValue),
 ];
 
-/// What curl writes, and where.
+/// Options about the output of curl.
 const OUTPUT: &str = "-s --silent -S --show-error -N --no-buffer --buffer -i --include --show-headers -v --verbose \
     -# --progress-bar --progress-meter -O --remote-name --remote-name-all -J --remote-header-name -R --remote-time \
     --remove-on-error --create-dirs --no-clobber --clobber --skip-existing --out-null --xattr --trace-time --trace-ids \
@@ -115,7 +115,7 @@ const OUTPUT: &str = "-s --silent -S --show-error -N --no-buffer --buffer -i --i
 const OUTPUT_WITH_VALUE: &str = "-o --output --output-dir -w --write-out -D --dump-header -c --cookie-jar --stderr --trace \
     --trace-ascii --trace-config --libcurl --create-file-mode --etag-save --hsts --alt-svc";
 
-/// How curl transfers, where Feedscope has its own ways or options.
+/// Options about the transfer, which Feedscope does in its own way or with its own options.
 const TRANSFER: &str = "-L --location -f --fail --fail-with-body --fail-early -g --globoff --compressed --tr-encoding \
     --http0.9 -0 --http1.0 --http1.1 --http2 --http2-prior-knowledge --http3 --http3-only -q --disable \
     -j --junk-session-cookies --retry-all-errors --retry-connrefused -Z --parallel --parallel-immediate --keepalive \

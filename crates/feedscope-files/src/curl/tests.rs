@@ -163,7 +163,7 @@ fn options_with_a_value_take_it_along() {
             "curl --oauth2-bearer t --socks5-hostname p:1 http://a.test/",
             "http://a.test/ | Authorization: Bearer t | --proxy=socks5h://p:1",
         ),
-        // The value is a secret, and the name says enough.
+        // The value may be a secret, so that only the name is in the list.
         (
             "curl -U me:s3cret --pass=x --pass s3cret -4 http://a.test/",
             "http://a.test/ | ?-U | ?--pass=x | ?--pass | ?-4",
