@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use feedscope_core::connection::{Challenge, Failure};
+use feedscope_core::connection::{Challenge, Failure, is_page};
 use feedscope_core::time::Timestamp;
 use feedscope_core::url_text::masked_text;
 use futures_util::StreamExt as _;
@@ -166,7 +166,7 @@ pub(crate) fn wait_in(text: &str, now: Timestamp) -> Option<Duration> {
 /// Returns the first line of the body, or the title of a web page; empty if it is no text for people.
 pub(crate) async fn first_line(response: Response) -> String {
     let content_type = content_type(response.headers());
-    if page::is_page(&content_type) {
+    if is_page(&content_type) {
         return page_title(response).await;
     }
     if !is_for_people(&content_type) {
@@ -179,11 +179,8 @@ pub(crate) async fn first_line(response: Response) -> String {
     masked_text(line.unwrap_or_default())
 }
 
-/// Returns the title of a web page; empty if the answer is none, or has none.
+/// Returns the title of a web page; empty if it has none.
 async fn page_title(response: Response) -> String {
-    if !page::is_page(&content_type(response.headers())) {
-        return String::new();
-    }
     let has_title = |body: &[u8]| page::title(&String::from_utf8_lossy(body)).is_some();
     let body = beginning(response, PAGE_BYTES, has_title).await;
     let title = page::title(&String::from_utf8_lossy(&body));

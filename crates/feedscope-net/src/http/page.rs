@@ -1,11 +1,5 @@
 //! Web pages in place of a feed: their titles, which name the error or the login that a proxy or a server shows.
 
-/// Returns true for the content type of a web page, without its parameters.
-pub(super) fn is_page(essence: &str) -> bool {
-    essence.eq_ignore_ascii_case("text/html")
-        || essence.eq_ignore_ascii_case("application/xhtml+xml")
-}
-
 /// Returns the title of a page in one line, or `None` if the text contains no whole title.
 pub(super) fn title(page: &str) -> Option<String> {
     let start = find(page, "<title")?;
@@ -97,11 +91,5 @@ mod tests {
         ] {
             assert_eq!(title(page).as_deref(), expected, "{page}");
         }
-    }
-
-    #[test]
-    fn pages_are_known_by_their_type() {
-        assert!(is_page("Text/HTML") && is_page("application/xhtml+xml"));
-        assert!(!is_page("text/plain") && !is_page(""));
     }
 }

@@ -413,3 +413,17 @@ fn words_from_elsewhere_stay_harmless() {
         "HTTP 404 Not Found: the server has no feed at this path",
     );
 }
+
+#[test]
+fn pages_are_known_by_their_type() {
+    assert!(is_page("Text/HTML") && is_page("application/xhtml+xml"));
+    assert!(!is_page("text/plain") && !is_page(""));
+    let page = Failure::ContentType {
+        got: text("application/xhtml+xml; charset=utf-8"),
+        body: text("Sign in"),
+    };
+    check(
+        &page,
+        "the server sent application/xhtml+xml; charset=utf-8 (a web page), not text/event-stream; its title is Sign in",
+    );
+}
