@@ -3,6 +3,7 @@
 mod ask;
 mod form;
 mod list;
+mod listed;
 mod typed;
 
 use crate::ids::{FeedId, PaneId};
