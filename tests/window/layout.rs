@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::Rect;
 use egui::accesskit::Role;
+use egui::{Event, Key, Rect};
+use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::connection::Advice;
 use feedscope_core::feed::{FeedStatus, Outgoing, QueuedMessage};
@@ -12,6 +13,7 @@ use feedscope_core::{ConnectionState, Direction, Kind};
 use feedscope_ui::ActiveFault;
 
 use super::fixture::{Fixture, NOW};
+use super::plot;
 
 /// Usual sizes of windows, and the smallest one.
 const SIZES: [(f32, f32); 6] = [
@@ -326,5 +328,58 @@ fn a_message_covers_no_button_of_the_bar() {
             count += 1;
         }
         assert!(count >= 5, "{count}");
+    }
+}
+
+#[test]
+fn plot_and_inspector_leave_six_rows_or_three_in_a_low_pane() {
+    for size in [[1280.0, 800.0], [1280.0, 600.0], [640.0, 480.0]] {
+        let mut window = plot::exchange();
+        window.set_size(size.into());
+        window.run_steps(3);
+        let count = |window: &Harness<'_, Fixture>| {
+            let list = window
+                .get_by_role_and_label(Role::ListBox, "Records")
+                .rect();
+            let rows = window.query_all_by_role(Role::ListBoxOption);
+            rows.filter(|row| list.contains(row.rect().center()))
+                .count()
+        };
+        let is_open = |window: &Harness<'_, Fixture>, part: &str| {
+            window.query_all_by_label(part).next().is_some()
+        };
+        window.key_press(Key::ArrowUp);
+        window.run_steps(4);
+        assert!(is_open(&window, "JSON") && count(&window) >= 3, "{size:?}");
+        window.key_press_modifiers(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, Key::P);
+        window.run_steps(3);
+        window.event(Event::Text("plot".to_owned()));
+        window.run_steps(2);
+        window.key_press(Key::Enter);
+        window.run_steps(6);
+        assert!(
+            is_open(&window, "Copy CSV") || is_open(&window, "Table"),
+            "{size:?}"
+        );
+        assert!(count(&window) >= 3, "{size:?}: {}", count(&window));
+        assert_eq!(is_open(&window, "JSON"), size[1] > 500.0, "{size:?}");
+        // Enter asks for the inspector, which takes the place of the plot where there is no room for both.
+        window.key_press(Key::Enter);
+        window.run_steps(6);
+        let least = if size[1] > 700.0 { 6 } else { 3 };
+        assert!(
+            is_open(&window, "JSON") && count(&window) >= least,
+            "{size:?}: {}",
+            count(&window)
+        );
+        assert_eq!(is_open(&window, "Table"), size[1] > 500.0, "{size:?}");
+        // A sentence says what has lost its room.
+        let sentence = "No room for the plot beside the inspector.";
+        let says_it = window.query_by_label_contains(sentence).is_some();
+        assert_eq!(says_it, size[1] < 500.0, "{size:?}");
+        // The line about several rows takes none of them in a high pane.
+        window.key_press_modifiers(egui::Modifiers::SHIFT, Key::ArrowUp);
+        window.run_steps(6);
+        assert!(count(&window) >= least, "{size:?}: {}", count(&window));
     }
 }

@@ -132,13 +132,23 @@ fn push_feed(recording: &mut Recording) {
 }
 
 /// Opens the measures of the only pane.
-fn open_measures(window: &mut Whole) {
+pub(super) fn open_measures(window: &mut Whole) {
     window.get_by_label("More").click();
     window.run_steps(3);
     window.get_by_label("Measures…").click();
     until(window, "the menus of the fields", |window| {
         window.query_by_label("Sequence none").is_some()
     });
+}
+
+/// Types the path of a field into the open menu of the measures.
+pub(super) fn type_field(window: &mut Whole, path: &str) {
+    let field = window.get_by_role_and_label(Role::TextInput, "Path of the field");
+    field.focus();
+    field.type_text(path);
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    window.run_steps(3);
 }
 
 /// Types a field in a menu of the measures.
@@ -150,12 +160,7 @@ fn choose(window: &mut Whole, menu: &str, path: &str) {
     window.run_steps(2);
     window.get_by_label(&format!("{menu} none")).click();
     window.run_steps(3);
-    let field = window.get_by_role_and_label(Role::TextInput, "Path of the field");
-    field.focus();
-    field.type_text(path);
-    window.run_steps(2);
-    window.key_press(Key::Enter);
-    window.run_steps(3);
+    type_field(window, path);
 }
 
 /// Returns a number of the window, with its unit; `None` while it is not there.

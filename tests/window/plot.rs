@@ -272,8 +272,8 @@ fn a_text_that_is_typed_in_an_open_menu_goes_into_its_field() {
     }
 }
 
-#[test]
-fn several_numbers_share_a_plot_with_an_axis_at_both_sides() {
+/// Window with a plot of the price and of the size of the records.
+fn price_and_size() -> Harness<'static, Fixture> {
     let mut window = exchange();
     plot_price(&mut window);
     window.get_by_label("Add a number").click();
@@ -281,6 +281,12 @@ fn several_numbers_share_a_plot_with_an_axis_at_both_sides() {
     // The rows have a column of this name.
     window.get_by_role_and_label(Role::Button, "size").click();
     window.run_steps(6);
+    window
+}
+
+#[test]
+fn several_numbers_share_a_plot_with_an_axis_at_both_sides() {
+    let mut window = price_and_size();
     window.get_by_label("Plot of 2 lines");
     // The unit of the second number is another one, so that it has the axis at the right.
     window.get_by_label("Plotted number size").click();
@@ -436,13 +442,7 @@ fn every_form_shows_its_numbers_and_a_bar_leads_to_its_newest_record() {
 
 #[test]
 fn a_histogram_names_a_number_without_bars() {
-    let mut window = exchange();
-    plot_price(&mut window);
-    window.get_by_label("Add a number").click();
-    window.run_steps(3);
-    // The rows have a column of this name.
-    window.get_by_role_and_label(Role::Button, "size").click();
-    window.run_steps(6);
+    let mut window = price_and_size();
     window
         .get_by_role_and_label(Role::CheckBox, "Histogram")
         .click();
@@ -556,57 +556,4 @@ fn a_plot_beside_a_filter_says_that_it_has_all_records() {
     window.run_steps(4);
     window.get_by_label("all records");
     window.get_by_label("Plot of 1 line");
-}
-
-#[test]
-fn plot_and_inspector_leave_six_rows_or_three_in_a_low_pane() {
-    for size in [[1280.0, 800.0], [1280.0, 600.0], [640.0, 480.0]] {
-        let mut window = exchange();
-        window.set_size(size.into());
-        window.run_steps(3);
-        let count = |window: &Harness<'_, Fixture>| {
-            let list = window
-                .get_by_role_and_label(Role::ListBox, "Records")
-                .rect();
-            let rows = window.query_all_by_role(Role::ListBoxOption);
-            rows.filter(|row| list.contains(row.rect().center()))
-                .count()
-        };
-        let is_open = |window: &Harness<'_, Fixture>, part: &str| {
-            window.query_all_by_label(part).next().is_some()
-        };
-        window.key_press(Key::ArrowUp);
-        window.run_steps(4);
-        assert!(is_open(&window, "JSON") && count(&window) >= 3, "{size:?}");
-        window.key_press_modifiers(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, Key::P);
-        window.run_steps(3);
-        window.event(Event::Text("plot".to_owned()));
-        window.run_steps(2);
-        window.key_press(Key::Enter);
-        window.run_steps(6);
-        assert!(
-            is_open(&window, "Copy CSV") || is_open(&window, "Table"),
-            "{size:?}"
-        );
-        assert!(count(&window) >= 3, "{size:?}: {}", count(&window));
-        assert_eq!(is_open(&window, "JSON"), size[1] > 500.0, "{size:?}");
-        // Enter asks for the inspector, which takes the place of the plot where there is no room for both.
-        window.key_press(Key::Enter);
-        window.run_steps(6);
-        let least = if size[1] > 700.0 { 6 } else { 3 };
-        assert!(
-            is_open(&window, "JSON") && count(&window) >= least,
-            "{size:?}: {}",
-            count(&window)
-        );
-        assert_eq!(is_open(&window, "Table"), size[1] > 500.0, "{size:?}");
-        // A sentence says what has lost its room.
-        let sentence = "No room for the plot beside the inspector.";
-        let says_it = window.query_by_label_contains(sentence).is_some();
-        assert_eq!(says_it, size[1] < 500.0, "{size:?}");
-        // The line about several rows takes none of them in a high pane.
-        window.key_press_modifiers(egui::Modifiers::SHIFT, Key::ArrowUp);
-        window.run_steps(6);
-        assert!(count(&window) >= least, "{size:?}: {}", count(&window));
-    }
 }

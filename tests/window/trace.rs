@@ -90,6 +90,15 @@ fn a_click_leads_to_the_record_of_that_time() {
     assert!(first.contains("open"), "{first}");
 }
 
+/// Returns the places in the first trace, by the seconds before the present.
+fn before_now(window: &Harness<'_, Fixture>) -> impl Fn(f32) -> egui::Pos2 + use<> {
+    let (_, rect) = traces(window).swap_remove(0);
+    move |seconds| {
+        let x = rect.right() - rect.width() * seconds / 120.0;
+        pos2(x, rect.center().y)
+    }
+}
+
 /// Returns the number of selected rows in sight.
 fn selected_rows(window: &Harness<'_, Fixture>) -> usize {
     let rows = window.query_all_by_role(Role::ListBoxOption);
@@ -100,11 +109,7 @@ fn selected_rows(window: &Harness<'_, Fixture>) -> usize {
 #[test]
 fn a_drag_selects_a_span_of_time_until_its_chip_is_clicked() {
     let mut window = window();
-    let (_, rect) = traces(&window).swap_remove(0);
-    let at = |seconds: f32| {
-        let x = rect.right() - rect.width() * seconds / 120.0;
-        pos2(x, rect.center().y)
-    };
+    let at = before_now(&window);
     // From 30.2 s to 25.2 s before the present, ten events arrived.
     hand::drag(&mut window, at(30.2), at(25.2));
     assert_eq!(selected_rows(&window), 10);
@@ -124,11 +129,7 @@ fn a_drag_selects_a_span_of_time_until_its_chip_is_clicked() {
 #[test]
 fn the_measures_and_the_filter_apply_to_the_span() {
     let mut window = window();
-    let (_, rect) = traces(&window).swap_remove(0);
-    let at = |seconds: f32| {
-        let x = rect.right() - rect.width() * seconds / 120.0;
-        pos2(x, rect.center().y)
-    };
+    let at = before_now(&window);
     hand::drag(&mut window, at(25.2), at(30.2));
     window.get_by_label("Measure").click();
     window.run_steps(4);
@@ -150,11 +151,7 @@ fn the_measures_and_the_filter_apply_to_the_span() {
 #[test]
 fn the_line_about_selected_rows_goes_with_the_last_of_them() {
     let mut window = window();
-    let (_, rect) = traces(&window).swap_remove(0);
-    let at = |seconds: f32| {
-        let x = rect.right() - rect.width() * seconds / 120.0;
-        pos2(x, rect.center().y)
-    };
+    let at = before_now(&window);
     hand::drag(&mut window, at(30.2), at(25.2));
     let line = |window: &Harness<'_, Fixture>| window.query_by_label("Only this time").is_some();
     assert!(line(&window));
@@ -182,11 +179,7 @@ fn keys_select_the_time_of_the_trace_and_between_marks() {
     window.run_steps(4);
     // All 121 rows arrived within the last two minutes.
     window.get_by_label_contains("121 rows");
-    let (_, rect) = traces(&window).swap_remove(0);
-    let at = |seconds: f32| {
-        let x = rect.right() - rect.width() * seconds / 120.0;
-        pos2(x, rect.center().y)
-    };
+    let at = before_now(&window);
     for seconds in [40.1, 38.1] {
         hand::click(&mut window, at(seconds), 2);
         window.key_press(Key::M);
