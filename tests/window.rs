@@ -28,6 +28,7 @@ mod lens;
 mod links;
 mod live;
 mod measured;
+mod menu_keys;
 mod menus;
 mod messages;
 mod options;

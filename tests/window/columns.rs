@@ -28,7 +28,9 @@ fn columns_are_shown_hidden_and_kept() {
     let mut window = wide_window_with(100);
     open_menu(&mut window);
     let tick = |window: &Harness<'_, Fixture>, name: &str| {
-        window.get_by_role_and_label(Role::CheckBox, name).click();
+        window
+            .get_by_role_and_label(Role::MenuItemCheckBox, name)
+            .click();
     };
     tick(&window, "connection");
     window.run_steps(2);

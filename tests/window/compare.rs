@@ -53,7 +53,7 @@ fn two_feeds_are_compared_by_a_field() {
         }
     }
     let mut window = with_keys_of_comparison(fixture);
-    window.get_by_role_and_label(Role::Button, ".seq").click();
+    window.get_by_role_and_label(Role::MenuItem, ".seq").click();
     window.run_steps(8);
     assert_eq!(measure(&window, "pairs"), "pairs 19");
     assert_eq!(
@@ -86,7 +86,7 @@ fn a_record_that_only_the_other_feed_has_is_selected_in_its_pane() {
         fixture.push(1, 190_000 + seq * 1_000, kind());
     }
     let mut window = with_keys_of_comparison(fixture);
-    window.get_by_role_and_label(Role::Button, ".seq").click();
+    window.get_by_role_and_label(Role::MenuItem, ".seq").click();
     window.run_steps(8);
     assert_eq!(
         measure(&window, "difference"),
@@ -121,7 +121,7 @@ fn the_ids_of_events_make_pairs_and_an_unknown_key_is_reported() {
         }
     }
     let mut window = with_keys_of_comparison(fixture);
-    window.get_by_role_and_label(Role::Button, "id").click();
+    window.get_by_role_and_label(Role::MenuItem, "id").click();
     window.run_steps(8);
     assert_eq!(measure(&window, "pairs"), "pairs 20");
     window.get_by_label("Key of the pairs id").click();

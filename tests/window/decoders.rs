@@ -152,7 +152,7 @@ fn the_menu_of_a_pane_leads_to_decoders_that_are_not_offered() {
     window.run_steps(3);
     window.get_by_label("Lens…").click();
     window.run_steps(4);
-    assert!(window.query_all_by_role(Role::RadioButton).count() > 2);
+    assert!(window.query_all_by_role(Role::MenuItemRadio).count() > 2);
 }
 
 /// A small payload may have a large output, which is decoded beside the window.

@@ -70,7 +70,7 @@ fn the_columns_for_a_feed_are_three_clicks_away() {
     // A column is removed in the same menu.
     open_columns(&mut window);
     window
-        .get_by_role_and_label(Role::CheckBox, ".symbol")
+        .get_by_role_and_label(Role::MenuItemCheckBox, ".symbol")
         .click();
     window.run_steps(3);
     assert_eq!(

@@ -93,7 +93,7 @@ fn a_bad_expression_is_said_and_the_view_stays() {
     window.get_all_by_label("Show ▾").next().unwrap().click();
     window.run_steps(3);
     window
-        .get_by_role_and_label(Role::CheckBox, "comments")
+        .get_by_role_and_label(Role::MenuItemCheckBox, "comments")
         .click();
     window.run_steps(3);
     press(&mut window, Modifiers::NONE, Key::Escape);

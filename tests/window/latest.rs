@@ -121,7 +121,9 @@ fn several_fields_are_columns_of_the_newest_values_and_are_kept_for_the_feed() {
     window.get_by_label("Columns .price").click();
     window.run_steps(4);
     // The menu stays open, so that several columns are chosen one after the other.
-    window.get_by_role_and_label(Role::CheckBox, ".seq").click();
+    window
+        .get_by_role_and_label(Role::MenuItemCheckBox, ".seq")
+        .click();
     window.run_steps(6);
     let field = window.get_by_role_and_label(Role::TextInput, "Path of the field");
     field.focus();
@@ -147,7 +149,7 @@ fn several_fields_are_columns_of_the_newest_values_and_are_kept_for_the_feed() {
     assert_eq!(latest(&window).unwrap(), paths);
     // A click on a checked column removes it.
     window
-        .get_by_role_and_label(Role::CheckBox, ".price")
+        .get_by_role_and_label(Role::MenuItemCheckBox, ".price")
         .click();
     window.run_steps(6);
     assert!(table(&window)[0].starts_with("ACME 62, up 2, , "));
@@ -213,7 +215,7 @@ fn the_type_and_the_id_of_events_are_keys() {
     assert_eq!(filter(&window), "type:trade");
     window.get_by_label("Key type").click();
     window.run_steps(4);
-    window.get_by_role_and_label(Role::Button, "id").click();
+    window.get_by_role_and_label(Role::MenuItem, "id").click();
     window.run_steps(6);
     let rows = window.query_all_by_role(Role::ListBoxOption);
     rows.into_iter().find(row("old")).unwrap().click();

@@ -279,7 +279,7 @@ fn price_and_size() -> Harness<'static, Fixture> {
     window.get_by_label("Add a number").click();
     window.run_steps(3);
     // The rows have a column of this name.
-    window.get_by_role_and_label(Role::Button, "size").click();
+    window.get_by_role_and_label(Role::MenuItem, "size").click();
     window.run_steps(6);
     window
 }
@@ -353,13 +353,13 @@ fn a_menu_offers_only_numbers_that_are_not_plotted() {
     // A button of the menu has the path as its name, and that of the plotted number has more.
     window.get_by_label("Add a number").click();
     window.run_steps(3);
-    let price = window.query_by_role_and_label(Role::Button, ".price");
+    let price = window.query_by_role_and_label(Role::MenuItem, ".price");
     assert!(price.is_none());
     window.get_by_label("records per second").click();
     window.run_steps(4);
     window.get_by_label("Add a number").click();
     window.run_steps(3);
-    let rate = window.query_by_role_and_label(Role::Button, "records per second");
+    let rate = window.query_by_role_and_label(Role::MenuItem, "records per second");
     assert!(rate.is_none());
     window.get_by_label("bytes per second");
     window.key_press(Key::Escape);

@@ -25,12 +25,14 @@ fn check(window: &Harness<'_, Fixture>, name: &str) {
 /// Returns what a screen reader cannot use in the tree of a window: controls without a name of their own, and places that
 /// are not finite.
 pub(crate) fn faults<S>(window: &Harness<'_, S>) -> Vec<String> {
-    const NAMED: [Role; 12] = [
+    const NAMED: [Role; 14] = [
         Role::Button,
         Role::CheckBox,
         Role::ComboBox,
         Role::Link,
         Role::MenuItem,
+        Role::MenuItemCheckBox,
+        Role::MenuItemRadio,
         Role::MultilineTextInput,
         Role::PasswordInput,
         Role::RadioButton,

@@ -15,7 +15,7 @@
 //! | button and message of a recording | `record`, `recording_scene` |
 //! | message rate, states, statistics | `trace` |
 //! | time under the pointer, for all panes | `time_cursor` |
-//! | arrow keys in an open menu | `menu_focus` |
+//! | keys in an open menu, the focus after it, roles of its entries | `menu_focus` |
 //! | filter field and chips | `filter_row`, `filter` |
 //! | list of suggestions below a field | `suggestions` |
 //! | lens of a feed: choice, chip and its menu | `lens` |

@@ -13,6 +13,7 @@ use feedscope_core::replay::Speed;
 
 use crate::command::Command;
 use crate::ids::{FeedId, PaneId};
+use crate::menu_focus;
 use crate::replay_scene::{ReplayAction, ReplayScene};
 use crate::scene::{FeedScene, Scene};
 use crate::shortcuts::{ReplayStep, Shortcut, ViewShortcut, with_key};
@@ -177,6 +178,9 @@ fn show_buttons(
         for speed in Speed::all() {
             let is_present = speed == replay.clock.speed();
             let choice = ui.selectable_label(is_present, words::speed(speed));
+            if is_present {
+                menu_focus::begin_at(ui, choice.id);
+            }
             if choice.clicked() {
                 actions.push(ReplayAction::SetSpeed(speed));
                 ui.close();

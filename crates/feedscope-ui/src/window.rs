@@ -356,6 +356,7 @@ impl Window {
             self.run_of_toast(action, scene, &mut commands);
         }
         self.digest.show(ui, scene);
+        menu_focus::finish(ui);
         focus_ring::show(ui);
         if let Some(pane) = self.activity.focused(ui) {
             self.focused = pane;

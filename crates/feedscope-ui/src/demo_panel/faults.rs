@@ -6,6 +6,7 @@ use egui::{Id, Popup, Rect, Ui, pos2, vec2};
 use super::place::{DemoPagePlace, ask, paragraph};
 use crate::command::Command;
 use crate::demo_scene::{ActiveFault, DemoCommand, DemoScene, OfferedFault};
+use crate::menu_focus;
 use crate::theme::{Palette, font, size};
 use crate::widgets::{
     Look, Strip, button, button_width, chip, chip_width, cut, paint_left, take_top,
@@ -60,16 +61,16 @@ fn choice(
     let response = button(ui, chooser, Id::unique("faulty feed"), &name, Look::Plain);
     Popup::menu(&response).show(|ui| {
         ui.set_min_width(180.0);
-        if ui.selectable_label(feed.is_none(), "all feeds").clicked() {
-            *feed = None;
-            ui.close();
-        }
-        for one in &demo.feeds {
-            if ui
-                .selectable_label(feed.as_ref() == Some(one), one)
-                .clicked()
-            {
-                *feed = Some(one.clone());
+        let all = std::iter::once(None);
+        for choice in all.chain(demo.feeds.iter().map(Some)) {
+            let is_present = feed.as_ref() == choice;
+            let name = choice.map_or("all feeds", String::as_str);
+            let entry = ui.selectable_label(is_present, name);
+            if is_present {
+                menu_focus::begin_at(ui, entry.id);
+            }
+            if entry.clicked() {
+                *feed = choice.cloned();
                 ui.close();
             }
         }

@@ -5,6 +5,7 @@ use feedscope_analysis::lenses::{Choice, LensName};
 
 use super::FeedLens;
 use crate::ids::PaneId;
+use crate::menu_focus;
 use crate::shortcuts::{Shortcut, ViewShortcut, key_name};
 use crate::theme::{Palette, font};
 use crate::widgets;
@@ -74,10 +75,11 @@ fn menu(ui: &mut Ui, lens: &FeedLens, is_raw: bool) -> Option<LensWish> {
     let chosen = lens.choice.get();
     let named = LensName::ALL.map(Choice::Named);
     for choice in [Choice::Auto].into_iter().chain(named).chain([Choice::Off]) {
-        if ui
-            .radio(chosen == choice, words::lens_choice(choice))
-            .clicked()
-        {
+        let entry = ui.radio(chosen == choice, words::lens_choice(choice));
+        if chosen == choice {
+            menu_focus::begin_at(ui, entry.id);
+        }
+        if entry.clicked() {
             lens.choice.set(choice);
             ui.ctx().request_repaint();
             ui.close();

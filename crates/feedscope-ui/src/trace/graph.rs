@@ -13,6 +13,7 @@ use feedscope_core::rates::Rates;
 use super::range::{GraphClick, RangeView};
 use super::scale::{GUTTER, TimeAxis, TracePlace, TraceScale, TraceSpan};
 use crate::ids::{FeedId, PaneId};
+use crate::menu_focus;
 use crate::numbers::{Number, name_number};
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font};
@@ -306,7 +307,12 @@ fn menu(response: &Response) {
     response.context_menu(|ui| {
         let scale = TraceScale::of(ui);
         for span in TraceSpan::ALL {
-            if ui.radio(scale.span() == span, span.words()).clicked() {
+            let is_present = scale.span() == span;
+            let choice = ui.radio(is_present, span.words());
+            if is_present {
+                menu_focus::begin_at(ui, choice.id);
+            }
+            if choice.clicked() {
                 TraceScale::set_span(ui, span);
                 ui.close();
             }

@@ -1,0 +1,231 @@
+//! Keys in a menu, the keyboard focus after it, and the roles of its entries.
+
+use egui::accesskit::{Role, Toggled};
+use egui::{Event, Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+use super::fixture::{Fixture, is_focused};
+use super::hand;
+
+const NONE: Modifiers = Modifiers::NONE;
+
+fn window() -> Harness<'static, Fixture> {
+    let mut fixture = Fixture::default();
+    fixture.push_events(0..100);
+    fixture.harness(1280.0, 800.0)
+}
+
+fn press(window: &mut Harness<'_, Fixture>, modifiers: Modifiers, key: Key) {
+    window.key_press_modifiers(modifiers, key);
+    window.run_steps(3);
+}
+
+/// Types a text as a keyboard does: without looking which widget has the focus.
+fn type_blindly(window: &mut Harness<'_, Fixture>, text: &str) {
+    for letter in text.chars() {
+        window.event(Event::Text(letter.to_string()));
+        window.run_steps(2);
+    }
+}
+
+/// Clicks the first widget with this name as a hand does.
+fn click(window: &mut Harness<'_, Fixture>, name: &str) {
+    let at = window.query_all_by_label(name).next().unwrap().rect();
+    hand::click(window, at.center(), 1);
+    window.run_steps(3);
+}
+
+/// Returns the name and the value of the widget with the focus.
+fn focus(window: &Harness<'_, Fixture>) -> Option<(String, String)> {
+    let node = window.query_all_by(is_focused).next()?;
+    let label = node.accesskit_node().label().unwrap_or_default();
+    // The list of rows passes the focus on to its selected row.
+    Some((label, node.value().unwrap_or_default()))
+}
+
+fn focused_name(window: &Harness<'_, Fixture>) -> String {
+    focus(window).unwrap_or_default().0
+}
+
+/// Puts the cursor before the last word of "one two" in the composer or in the filter of the first pane.
+fn write(window: &mut Harness<'_, Fixture>, field: &str) {
+    let (modifiers, key) = match field {
+        "Message" => {
+            press(window, Modifiers::COMMAND, Key::Num2);
+            (Modifiers::COMMAND, Key::M)
+        }
+        _ => (Modifiers::COMMAND | Modifiers::SHIFT, Key::F),
+    };
+    press(window, modifiers, key);
+    type_blindly(window, "one two");
+    for _ in "two".chars() {
+        press(window, NONE, Key::ArrowLeft);
+    }
+    assert_eq!(
+        focus(window),
+        Some((field.to_owned(), "one two".to_owned()))
+    );
+}
+
+#[test]
+fn escape_in_a_menu_returns_to_the_field_with_its_text_and_cursor() {
+    for (field, menu, arrows) in [
+        ("Message", "Text ▾", 1),
+        ("Message", "Text ▾", 0),
+        ("Message", "More", 2),
+        ("Filter", "Values to filter by", 1),
+        ("Filter", "Values to filter by", 0),
+        ("Filter", "More", 1),
+    ] {
+        let mut window = window();
+        write(&mut window, field);
+        let entries = |window: &Harness<'_, Fixture>| window.query_all_by_role(Role::Menu).count();
+        click(&mut window, menu);
+        assert_eq!(entries(&window), 1, "{menu}");
+        for _ in 0..arrows {
+            press(&mut window, NONE, Key::ArrowDown);
+        }
+        press(&mut window, NONE, Key::Escape);
+        assert_eq!(entries(&window), 0, "{menu}");
+        type_blindly(&mut window, "a/");
+        let text = Some((field.to_owned(), "one a/two".to_owned()));
+        assert_eq!(focus(&window), text, "{menu}, {arrows}");
+        assert_eq!(window.state().commands, [], "{menu}, {arrows}");
+    }
+}
+
+#[test]
+fn escape_in_a_menu_that_a_key_opened_returns_to_the_widget_before() {
+    let mut window = window();
+    write(&mut window, "Message");
+    press(&mut window, NONE, Key::Tab);
+    assert_eq!(focused_name(&window), "Text ▾");
+    press(&mut window, NONE, Key::Enter);
+    press(&mut window, NONE, Key::ArrowDown);
+    assert_eq!(focused_name(&window), "JSON");
+    press(&mut window, NONE, Key::Escape);
+    assert_eq!(focused_name(&window), "Text ▾");
+    // The menu of the values is opened from within the field.
+    write(&mut window, "Filter");
+    press(&mut window, Modifiers::ALT, Key::ArrowDown);
+    press(&mut window, NONE, Key::ArrowDown);
+    assert_ne!(focused_name(&window), "Filter");
+    press(&mut window, NONE, Key::Escape);
+    assert_eq!(focused_name(&window), "Filter");
+}
+
+#[test]
+fn escape_in_the_menu_of_a_row_returns_to_the_rows() {
+    let mut window = window();
+    press(&mut window, NONE, Key::ArrowUp);
+    let before = focused_name(&window);
+    assert!(before.ends_with("tick 99"), "{before:?}");
+    press(&mut window, Modifiers::SHIFT, Key::F10);
+    window.run_steps(3);
+    press(&mut window, NONE, Key::ArrowDown);
+    assert_eq!(focused_name(&window), "Without this type");
+    press(&mut window, NONE, Key::Escape);
+    assert_eq!(focused_name(&window), before);
+    press(&mut window, NONE, Key::ArrowUp);
+    let after = focused_name(&window);
+    assert!(after.ends_with("tick 98"), "{after:?}");
+}
+
+#[test]
+fn a_choice_by_the_mouse_returns_to_the_field_and_a_click_elsewhere_leaves_it() {
+    let mut window = window();
+    write(&mut window, "Message");
+    click(&mut window, "More");
+    click(&mut window, "Copy the URL");
+    assert_eq!(window.state().copied.len(), 1);
+    assert_eq!(focused_name(&window), "Message");
+    // A click beside the menu leaves the field, as it does without a menu.
+    click(&mut window, "More");
+    hand::click(&mut window, egui::pos2(960.0, 300.0), 1);
+    window.run_steps(3);
+    assert_eq!(window.query_all_by_role(Role::Menu).count(), 0);
+    assert_ne!(focused_name(&window), "Message");
+}
+
+#[test]
+fn keys_work_in_a_menu_that_the_mouse_opened() {
+    for (key, entry) in [
+        (Key::Home, "Text"),
+        (Key::End, "Close"),
+        (Key::ArrowDown, "Escapes"),
+        (Key::ArrowUp, "Text"),
+        (Key::Enter, "JSON"),
+    ] {
+        let mut window = window();
+        click(&mut window, "Text ▾");
+        click(&mut window, "JSON");
+        write(&mut window, "Message");
+        click(&mut window, "JSON ▾");
+        press(&mut window, NONE, key);
+        if key != Key::Enter {
+            assert_eq!(focused_name(&window), entry, "{key:?}");
+            press(&mut window, NONE, Key::Enter);
+        }
+        assert_eq!(window.query_all_by_role(Role::Menu).count(), 0, "{key:?}");
+        window.get_by_label(&format!("{entry} ▾"));
+        let text = Some(("Message".to_owned(), "one two".to_owned()));
+        assert_eq!(focus(&window), text, "{key:?}");
+        assert_eq!(window.state().commands, [], "{key:?}");
+    }
+    // A menu without a present choice begins at its ends.
+    for (key, entry) in [
+        (Key::Home, "Plot…"),
+        (Key::ArrowDown, "Plot…"),
+        (Key::End, "Close the pane Ctrl W"),
+        (Key::ArrowUp, "Close the pane Ctrl W"),
+    ] {
+        let mut window = window();
+        click(&mut window, "More");
+        press(&mut window, NONE, Key::Enter);
+        assert_eq!(window.query_all_by_role(Role::Menu).count(), 1);
+        press(&mut window, NONE, key);
+        assert_eq!(focused_name(&window), entry, "{key:?}");
+    }
+}
+
+#[test]
+fn home_and_end_in_a_text_field_of_a_menu_move_its_cursor() {
+    let mut window = window();
+    let at = window.get_by_label_contains("tick 99").rect().center();
+    hand::secondary_click(&mut window, at);
+    window
+        .get_by_role_and_label(Role::TextInput, "Field to show as a column")
+        .focus();
+    window.run_steps(2);
+    type_blindly(&mut window, ".b");
+    press(&mut window, NONE, Key::Home);
+    type_blindly(&mut window, ".a");
+    let (name, value) = focus(&window).unwrap();
+    assert_eq!(
+        (name.as_str(), value.as_str()),
+        ("Field to show as a column", ".a.b")
+    );
+}
+
+#[test]
+fn entries_of_menus_have_the_roles_of_entries() {
+    let mut window = window();
+    click(&mut window, "Text ▾");
+    let state = |window: &Harness<'_, Fixture>, role, name: &str| {
+        let node = window.get_by_role_and_label(role, name);
+        node.accesskit_node().toggled()
+    };
+    let form = |window: &Harness<'_, Fixture>, name| state(window, Role::MenuItemRadio, name);
+    assert_eq!(form(&window, "Text"), Some(Toggled::True));
+    assert_eq!(form(&window, "Ping"), Some(Toggled::False));
+    press(&mut window, NONE, Key::Escape);
+    let at = window.get_by_label_contains("tick 99").rect().center();
+    hand::secondary_click(&mut window, at);
+    let column = |window: &Harness<'_, Fixture>, name| state(window, Role::MenuItemCheckBox, name);
+    assert_eq!(state(&window, Role::MenuItem, "Copy payload"), None);
+    assert_eq!(column(&window, "size"), Some(Toggled::True));
+    assert_eq!(column(&window, "connection"), Some(Toggled::False));
+    // The controls behind the menu keep theirs.
+    window.get_by_role_and_label(Role::Button, "Text ▾");
+}
