@@ -8,8 +8,9 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope::app::{App, ConnectionsFile, KeptSettings};
 use feedscope::plan::{FeedPlan, WindowFeeds};
 use feedscope_core::ConnectionState;
-use feedscope_core::feed::FeedSpec;
+use feedscope_core::feed::{FeedCommand, FeedSpec, Outgoing};
 use feedscope_files::connections::{SavedConnections, SavedMessage};
+use feedscope_ui::Command;
 
 use super::fixture::Fixture;
 use super::whole::{self, Whole, until};
@@ -297,10 +298,65 @@ fn a_hidden_ping_is_confirmed_with_a_button_that_shows_pings() {
     assert_eq!(chip(&window), Some(Toggled::True));
     assert!(window.query_by_label("Show pings and pongs").is_none());
     // A visible ping needs no message.
+    window.get_by_label("Text ▾").click();
+    window.run_steps(3);
+    window.get_by_label("Ping").click();
+    window.run_steps(3);
     window.get_by_label("Send").click();
     window.run_steps(2);
     assert!(window.query_by_label_contains("Ping sent").is_none());
     assert_eq!(window.state().commands.len(), 2);
+}
+
+#[test]
+fn after_a_ping_or_a_close_the_next_text_has_the_form_before() {
+    let choose = |window: &mut Harness<'_, Fixture>, from: &str, to: &str| {
+        window.get_by_label(from).click();
+        window.run_steps(3);
+        window.get_by_label(to).click();
+        window.run_steps(3);
+    };
+    let write = |window: &mut Harness<'_, Fixture>, text: &str, modifiers| {
+        window.event(egui::Event::Text(text.to_owned()));
+        window.run_steps(2);
+        window.key_press_modifiers(modifiers, Key::Enter);
+        window.run_steps(3);
+    };
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    choose(&mut window, "Text ▾", "JSON");
+    choose(&mut window, "JSON ▾", "Close");
+    choose(&mut window, "Close ▾", "Ping");
+    write(&mut window, "are you there", Modifiers::NONE);
+    // The field keeps the focus. Ctrl Enter sends as well.
+    window.get_by_label("JSON ▾");
+    write(&mut window, "[1]", Modifiers::COMMAND);
+    choose(&mut window, "JSON ▾", "Close");
+    // A close that cannot be sent stays one, so that it can be corrected.
+    write(&mut window, "7", Modifiers::NONE);
+    window.get_by_label("Close ▾");
+    for _ in 0..2 {
+        window.key_press(Key::Backspace);
+        window.run_steps(2);
+    }
+    write(&mut window, "1000 bye", Modifiers::NONE);
+    window.get_by_label("JSON ▾");
+    let sent: Vec<Outgoing> = window
+        .state()
+        .commands
+        .iter()
+        .filter_map(|command| match command {
+            Command::Feed(_, FeedCommand::Send(message)) => Some(message.clone()),
+            _ => None,
+        })
+        .collect();
+    assert!(
+        matches!(
+            &sent[..],
+            [Outgoing::Ping(ping), Outgoing::Text(text), Outgoing::Close { .. }]
+                if ping == b"are you there" && text == "[1]"
+        ),
+        "{sent:?}"
+    );
 }
 
 #[test]

@@ -40,6 +40,8 @@ pub(crate) struct Composer {
     /// Text in the field.
     text: String,
     form: MessageForm,
+    /// Form of the messages before a ping or a close was chosen.
+    last_form: MessageForm,
     /// Sent texts, oldest first.
     sent: Vec<String>,
     /// Recalled text, counted from the newest; `None` if the text is not recalled.
@@ -208,7 +210,7 @@ impl Composer {
         }
     }
 
-    /// Draws the text field. Returns true if Enter was pressed in it.
+    /// Draws the text field. Returns true if Enter or Ctrl Enter was pressed in it.
     fn field(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect) -> bool {
         let palette = Palette::of(ui);
         let id = text_id(pane);
@@ -218,7 +220,9 @@ impl Composer {
         // `consume_key` alone would also take Shift Enter, which breaks the line.
         let entered = focused
             && ui.input_mut(|input| {
-                !input.modifiers.shift && input.consume_key(Modifiers::NONE, Key::Enter)
+                !input.modifiers.shift
+                    && (input.consume_key(Modifiers::NONE, Key::Enter)
+                        || input.consume_key(Modifiers::COMMAND, Key::Enter))
             });
         if focused {
             self.recall(ui, id);
@@ -283,6 +287,15 @@ impl Composer {
         state.store(ui.ctx(), id);
     }
 
+    /// Chooses the form of the next message.
+    fn choose(&mut self, form: MessageForm) {
+        if !self.form.is_control_frame() {
+            self.last_form = self.form;
+        }
+        self.form = form;
+        self.check();
+    }
+
     /// Draws the button for the form and its menu.
     fn forms(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect) {
         let response = button(
@@ -300,8 +313,7 @@ impl Composer {
                     menu_focus::begin_at(ui, entry.id);
                 }
                 if entry.clicked() {
-                    self.form = form;
-                    self.check();
+                    self.choose(form);
                     ui.close();
                     // The next letters belong to the message.
                     ui.memory_mut(|memory| memory.request_focus(text_id(pane)));
@@ -371,6 +383,10 @@ impl Composer {
                     self.sent.remove(0);
                 }
                 self.recalled = None;
+                // A text that is typed next is meant as a message, and must not become the payload of another ping.
+                if self.form.is_control_frame() {
+                    self.form = self.last_form;
+                }
                 self.check();
             }
             Ok(None) => {}

@@ -52,6 +52,11 @@ impl MessageForm {
         }
     }
 
+    /// Returns true for a frame that controls the connection and is no message.
+    pub(super) fn is_control_frame(self) -> bool {
+        matches!(self, Self::Ping | Self::Close)
+    }
+
     /// Returns the hint in an empty field.
     pub(super) fn hint(self) -> &'static str {
         match self {
