@@ -222,6 +222,38 @@ fn after_a_selection_the_arrow_keys_begin_in_sight() {
 }
 
 #[test]
+fn home_and_end_move_a_selection_along_and_end_follows() {
+    let mut window = window_with(1_000);
+    let press = |window: &mut Harness<'_, Fixture>, key| {
+        window.key_press(key);
+        window.run_steps(3);
+    };
+    let payload = |window: &Harness<'_, Fixture>| window.get_by_label("Payload").value().unwrap();
+    press(&mut window, Key::ArrowUp);
+    press(&mut window, Key::ArrowUp);
+    assert_eq!(payload(&window), "tick 998");
+    press(&mut window, Key::Home);
+    assert_eq!(payload(&window), "tick 0");
+    assert_eq!(first_and_last(&window).0, 0);
+    press(&mut window, Key::ArrowDown);
+    assert_eq!(payload(&window), "tick 1");
+    assert_eq!(first_and_last(&window).0, 0);
+    press(&mut window, Key::End);
+    assert_eq!(payload(&window), "tick 999");
+    window.state_mut().push_events(1_000..3_000);
+    window.run_steps(3);
+    assert_eq!(first_and_last(&window).1, 2_999, "the list follows");
+    assert_eq!(payload(&window), "tick 999", "the record to read stays");
+    // Without a selection, only the list moves, and the keys begin with a record in sight.
+    press(&mut window, Key::Escape);
+    press(&mut window, Key::Home);
+    assert!(window.query_by_label("Payload").is_none());
+    assert_eq!(first_and_last(&window).0, 0);
+    press(&mut window, Key::ArrowDown);
+    assert_eq!(payload(&window), "tick 0");
+}
+
+#[test]
 fn a_chosen_record_stays_where_it_is_while_others_come() {
     let mut window = window_with(1_000);
     // The row is high enough that the inspector, which opens below, does not cover it.

@@ -45,8 +45,10 @@ impl TimelineView {
             self.move_to(places, top);
         } else if pressed(Key::Home) {
             self.move_to(places, 0.0);
+            self.move_selection(places, 0);
         } else if pressed(Key::End) {
             self.position = Position::Following;
+            self.move_selection(places, places.rows - 1);
         } else {
             return false;
         }
@@ -81,6 +83,16 @@ impl TimelineView {
         let last = places.rows.saturating_sub(1);
         let item = places.listing.select(ListingIndex(place.min(last)));
         self.select(places, item.map(|item| item.id));
+    }
+
+    /// Moves a selection to the row at a place in sight, so that the next arrow key does not return to its old place. The
+    /// list may go on following the newest row.
+    fn move_selection(&mut self, places: &Places, place: u64) {
+        if self.selected().is_some()
+            && let Some(item) = places.listing.select(ListingIndex(place))
+        {
+            self.selection.set(Some(item.id));
+        }
     }
 
     /// Selects the rows from the first selected one to the row at a place, or to the last row if the place is behind it.
