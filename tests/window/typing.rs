@@ -192,6 +192,35 @@ fn ctrl_w_in_a_field_deletes_a_word_and_closes_no_pane() {
 }
 
 #[test]
+fn ctrl_w_in_a_new_pane_closes_it_unless_a_text_was_typed() {
+    let mut fixture = Fixture::default();
+    fixture.panes[0].feed = None;
+    let mut window = fixture.harness(1280.0, 800.0);
+    let closed = |window: &Harness<'_, Fixture>| {
+        let is_closing = |it: &&Command| matches!(it, Command::Pane(PaneCommand::Close(_)));
+        window.state().commands.iter().filter(is_closing).count()
+    };
+    press(&mut window, CTRL, Key::L);
+    type_blindly(&mut window, "one two");
+    // A person who deletes words goes on with the same field, also after one word too many.
+    for left in ["one", "", "", ""] {
+        press(&mut window, CTRL, Key::W);
+        assert_eq!(focused(&window).unwrap().1.trim_end(), left);
+    }
+    assert_eq!(closed(&window), 0);
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    press(&mut window, CTRL, Key::L);
+    press(&mut window, CTRL, Key::W);
+    assert_eq!(closed(&window), 1);
+    // The field of a pane with a feed keeps its keys.
+    press(&mut window, CTRL, Key::Num2);
+    press(&mut window, CTRL, Key::L);
+    press(&mut window, CTRL, Key::W);
+    press(&mut window, CTRL, Key::W);
+    assert_eq!(closed(&window), 1);
+}
+
+#[test]
 fn a_filter_with_a_mistake_keeps_the_cursor() {
     let mut window = window();
     type_blindly(&mut window, "/.price >");

@@ -103,8 +103,14 @@ pub(crate) fn is_covered(ui: &Ui) -> bool {
 }
 
 /// Takes the keys of commands from the input: of those about panes, which may focus another pane, or of all others. The
-/// commands are in the order of the list.
-pub(crate) fn taken(ui: &Ui, standing: &CommandContext, about_panes: bool) -> Vec<Shortcut> {
+/// commands are in the order of the list. `in_new_pane` means that nothing has been typed into the focused URL field of an
+/// empty pane.
+pub(crate) fn taken(
+    ui: &Ui,
+    standing: &CommandContext,
+    about_panes: bool,
+    in_new_pane: bool,
+) -> Vec<Shortcut> {
     let writing = is_writing(ui);
     let covered = is_covered(ui);
     let widget_has_keys = ui.ctx().egui_wants_keyboard_input() && !timeline::has_focus(ui);
@@ -113,8 +119,11 @@ pub(crate) fn taken(ui: &Ui, standing: &CommandContext, about_panes: bool) -> Ve
         // The order of the checks matters: the last one takes the key from the input.
         let is_meant = (listed.group == Group::Panes) == about_panes;
         let is_possible = standing.fulfills(listed.needs) && (!covered || works_above(listed));
-        let is_used =
-            (writing && keys::edits_text(keys)) || (widget_has_keys && keys::operates_widget(keys));
+        // A new pane closes at once, as a new tab of a browser does: there is no word to delete and nothing to lose.
+        let closes_new_pane =
+            in_new_pane && listed.shortcut == Shortcut::ClosePane && keys.modifiers.command;
+        let is_used = (writing && !closes_new_pane && keys::edits_text(keys))
+            || (widget_has_keys && keys::operates_widget(keys));
         if is_meant && is_possible && !is_used && keys::pressed(ui, keys) {
             shortcuts.push(listed.shortcut);
         }

@@ -72,6 +72,11 @@ impl UrlField {
         self.takes_focus = true;
     }
 
+    /// Returns true if the field is empty, and nothing has been typed since it was reset.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.text.is_empty() && !self.edited
+    }
+
     /// Sets the text as if the user had typed it.
     pub(crate) fn set(&mut self, text: &str) {
         text.clone_into(&mut self.text);

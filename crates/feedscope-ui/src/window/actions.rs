@@ -42,7 +42,8 @@ impl Window {
         for about_panes in [true, false] {
             // The other commands apply to the pane that is focused by now.
             let standing = CommandContext::of(scene, self.focused);
-            for shortcut in shortcuts::taken(ui, &standing, about_panes) {
+            let in_new_pane = self.is_in_new_pane(ui, scene);
+            for shortcut in shortcuts::taken(ui, &standing, about_panes, in_new_pane) {
                 self.run(shortcut, ui, scene, commands);
             }
         }
@@ -54,6 +55,15 @@ impl Window {
             // The user types the message before the sentence is read.
             self.refused_typing.begin(ui);
         }
+    }
+
+    /// Returns true if the focus is in the URL field of a pane without a feed, and nothing has been typed there.
+    fn is_in_new_pane(&self, ui: &Ui, scene: &Scene<'_>) -> bool {
+        let pane = self.focused;
+        let is_untouched = |view: &PaneView| view.url.is_untouched();
+        scene.feed_of(pane).is_none()
+            && ui.memory(|memory| memory.has_focus(connection_bar::url_id(pane)))
+            && self.panes.get(&pane).is_some_and(is_untouched)
     }
 
     /// Writes the JSON in the composer of a pane in lines.
