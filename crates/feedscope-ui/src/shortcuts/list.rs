@@ -70,6 +70,10 @@ impl Group {
                     "the next part of the window, the one before",
                 ),
                 ("Esc", "close the sheet, the inspector, the error"),
+                (
+                    "↑ ↓, Home, End in a menu",
+                    "the entry above, below, the first, the last; Enter chooses, Esc closes",
+                ),
             ],
             Self::Records => &[
                 ("↑ ↓", "select the record above, below"),
@@ -78,7 +82,10 @@ impl Group {
                     "select several records; also Shift click, Ctrl click, a drag",
                 ),
                 ("Page Up, Page Down", "a page up, down"),
-                ("Home, End", "the oldest record; the newest, and follow it"),
+                (
+                    "Home, End",
+                    "the oldest record; the newest, and follow it; a selection moves along",
+                ),
                 ("Enter", "open the inspector; Esc returns"),
                 (
                     "↓ in the filter or URL",
@@ -98,7 +105,7 @@ impl Group {
                 ),
             ],
             Self::Composer => &[
-                ("Enter", "send the message"),
+                ("Enter, Ctrl Enter", "send the message"),
                 ("Shift Enter", "start another line in the message"),
                 ("↑", "recall an earlier message"),
             ],
