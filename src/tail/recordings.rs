@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use feedscope_core::NoteCode;
 use feedscope_core::record::{Kind, Record, Sink};
 use feedscope_core::store::{RowNumber, is_unreadable};
-use feedscope_files::formats::{FeedInfo, unreadable};
+use feedscope_files::formats::{FeedInfo, copies_used, unreadable};
 use feedscope_files::recording::{MergedRecords, OpenedFeed, OpenedRecording, RecordingEnd, open};
 
 use super::outlet::Outlet;
@@ -86,10 +86,14 @@ pub fn run(plan: &TailFilePlan) -> io::Result<u8> {
     for sentence in &opened.damage {
         complain("damaged", sentence);
     }
+    let restored = opened.damaged_records().restored;
+    if restored > 0 {
+        complain("damaged", &copies_used(restored));
+    }
     if printer.unreadable > 0 {
         complain("damaged", &unreadable(printer.unreadable));
     }
-    let is_damaged = printer.is_damaged || !opened.damage.is_empty();
+    let is_damaged = printer.is_damaged || restored > 0 || !opened.damage.is_empty();
     Ok(if is_damaged { DAMAGED_STATUS } else { 0 })
 }
 

@@ -20,6 +20,7 @@ mod moments;
 mod number;
 mod owned_record;
 mod portion;
+mod restored;
 mod row;
 mod row_text;
 mod rows;
@@ -31,7 +32,7 @@ mod spill;
 mod staged;
 
 pub use chunk::{BlockBytes, Chunk, ChunkBuilder, SharedBytes};
-pub use distant::{BlockPlace, BlockSource, ChunkCache, DistantChunk, StoredChunk};
+pub use distant::{BlockPlace, BlockSource, ChunkCache, DamagedRows, DistantChunk, StoredChunk};
 pub use follower::{Followed, Follower};
 pub use layout::{BlockHeader, BlockProblem, BlockTags, checksum};
 pub use number::{ListingIndex, RowNumber};

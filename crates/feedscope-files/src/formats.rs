@@ -28,7 +28,7 @@ pub use item::{
     Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, FileItem, ItemSink, ReadError,
     ReadOptions, WriteError, WriteOptions,
 };
-pub use native::{StoreReader, unreadable};
+pub use native::{StoreReader, copies_used, unreadable};
 pub use open::{Control, OpenFilesError, feed_name, open_any, reader, writer};
 pub use output::{OutputError, OutputFile};
 pub use parquet::folder::{FolderWriter, move_into};

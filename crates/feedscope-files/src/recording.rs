@@ -7,6 +7,7 @@ mod assembly;
 mod block;
 mod bytes;
 mod clocks;
+mod copies;
 mod cursor;
 mod open;
 mod pieces;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use feedscope_core::numbers::counted;
-use feedscope_core::store::Store;
+use feedscope_core::store::{DamagedRows, Store};
+use feedscope_files::formats::copies_used;
 use feedscope_files::recording::{self, OpenedFeed, OpenedRecording, RecordingEnd};
 use feedscope_ui::FileStage;
 
@@ -52,7 +53,7 @@ pub(super) fn run(paths: &[PathBuf], shared: &Arc<SharedOpening>) {
     loop {
         let started = Instant::now();
         stores.iter().for_each(Store::derive_activity);
-        let mut unreadable = opened.unreadable_records();
+        let mut damaged = opened.damaged_records();
         publish(&opened, &stores, cut_problem(&paths, &lengths), shared);
         loop {
             let pause = LOOK_INTERVAL.max(started.elapsed().saturating_mul(PAUSE_FACTOR));
@@ -60,8 +61,8 @@ pub(super) fn run(paths: &[PathBuf], shared: &Arc<SharedOpening>) {
                 return;
             }
             // A block is read when its rows come into sight, or for an analysis.
-            if unreadable != opened.unreadable_records() {
-                unreadable = opened.unreadable_records();
+            if damaged != opened.damaged_records() {
+                damaged = opened.damaged_records();
                 publish(&opened, &stores, cut_problem(&paths, &lengths), shared);
             }
             let now = lengths_of(&paths);
@@ -147,8 +148,7 @@ fn publish(
         RecordingEnd::Clean | RecordingEnd::Torn { .. } => FileStage::Complete,
     };
     let mut sentences = opened.damage.clone();
-    let unreadable_records = opened.unreadable_records();
-    sentences.extend((unreadable_records > 0).then(|| cannot_be_read(unreadable_records)));
+    sentences.extend(damaged_records(opened.damaged_records()));
     let problem = cut.or_else(|| damage(&sentences));
     let spans = stores.iter().map(Store::span).collect();
     let note = further_feeds(opened.feeds.len().saturating_sub(MOST_FEEDS));
@@ -160,9 +160,16 @@ fn publish(
     });
 }
 
-/// Returns the sentence about records whose blocks are damaged.
-fn cannot_be_read(records: u64) -> String {
-    format!("{} cannot be read", counted(records, "record"))
+/// Returns the sentence about records whose blocks are damaged, if there are any.
+fn damaged_records(rows: DamagedRows) -> Option<String> {
+    let lost = format!("{} cannot be read", counted(rows.unreadable, "record"));
+    match (rows.unreadable, rows.restored) {
+        (0, 0) => None,
+        // It stands behind a sentence.
+        (0, restored) => Some(copies_used(restored).replacen('c', "C", 1)),
+        (_, 0) => Some(lost),
+        (_, restored) => Some(format!("{lost}, and {}", copies_used(restored))),
+    }
 }
 
 /// Returns one sentence about all damage.
@@ -203,6 +210,24 @@ mod tests {
         let sentence = damage(&places(3)).unwrap();
         assert!(sentence.starts_with("The file is damaged. a: bytes 1 to 2 cannot be read."));
         assert!(sentence.ends_with("There are 2 more damaged places."));
+    }
+
+    #[test]
+    fn restored_and_lost_records_are_counted() {
+        let sentence = |unreadable, restored| {
+            damaged_records(DamagedRows {
+                restored,
+                unreadable,
+            })
+        };
+        assert_eq!(sentence(0, 0), None);
+        assert_eq!(
+            sentence(1, 40).as_deref(),
+            Some("1 record cannot be read, and copies in the file replace 40 damaged records")
+        );
+        let restored = "Copies in the file replace 1 damaged record";
+        assert_eq!(sentence(0, 1).as_deref(), Some(restored));
+        assert_eq!(sentence(7, 0).as_deref(), Some("7 records cannot be read"));
     }
 
     #[test]

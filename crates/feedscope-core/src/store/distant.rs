@@ -12,8 +12,8 @@ use super::chunk::Chunk;
 use super::layout::{
     ANCHOR_LEN, BlockHeader, ENTRY_LEN, HEADER_LEN, checksum, moment_shifted, stamp_shifted, u64_at,
 };
-use super::live::LiveChunk;
 use super::number::RowNumber;
+use super::restored::RestoredRows;
 use super::rows::{anchor, anchor_row, anchor_stamp};
 use super::shown::{ClassCounts, ClassSet};
 use crate::time::{Stamp, Timestamp};
@@ -26,6 +26,12 @@ pub trait BlockSource: Send + Sync {
     ///
     /// A sentence, where the bytes cannot be read or are not there any more.
     fn read(&self, at: u64, len: usize) -> Result<Vec<u8>, String>;
+
+    /// Returns the starts of other blocks with rows of the block at `at`, in the order of their rows. They are read where
+    /// that block is damaged.
+    fn copies(&self, _at: u64, _header: &BlockHeader) -> Vec<u64> {
+        Vec::new()
+    }
 }
 
 /// Place of a block, and the numbers that its rows get in the store.
@@ -88,7 +94,8 @@ impl DistantChunk {
         &self.header
     }
 
-    /// Returns the rows, from the cache or from the source. Rows that cannot be read are notes with the code `damaged`.
+    /// Returns the rows, from the cache or from the source. Rows that cannot be read, and that
+    /// no other block has, are notes with the code `damaged`.
     pub fn load(&self) -> Arc<Chunk> {
         // Two sources never have the same address while both are in use, and each chunk keeps its own in use.
         let source = Arc::as_ptr(&self.place.source).cast::<()>() as usize;
@@ -99,10 +106,9 @@ impl DistantChunk {
         let (chunk, bytes) = match self.read() {
             Ok(chunk) => (chunk, self.header.block_len()),
             Err(why) => {
-                let rows = self.header.end_row() - self.header.first_row;
-                self.place.cache.note_unreadable(key, rows);
-                // Its rows stay in the list, and each of them explains that it cannot be read.
-                let stand_in = Chunk::sealed(LiveChunk::unreadable(&self.header, &why));
+                // Its rows stay in the list, and each one that has no copy explains that it cannot be read.
+                let (stand_in, rows) = self.stand_in(&why);
+                self.place.cache.note_damaged(key, rows);
                 let bytes = stand_in.memory();
                 (stand_in, bytes)
             }
@@ -133,14 +139,53 @@ impl DistantChunk {
         Ok(Chunk::of_block(self.header, Arc::new(bytes), 0))
     }
 
+    /// Returns the rows of a block that cannot be read, as far as other blocks contain them again.
+    fn stand_in(&self, why: &str) -> (Chunk, DamagedRows) {
+        let starts = self.place.source.copies(self.place.at, &self.written);
+        let mut rows = RestoredRows::of_block(&self.header, why);
+        // One copy at a time is in memory, besides the restored rows.
+        for copy in starts.into_iter().filter_map(|at| self.copy_at(at)) {
+            rows.add(&copy);
+        }
+        let (chunk, restored) = rows.finish();
+        let damaged = DamagedRows {
+            restored,
+            unreadable: u64::from(self.header.rows) - restored,
+        };
+        (chunk, damaged)
+    }
+
+    /// Reads the block at `at`, if it is sound and all of its rows belong to this chunk.
+    fn copy_at(&self, at: u64) -> Option<Chunk> {
+        let head = self.place.source.read(at, HEADER_LEN).ok()?;
+        let header = BlockHeader::decode(&head).ok()?;
+        let own = &self.written;
+        let is_copy = header.tags.feed == own.tags.feed
+            && header.tags.clock_domain == own.tags.clock_domain
+            && own.first_row <= header.first_row
+            && header.end_row() <= own.end_row()
+            // A copy of some rows is not longer than all of them, and needs no more memory.
+            && header.block_len() <= own.block_len();
+        if !is_copy {
+            return None;
+        }
+        let place = BlockPlace {
+            at,
+            first_row: self.header.first_row + (header.first_row - own.first_row),
+            ..self.place.clone()
+        };
+        Self::new(header, place).read().ok()
+    }
+
     /// Returns the bytes of the payloads that were received.
     pub(super) fn received_bytes(&self) -> u64 {
         if let Some(bytes) = self.header.received_bytes {
             return u64::from(bytes);
         }
-        // The cache keeps the rows in sight: the blocks of a whole file would replace them. Rows that cannot be read are
-        // notes.
-        self.read().map_or(0, |chunk| chunk.received_bytes())
+        // The cache keeps the rows in sight: the blocks of a whole file would replace them. A damaged block is read only
+        // once, because its rows may come from many other blocks.
+        let chunk = self.read().map_or_else(|_why| self.load(), Arc::new);
+        chunk.received_bytes()
     }
 
     /// Replaces numbers and moments in the entries and anchors by those of the store.
@@ -302,8 +347,17 @@ impl StoredChunk {
 pub struct ChunkCache {
     limit: u64,
     inner: Mutex<Cached>,
-    /// Number of rows of each block that could not be read.
-    unreadable: Mutex<HashMap<Key, u64>>,
+    /// Rows of each block that could not be read.
+    damaged: Mutex<HashMap<Key, DamagedRows>>,
+}
+
+/// Rows of damaged blocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DamagedRows {
+    /// Number of rows that were read from another block.
+    pub restored: u64,
+    /// Number of rows that cannot be read.
+    pub unreadable: u64,
 }
 
 /// Source and start of a block.
@@ -330,17 +384,21 @@ impl ChunkCache {
         Self {
             limit,
             inner: Mutex::default(),
-            unreadable: Mutex::default(),
+            damaged: Mutex::default(),
         }
     }
 
-    /// Returns the number of rows so far that could not be read. A block is read when a reader needs it.
-    pub fn unreadable_rows(&self) -> u64 {
-        self.unreadable.lock().values().sum()
+    /// Returns the rows of the damaged blocks so far. A block is read when a reader needs it.
+    pub fn damaged_rows(&self) -> DamagedRows {
+        let damaged = self.damaged.lock();
+        DamagedRows {
+            restored: damaged.values().map(|rows| rows.restored).sum(),
+            unreadable: damaged.values().map(|rows| rows.unreadable).sum(),
+        }
     }
 
-    fn note_unreadable(&self, key: Key, rows: u64) {
-        self.unreadable.lock().insert(key, rows);
+    fn note_damaged(&self, key: Key, rows: DamagedRows) {
+        self.damaged.lock().insert(key, rows);
     }
 
     /// Number of bytes in use.

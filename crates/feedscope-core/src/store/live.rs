@@ -6,13 +6,12 @@ use std::ops::Range;
 
 use crc32fast::Hasher;
 
-use super::layout::{ANCHOR_LEN, BlockHeader, ENTRY_LEN, GrowingChecksum, TYPE_END_LEN, u32_at};
+use super::layout::{ANCHOR_LEN, ENTRY_LEN, GrowingChecksum, TYPE_END_LEN, u32_at};
 use super::number::RowNumber;
 use super::row::{MOST_TYPES, Row, WIRE_HEAD_BYTES, flag};
-use super::rows::{Rows, UNREADABLE, anchor, anchor_row, anchor_stamp};
+use super::rows::{Rows, anchor, anchor_row, anchor_stamp};
 use super::shown::{Class, ClassCounts, ClassSet};
-use crate::note_code::NoteCode;
-use crate::record::{Direction, Kind, Record};
+use crate::record::{Direction, Kind, KindTag, Record};
 use crate::time::Stamp;
 
 /// Maximum number of bytes in a chunk. A gigabyte has only a thousand chunks, and the loss of one chunk is small.
@@ -255,12 +254,7 @@ impl LiveChunk {
 
     /// Appends one record. Returns the length of the payload, if it was received.
     pub(super) fn push(&mut self, record: &Record<'_>) -> Option<u32> {
-        let class = Class::of(record.kind.tag(), record.kind.direction());
-        self.push_as(record, class as u8)
-    }
-
-    /// Appends one record to the class with this number. Returns the length of the payload, if it was received.
-    fn push_as(&mut self, record: &Record<'_>, class: u8) -> Option<u32> {
+        let class = Class::of(record.kind.tag(), record.kind.direction()) as u8;
         // A row keeps only its moment. The wall clock is noted where it does not follow from the one before.
         self.note_anchor(record.stamp);
         let direction = record.kind.direction();
@@ -396,11 +390,9 @@ impl LiveChunk {
         let span = rows.span();
         // Offsets in the copy count from its own first byte.
         let moved = |entry: &[u8; ENTRY_LEN]| {
-            let row = Row::decode(entry);
-            let offset = row.offset - span.start as u32;
             // Only the place changes: a kind of a later version keeps its number.
             let mut moved = *entry;
-            moved[8..12].copy_from_slice(&offset.to_le_bytes());
+            Row::set_offset(&mut moved, (Row::offset_in(entry) - span.start) as u32);
             moved
         };
         let mut counts = [0; Class::NUMBERS];
@@ -435,26 +427,57 @@ impl LiveChunk {
         self
     }
 
-    /// Returns a chunk in place of one that cannot be read: as many notes, in the classes of the rows that they stand for.
-    pub(super) fn unreadable(header: &BlockHeader, why: &str) -> Self {
-        let mut stand_in = Self::starting_at(header.first_row);
-        let text = format!("{UNREADABLE}: {why}");
-        let note = Record {
-            stamp: header.first,
-            connection: 0,
-            kind: Kind::Note {
-                code: NoteCode::DAMAGED,
-                text: &text,
-            },
-        };
-        // Readers find their rows by the counts of the header, so that the notes have the same counts.
-        for (class, &count) in header.counts.iter().enumerate() {
-            for _ in 0..count {
-                stand_in.push_as(&note, class as u8);
+    /// Appends copies of the rows of a block, whose entries were checked. Returns false, and appends nothing, if the types
+    /// of its events are too many.
+    pub(super) fn append_rows(&mut self, rows: Rows<'_>) -> bool {
+        let span = rows.span();
+        let start = self.bytes.len();
+        let mut entries = Vec::with_capacity(rows.len());
+        for entry in rows.entries {
+            let row = Row::decode(entry);
+            // A kind of a later version keeps its number, because the other parts of the entry stay.
+            let mut moved = *entry;
+            Row::set_offset(
+                &mut moved,
+                (row.offset as usize - span.start + start) as u32,
+            );
+            if row.tag == KindTag::Event && row.flags & flag::TYPE_INLINE == 0 {
+                let Some(number) = self.types.number_of(rows.type_name(row.type_ref)) else {
+                    return false;
+                };
+                Row::set_type(&mut moved, number);
+            }
+            entries.push(moved);
+        }
+        let first = self.end_row();
+        for bytes in rows.anchors {
+            let place = anchor_row(bytes).since(rows.first_row);
+            if place < rows.len() as u64 {
+                self.note_anchor_at(first + place, anchor_stamp(bytes));
             }
         }
-        stand_in.seal();
-        stand_in
+        for entry in &entries {
+            self.counts[usize::from(Row::class_in(entry))] += 1;
+        }
+        self.entries.append(&mut entries);
+        self.bytes.extend_from_slice(&rows.bytes[span]);
+        let received = u32::try_from(rows.received_bytes()).unwrap_or(u32::MAX);
+        self.received_bytes = self.received_bytes.saturating_add(received);
+        true
+    }
+
+    /// Moves the rows at these places to the classes with these numbers.
+    pub(super) fn reclassify(
+        &mut self,
+        places: impl Iterator<Item = usize>,
+        classes: impl Iterator<Item = u8>,
+    ) {
+        for (place, class) in places.zip(classes) {
+            let entry = &mut self.entries[place];
+            self.counts[usize::from(Row::class_in(entry))] -= 1;
+            self.counts[usize::from(class)] += 1;
+            Row::set_class(entry, class);
+        }
     }
 
     /// Creates a chunk in place of a damaged one, with the same number of rows. It keeps the rows before `sound`.

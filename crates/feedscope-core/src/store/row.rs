@@ -85,8 +85,7 @@ impl Row {
 
     /// Adapts an entry to a chunk in which its bytes are this much later.
     pub(super) fn move_by(entry: &mut [u8; ENTRY_LEN], later: u32) {
-        let offset = u32_at(entry, 8) + later;
-        entry[8..12].copy_from_slice(&offset.to_le_bytes());
+        Self::set_offset(entry, u32_at(entry, 8) + later);
     }
 
     /// Adapts the entry of an event to a chunk in which types have these numbers.
@@ -96,9 +95,25 @@ impl Row {
             let type_and_class = u16::from_le_bytes([entry[28], entry[29]]);
             let number = type_and_class & (MOST_TYPES as u16 - 1);
             let own = types.get(usize::from(number)).copied().unwrap_or(number);
-            let type_and_class = (type_and_class - number) | own;
-            entry[28..30].copy_from_slice(&type_and_class.to_le_bytes());
+            Self::set_type(entry, own);
         }
+    }
+
+    /// Replaces the number of the event type in an entry.
+    pub(super) fn set_type(entry: &mut [u8; ENTRY_LEN], number: u16) {
+        let type_and_class = number | u16::from(Self::class_in(entry)) << TYPE_BITS;
+        entry[28..30].copy_from_slice(&type_and_class.to_le_bytes());
+    }
+
+    /// Replaces the number of the class in an entry, which is below 16.
+    pub(super) fn set_class(entry: &mut [u8; ENTRY_LEN], class: u8) {
+        let type_bits = entry[29] & ((1 << (TYPE_BITS - u8::BITS)) - 1);
+        entry[29] = type_bits | class << (TYPE_BITS - u8::BITS);
+    }
+
+    /// Replaces the start of the bytes in an entry.
+    pub(super) fn set_offset(entry: &mut [u8; ENTRY_LEN], offset: u32) {
+        entry[8..12].copy_from_slice(&offset.to_le_bytes());
     }
 
     /// Returns the start of the bytes of the row with this entry.

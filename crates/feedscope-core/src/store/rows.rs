@@ -147,7 +147,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Returns the event type with this number.
-    fn type_name(&self, number: u16) -> &'a [u8] {
+    pub(super) fn type_name(&self, number: u16) -> &'a [u8] {
         let end = |at: usize| self.type_ends.get(at).map(|end| u32_at(end, 0) as usize);
         let number = usize::from(number);
         let start = number.checked_sub(1).map_or(Some(0), end);

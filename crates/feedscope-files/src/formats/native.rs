@@ -2,10 +2,11 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use feedscope_core::numbers::counted;
 use feedscope_core::record::{Kind, Record};
-use feedscope_core::store::{ChunkBuilder, Store, is_unreadable};
+use feedscope_core::store::{ChunkBuilder, ChunkCache, Store, is_unreadable};
 use feedscope_core::{NoteCode, Timestamp};
 
 use super::input::FileInput;
@@ -29,6 +30,8 @@ pub struct StoreReader {
     remarks: Vec<String>,
     /// Number of records so far that could not be read.
     unreadable: u64,
+    /// Cache of a recording, which counts the records that were restored.
+    cache: Option<Arc<ChunkCache>>,
     is_begun: bool,
 }
 
@@ -47,6 +50,7 @@ impl StoreReader {
             feeds,
             remarks: Vec::new(),
             unreadable: 0,
+            cache: None,
             is_begun: false,
         }
     }
@@ -75,8 +79,15 @@ impl StoreReader {
         });
         Self {
             remarks: opened.damage.clone(),
+            cache: Some(opened.cache()),
             ..Self::new(feeds)
         }
+    }
+
+    /// Number of records so far that were read from copies in the file.
+    fn restored(&self) -> u64 {
+        let cache = self.cache.as_ref();
+        cache.map_or(0, |cache| cache.damaged_rows().restored)
     }
 }
 
@@ -129,12 +140,14 @@ impl FeedReader for StoreReader {
 
     fn remarks(&self) -> Vec<String> {
         let mut remarks = self.remarks.clone();
+        let restored = self.restored();
+        remarks.extend((restored > 0).then(|| copies_used(restored)));
         remarks.extend((self.unreadable > 0).then(|| unreadable(self.unreadable)));
         remarks
     }
 
     fn is_damaged(&self) -> bool {
-        self.unreadable > 0 || !self.remarks.is_empty()
+        self.unreadable > 0 || self.restored() > 0 || !self.remarks.is_empty()
     }
 }
 
@@ -143,6 +156,14 @@ pub fn unreadable(records: u64) -> String {
     format!(
         "{} cannot be read, because the file is damaged",
         counted(records, "record")
+    )
+}
+
+/// Returns the sentence about records of a damaged recording that were read from copies.
+pub fn copies_used(records: u64) -> String {
+    format!(
+        "copies in the file replace {}",
+        counted(records, "damaged record")
     )
 }
 

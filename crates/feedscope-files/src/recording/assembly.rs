@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use feedscope_core::connection::{ConnectionState, StateChange};
+use feedscope_core::numbers::counted;
 use feedscope_core::store::{
     BlockHeader, BlockPlace, BlockSource, Chunk, ChunkCache, DistantChunk, RowNumber, Store,
     StoredChunk,
@@ -16,8 +17,8 @@ use feedscope_core::store::{
 use feedscope_core::{Kind, NoteCode, Record, Stamp};
 
 use super::block::FeedDescription;
-use super::bytes::RecordingFile;
 use super::clocks::{Clocks, micros};
+use super::copies::RecordingBlocks;
 use super::pieces::{Piece, pieces};
 use super::scan::{BlockScan, RowsBlock};
 use super::source::{RecordingEnd, RecordingSource};
@@ -113,7 +114,10 @@ impl Assembly {
         let descriptions = Descriptions::of(scan);
         self.set_floors(scan, &descriptions);
         self.clocks.note_first_records(&scan.blocks);
+        source.blocks.set_chunks(scan);
         let mut pieces = pieces(scan);
+        let torn = torn_rows(scan);
+        let mut torn_records = 0;
         let mut newest: Option<(Stamp, usize)> = None;
         for number in numbers {
             let description = descriptions.of_feed(number);
@@ -131,6 +135,10 @@ impl Assembly {
                 before = begin;
                 self.add_piece(at, source, &piece);
             }
+            if let Some(rows) = torn.get(&number) {
+                let lost = rows.end.since(expected.max(rows.start));
+                torn_records = u64::saturating_add(torn_records, lost);
+            }
             let last = self.feeds[at].last;
             if newest.is_none_or(|(stamp, _)| last.moment >= stamp.moment) {
                 newest = Some((last, at));
@@ -143,6 +151,10 @@ impl Assembly {
                 bytes => format!(
                     "the recording was not ended: its last {bytes} bytes form no whole block and are left out"
                 ),
+            };
+            let text = match torn_records {
+                0 => text,
+                records => format!("{text}, with {}", counted(records, "record")),
             };
             self.feeds[at].add_note(NoteCode::TORN_END, &text);
         }
@@ -262,7 +274,7 @@ impl Assembly {
         let shift = self.clocks.shift(header);
         let feed = &mut self.feeds[at];
         let rows = &piece.rows;
-        let block_source: Arc<dyn BlockSource> = Arc::<RecordingFile>::clone(&source.file);
+        let block_source: Arc<dyn BlockSource> = Arc::<RecordingBlocks>::clone(&source.blocks);
         let is_whole = *rows == (header.first_row()..header.end_row());
         let distant = DistantChunk::new(
             *header,
@@ -343,6 +355,17 @@ impl FeedAssembly {
             blocks: self.blocks,
         }
     }
+}
+
+/// Returns the rows of each feed in damaged blocks at the end of a file.
+fn torn_rows(scan: &BlockScan) -> HashMap<u32, Range<RowNumber>> {
+    let mut torn: HashMap<u32, Range<RowNumber>> = HashMap::new();
+    for RowsBlock { header, .. } in &scan.torn {
+        let (first, end) = (header.first_row(), header.end_row());
+        let rows = torn.entry(header.tags().feed).or_insert(first..end);
+        *rows = rows.start.min(first)..rows.end.max(end);
+    }
+    torn
 }
 
 /// Returns the sentence about the time between two sessions, to the second.

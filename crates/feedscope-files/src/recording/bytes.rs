@@ -4,8 +4,6 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use feedscope_core::store::BlockSource;
-
 /// Number of bytes that are read at a time while headers are read one after the other.
 const WINDOW: usize = 16 << 10;
 
@@ -80,10 +78,9 @@ impl RecordingFile {
         }
         Ok(bytes)
     }
-}
 
-impl BlockSource for RecordingFile {
-    fn read(&self, at: u64, len: usize) -> Result<Vec<u8>, String> {
+    /// Reads a block of `len` bytes from `at` on. A failure is a sentence.
+    pub(super) fn read_block(&self, at: u64, len: usize) -> Result<Vec<u8>, String> {
         // A wrong length must not reserve memory: the file bounds it.
         let end = at.checked_add(len as u64);
         let file_len = self.len().map_err(|error| error.to_string())?;

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use feedscope_core::store::ChunkCache;
+use feedscope_core::store::{ChunkCache, DamagedRows};
 
 use super::assembly::{Assembly, FeedAssembly, OpenedFeed};
 use super::bytes::RecordingFile;
@@ -73,10 +73,14 @@ fn arranged(mut files: Vec<RecordingSource>) -> OpenedRecording {
 }
 
 impl OpenedRecording {
-    /// Returns the number of records so far that could not be read, because their blocks are damaged. A block is read when
-    /// a reader needs its records.
-    pub fn unreadable_records(&self) -> u64 {
-        self.cache.unreadable_rows()
+    /// Returns the records so far whose blocks are damaged. A block is read when a reader needs its records.
+    pub fn damaged_records(&self) -> DamagedRows {
+        self.cache.damaged_rows()
+    }
+
+    /// Cache of the blocks, which counts the records of damaged ones.
+    pub(crate) fn cache(&self) -> Arc<ChunkCache> {
+        Arc::clone(&self.cache)
     }
 
     /// Reads what was added to the files, and opens the feeds again. Records that were there keep their numbers.

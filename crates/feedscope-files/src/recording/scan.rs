@@ -27,6 +27,8 @@ pub(super) struct BlockScan {
     pub(super) damage: Vec<Range<u64>>,
     /// End of the last sound block.
     pub(super) end: u64,
+    /// Blocks of records at the end whose content is damaged. They count as bytes that form no whole block.
+    pub(super) torn: Vec<RowsBlock>,
     /// True if the last block is the trailer.
     pub(super) is_clean: bool,
     /// Length of the file when it was scanned.
@@ -103,6 +105,8 @@ impl BlockScan {
     /// Finds the blocks that were added to the file.
     pub(super) fn go_on(&mut self, file: &RecordingFile) -> Result<(), ScanError> {
         self.file_len = file.len()?;
+        // They are read again, because the writer may have been at work on them.
+        self.torn.clear();
         let mut window = Window::new(file);
         let mut at = self.end;
         while at < self.file_len {
@@ -200,7 +204,7 @@ impl BlockScan {
                 self.go_on(file)?;
                 continue;
             }
-            self.blocks.pop();
+            self.torn.extend(self.blocks.pop());
             self.end = at;
         }
         Ok(())
@@ -256,6 +260,10 @@ impl BlockScan {
                     continue;
                 }
                 let place = from + nth as u64 * ALIGNMENT;
+                // The writer may have added bytes since the length was read.
+                if place >= self.file_len {
+                    break;
+                }
                 // Payloads may contain such bytes, but hardly a header with its checksum.
                 match self.find(window, place) {
                     Ok(Found::Nothing | Found::Cut) | Err(ScanError::LaterVersion(_)) => {}

@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::bytes::RecordingFile;
+use super::copies::RecordingBlocks;
 use super::scan::{BlockScan, ScanError};
 
 /// File with the blocks found in it.
 pub(super) struct RecordingSource {
     pub(super) file: Arc<RecordingFile>,
+    /// The same file as the source of the rows.
+    pub(super) blocks: Arc<RecordingBlocks>,
     pub(super) scan: BlockScan,
     pub(super) ending: RecordingEnd,
 }
@@ -22,8 +25,10 @@ impl RecordingSource {
             why,
         };
         let scan = BlockScan::of_file(&file).map_err(failed)?;
+        let file = Arc::new(file);
         let mut source = Self {
-            file: Arc::new(file),
+            blocks: Arc::new(RecordingBlocks::new(Arc::clone(&file))),
+            file,
             scan,
             ending: RecordingEnd::Clean,
         };

@@ -10,12 +10,14 @@ use crate::note_code::NoteCode;
 
 /// Bytes in memory in place of a file. Counts the reads.
 #[derive(Default)]
-struct Bytes {
+struct Memory {
     bytes: Mutex<Vec<u8>>,
+    /// Starts of blocks with rows of the first one.
+    copies: Vec<u64>,
     reads: AtomicU64,
 }
 
-impl BlockSource for Bytes {
+impl BlockSource for Memory {
     fn read(&self, at: u64, len: usize) -> Result<Vec<u8>, String> {
         self.reads.fetch_add(1, Ordering::Relaxed);
         let bytes = self.bytes.lock();
@@ -24,10 +26,14 @@ impl BlockSource for Bytes {
             .map(<[u8]>::to_vec)
             .ok_or_else(|| "it ends before".to_owned())
     }
+
+    fn copies(&self, _at: u64, _header: &BlockHeader) -> Vec<u64> {
+        self.copies.clone()
+    }
 }
 
 struct Fixture {
-    source: Arc<Bytes>,
+    source: Arc<Memory>,
     cache: Arc<ChunkCache>,
     headers: Vec<(u64, BlockHeader)>,
     records: Vec<Record<'static>>,
@@ -40,7 +46,7 @@ fn fixture(picks: &[usize], first: u64, cache_bytes: u64) -> Fixture {
 
 /// Blocks of five records each. A record arrives every `step_ms` milliseconds.
 fn fixture_every(step_ms: u64, picks: &[usize], first: u64, cache_bytes: u64) -> Fixture {
-    let source = Arc::new(Bytes::default());
+    let source = Arc::new(Memory::default());
     let (mut headers, mut records) = (Vec::new(), Vec::new());
     for (nth, part) in picks.chunks(5).enumerate() {
         let mut live = LiveChunk::starting_at(RowNumber(first + 5 * nth as u64));
@@ -78,7 +84,7 @@ impl Fixture {
     fn store(&self, shift: i64) -> Store {
         let mut first_row = RowNumber(0);
         let chunks = self.headers.iter().map(|&(at, header)| {
-            let source: Arc<dyn BlockSource> = Arc::<Bytes>::clone(&self.source);
+            let source: Arc<dyn BlockSource> = Arc::<Memory>::clone(&self.source);
             let chunk = DistantChunk::new(
                 header,
                 BlockPlace {
@@ -226,4 +232,138 @@ fn the_checksum_of_a_header_protects_its_length() {
         BlockHeader::decode(&bytes[..HEADER_LEN]),
         Err(BlockProblem::Damaged)
     );
+}
+
+/// Returns the bytes of a block of these records, the first of which has the number `first`.
+fn block_of(first: u64, records: &[Record<'static>]) -> Vec<u8> {
+    let chunk = Chunk::of_records(RowNumber(first), records.iter().cloned());
+    chunk.block().parts().flatten().copied().collect()
+}
+
+proptest! {
+    #[test]
+    fn copies_replace_the_rows_of_a_damaged_block(
+        picks in proptest::collection::vec(0..every_kind().len(), 1..60),
+        // Length of each part, and if its copy is missing, sound or damaged.
+        parts in proptest::collection::vec((1_usize..12, 0_u8..3), 8..20),
+        first in 0..1_u64 << 40,
+        shift in 0..1_i64 << 50,
+    ) {
+        let records: Vec<Record<'_>> = picks.iter().enumerate().map(|(at, &pick)| {
+            let mut stamp = stamp(at as u64);
+            if at % 7 > 4 {
+                stamp.utc = Timestamp::from_micros(at as i64 * 7_000_000);
+            }
+            Record { stamp, connection: at as u32, kind: every_kind().swap_remove(pick) }
+        }).collect();
+        let mut bytes = block_of(first, &records);
+        let header = BlockHeader::decode(&bytes).unwrap();
+        let len = bytes.len();
+        bytes[len - 9] ^= 1;
+        let mut copies = Vec::new();
+        let mut has_copy = vec![false; records.len()];
+        let mut start = 0;
+        for (len, state) in parts {
+            let end = (start + len).min(records.len());
+            if start < end && state > 0 {
+                copies.push(bytes.len() as u64);
+                let at = bytes.len();
+                bytes.extend(block_of(first + start as u64, &records[start..end]));
+                if state == 1 {
+                    has_copy[start..end].fill(true);
+                } else {
+                    bytes[at + HEADER_LEN] ^= 1;
+                }
+            }
+            start = end;
+        }
+        let cache = Arc::new(ChunkCache::new(1 << 20));
+        let source = Arc::new(Memory { bytes: Mutex::new(bytes), copies, ..Memory::default() });
+        let store = Store::of_chunks([DistantChunk::new(header, BlockPlace {
+            source,
+            at: 0,
+            cache: Arc::clone(&cache),
+            first_row: RowNumber(0),
+            moment_shift_micros: shift,
+        })]).ok().unwrap();
+        let mut before = Moment::START;
+        for (at, (record, has_copy)) in records.iter().zip(&has_copy).enumerate() {
+            let found = store.record(RowNumber(at as u64)).unwrap();
+            let found = found.record();
+            prop_assert!(before <= found.stamp.moment, "the times are in order");
+            before = found.stamp.moment;
+            if *has_copy {
+                prop_assert_eq!(&found.kind, &record.kind);
+                prop_assert_eq!(found.connection, record.connection);
+                prop_assert_eq!(found.stamp.utc, record.stamp.utc);
+                let passed = found.stamp.moment.as_nanos() - record.stamp.moment.as_nanos();
+                prop_assert_eq!(passed, shift as u64 * 1_000);
+            } else {
+                prop_assert!(is_unreadable(&found), "{:?}", found.kind);
+            }
+        }
+        let restored = has_copy.iter().filter(|has_copy| **has_copy).count() as u64;
+        let unreadable = records.len() as u64 - restored;
+        prop_assert_eq!(cache.damaged_rows(), DamagedRows { restored, unreadable });
+        // Each class has as many rows as the header counts.
+        for (class, &count) in header.counts.iter().enumerate() {
+            let only = ClassSet::of_bits(1 << class);
+            let rows = store.rows(only, RowNumber(0), RowNumber::MAX, 99, 9);
+            prop_assert_eq!(rows.len(), count as usize);
+        }
+        reading::read_store(&store);
+    }
+}
+
+#[test]
+fn a_block_of_other_rows_is_no_copy() {
+    let record = |at: u64, data: &'static [u8]| Record {
+        stamp: stamp(at),
+        connection: 1,
+        kind: Kind::Comment { data },
+    };
+    let own = [record(0, b"one"), record(1, b"two")];
+    let event = Kind::Event {
+        event: b"price",
+        id: b"",
+        data: b"",
+    };
+    let of_other_class = Record {
+        kind: event,
+        ..record(0, b"")
+    };
+    for (what, first, copy) in [
+        ("before", 6, vec![record(0, b"x")]),
+        ("behind", 9, vec![record(0, b"x")]),
+        ("over the end", 8, vec![record(0, b"x"), record(1, b"x")]),
+        ("another class", 7, vec![of_other_class]),
+        ("longer", 7, vec![record(0, &[b'x'; 4_000])]),
+    ] {
+        let mut bytes = block_of(7, &own);
+        let header = BlockHeader::decode(&bytes).unwrap();
+        bytes[HEADER_LEN] ^= 1;
+        let at = bytes.len() as u64;
+        bytes.extend(block_of(first, &copy));
+        let source = Arc::new(Memory {
+            bytes: Mutex::new(bytes),
+            // The same place twice, and one where no block is.
+            copies: vec![at, at, 8, 1 << 40],
+            ..Memory::default()
+        });
+        let cache = Arc::new(ChunkCache::new(1 << 20));
+        let place = BlockPlace {
+            source,
+            at: 0,
+            cache: Arc::clone(&cache),
+            first_row: RowNumber(0),
+            moment_shift_micros: 0,
+        };
+        let chunk = DistantChunk::new(header, place).load();
+        assert_eq!(chunk.end_row(), RowNumber(2), "{what}");
+        let expected = DamagedRows {
+            restored: 0,
+            unreadable: 2,
+        };
+        assert_eq!(cache.damaged_rows(), expected, "{what}");
+    }
 }

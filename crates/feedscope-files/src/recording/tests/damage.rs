@@ -1,5 +1,7 @@
 //! Files that were cut or damaged: all other records are there, and the place of the damage is reported.
 
+mod copies;
+
 use proptest::prelude::*;
 
 use super::*;
