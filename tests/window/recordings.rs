@@ -283,7 +283,11 @@ fn the_buttons_request_and_stop_recordings() {
     assert_eq!(button.len(), 1);
     button[0].click();
     window.step();
-    window.get_by_label("Stop recording").click();
+    let stop = window.get_by_label("Stop recording");
+    // The button is as wide as `Stop  104.0 kB · 1 min 12 s`.
+    let width = stop.rect().width();
+    assert!((120.0..210.0).contains(&width), "{width}");
+    stop.click();
     window.step();
     let record = Command::Recording(RecordingCommand::Start {
         feeds: vec![EVENTS],

@@ -382,3 +382,83 @@ fn the_figure_of_missed_records_leads_only_to_rows_that_miss_some() {
     let row = click(&mut window, "resumed without loss");
     assert!(row.contains("no event was missed"), "{row}");
 }
+
+#[test]
+fn no_part_of_a_figure_is_shown_beside_the_reason_of_a_loss() {
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    let lost = FeedStatus {
+        state: ConnectionState::Reconnecting,
+        missed: Some(15),
+        attempt: 2,
+        reason: Some("the server closed the connection without a close frame".to_owned()),
+        ..FeedStatus::default()
+    };
+    fixture.set_status(0, lost);
+    let mut window = fixture.harness(1280.0, 480.0);
+    let mut counts = [0, 0];
+    for width in (330..900).step_by(3) {
+        let width = width as f32;
+        window.set_size(vec2(width, 480.0));
+        window.run_steps(2);
+        match window.query_by_label("15 missed") {
+            Some(figure) => {
+                let right = figure.rect().right();
+                assert!(right <= width - 8.0, "{right} in {width}");
+                counts[0] += 1;
+            }
+            None => counts[1] += 1,
+        }
+        // The sentence for screen readers has all figures.
+        window.get_by_label_contains(", 15 missed, 0 records");
+    }
+    assert!(counts[0] > 0 && counts[1] > 0, "{counts:?}");
+}
+
+#[test]
+fn a_resume_without_loss_is_no_news_beside_a_new_loss() {
+    let mut fixture = Fixture::default();
+    let status = |state| FeedStatus {
+        state,
+        missed: Some(0),
+        reason: Some("the server closed the connection".to_owned()),
+        ..FeedStatus::default()
+    };
+    fixture.set_status(0, status(ConnectionState::Open));
+    let mut window = fixture.harness(1280.0, 800.0);
+    let has =
+        |window: &Harness<'_, Fixture>| window.query_by_label("resumed without loss").is_some();
+    assert!(has(&window));
+    for state in [
+        ConnectionState::Reconnecting,
+        ConnectionState::Connecting,
+        ConnectionState::Failed,
+        ConnectionState::Closed,
+    ] {
+        window.state_mut().set_status(0, status(state));
+        window.run_steps(2);
+        assert!(!has(&window), "{state:?}");
+    }
+}
+
+#[test]
+fn the_history_of_a_connection_names_its_states() {
+    let mut fixture = Fixture::default();
+    let now = NOW.as_nanos() / 1_000_000;
+    fixture.push(
+        0,
+        now - 60_000,
+        Kind::State(StateChange::to(ConnectionState::Open)),
+    );
+    let lost = StateChange {
+        reason: Some("the server ended the stream".to_owned()),
+        ..StateChange::to(ConnectionState::Reconnecting)
+    };
+    fixture.push(0, now - 5_000, Kind::State(lost));
+    let window = fixture.harness(1280.0, 800.0);
+    let history = window.query_all_by_label_contains("Connection history: 2 changes: open since ");
+    let label = history.last().unwrap().accesskit_node().label().unwrap();
+    let end = "; reconnecting since ";
+    assert!(label.contains(end), "{label}");
+    assert!(label.ends_with(": the server ended the stream"), "{label}");
+}

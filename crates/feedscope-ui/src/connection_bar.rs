@@ -18,7 +18,7 @@ use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
     ICON_BUTTON, Look, Strip, button, button_width, cut, icon_button, measured, paint_left,
-    primary_icon_button,
+    primary_icon_button, steady_width,
 };
 use crate::{record, words};
 pub(crate) use url_field::{UrlField, url_id};
@@ -63,7 +63,7 @@ pub(crate) fn show(
     // The places are taken from the right, and the widgets are made from the left, because Tab visits them in this order.
     let menu = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
     let mut offers = offers(feed, field);
-    let recorded = feed.map(|feed| (feed, record::take_place(ui, &mut strip, feed)));
+    let recorded = feed.map(|feed| (feed, record::take_place(ui, &mut strip, feed, place.now)));
     let status = feed.and_then(|feed| feed.source.status());
     let is_insecure = feed
         .and_then(|feed| feed.source.spec())
@@ -223,9 +223,7 @@ fn state_pill(
 /// Returns the width of the pill with this text. It is that of the widest digits, so that a countdown does not move the URL
 /// field back and forth.
 fn pill_width(ui: &Ui, text: &str) -> f32 {
-    let steady = |sign: char| if sign.is_ascii_digit() { '0' } else { sign };
-    let steady: String = text.chars().map(steady).collect();
-    (measured(ui, &steady, font::strong()) + 32.0).ceil()
+    (steady_width(ui, text, font::strong()) + 32.0).ceil()
 }
 
 /// Returns the width of a URL field that shows enough of a URL.

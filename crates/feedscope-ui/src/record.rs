@@ -14,8 +14,8 @@ use crate::shortcuts::{Shortcut, with_key};
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
-    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, icon_button, measured,
-    paint_left, panel,
+    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, cut_sentence, icon_button,
+    measured, paint_left, panel, steady_width,
 };
 use crate::words;
 
@@ -24,12 +24,14 @@ const LEAST_BESIDE: f32 = 330.0;
 
 /// Takes the place of the button that starts or stops the recording of a feed. A running recording gets room for its
 /// figures, if there is any.
-pub(crate) fn take_place(ui: &Ui, strip: &mut Strip, feed: &FeedScene) -> Rect {
-    if !feed.is_recorded() {
+pub(crate) fn take_place(ui: &Ui, strip: &mut Strip, feed: &FeedScene, now: Moment) -> Rect {
+    let running = feed.recording.as_deref().filter(|it| it.is_active());
+    let Some(recording) = running else {
         return strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
-    }
-    // The width is fixed, so that the bar does not move while the figures grow.
-    let width = measured(ui, "Stop  999.9 MB · 59 min 59 s", font::strong()) + 32.0;
+    };
+    let text = stop_text(recording, &words::recorded(recording, now));
+    // The width is that of the widest digits, so that the bar does not move with each byte.
+    let width = steady_width(ui, &text, font::strong()) + 36.0;
     let width = if strip.room() - width >= LEAST_BESIDE {
         width.ceil()
     } else {
@@ -100,13 +102,18 @@ fn stop_button(
     };
     let center = pos2(rect.left() + 14.0, rect.center().y);
     icon::paint(ui.painter(), Icon::Square, center, palette.fail);
-    let text = match recording.stage {
-        RecordingStage::Ending => words::ENDING.to_owned(),
-        _ => format!("Stop  {figures}"),
-    };
+    let text = stop_text(recording, figures);
     let galley = cut(ui, &text, font::strong(), palette.text, rect.width() - 30.0);
     paint_left(ui, rect.left() + 24.0, rect.center().y, galley);
     response
+}
+
+/// Returns the text of the button that stops a recording with these figures.
+fn stop_text(recording: &RecordingScene, figures: &str) -> String {
+    match recording.stage {
+        RecordingStage::Ending => words::ENDING.to_owned(),
+        _ => format!("Stop  {figures}"),
+    }
 }
 
 /// Returns the height of the line about a recording that has ended, or 0 without one.
@@ -168,7 +175,7 @@ pub(crate) fn show_line(
     };
     let center = pos2(room.left() + 6.0, room.center().y);
     icon::paint(ui.painter(), shape, center, color);
-    let galley = cut(ui, &text, font::label(), palette.text, room.width() - 20.0);
+    let galley = cut_sentence(ui, &text, font::label(), palette.text, room.width() - 20.0);
     let elided = galley.elided;
     paint_left(ui, room.left() + 20.0, room.center().y, galley);
     if elided {

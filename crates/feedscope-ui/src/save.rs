@@ -15,8 +15,8 @@ use crate::scene::{FeedScene, Scene};
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
-    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, icon_button, paint_left,
-    panel, sheet,
+    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut_sentence, icon_button,
+    paint_left, panel, sheet,
 };
 use crate::words;
 pub use scene::{FormatScene, RowChoice, SavingScene, SavingStage};
@@ -368,7 +368,7 @@ pub(crate) fn show_line(
     response.widget_info(|| WidgetInfo::labeled(role, true, &text));
     let center = pos2(room.left() + 6.0, room.center().y);
     icon::paint(ui.painter(), Icon::File, center, color);
-    let galley = cut(ui, &text, font::label(), palette.text, room.width() - 20.0);
+    let galley = cut_sentence(ui, &text, font::label(), palette.text, room.width() - 20.0);
     let elided = galley.elided;
     paint_left(ui, room.left() + 20.0, room.center().y, galley);
     if elided {

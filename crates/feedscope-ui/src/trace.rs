@@ -219,8 +219,12 @@ fn show_difference(ui: &Ui, place: &TracePlace<'_>, stats: &mut Rect, taken: f32
     } else {
         time
     };
+    // A part of the time would be a wrong time.
+    if measured(ui, shown, font::small()) > stats.width() {
+        return;
+    }
     let color = Palette::of(ui).text;
-    let galley = cut(ui, shown, font::small(), color, stats.width() / 2.0);
+    let galley = cut(ui, shown, font::small(), color, f32::INFINITY);
     let area = stats.with_min_x(stats.right() - galley.size().x);
     let id = Id::unique(("time difference", place.pane));
     let response = ui.interact(area, id, Sense::hover());

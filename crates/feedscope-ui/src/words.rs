@@ -31,8 +31,8 @@ pub(crate) use columns::{
 };
 pub(crate) use connection::{
     CHANGES_NOT_APPLIED, FORMATS, FoundSecrets, MOVE_PANE, RESEND, RESEND_HINT,
-    SAVED_AFTER_OPENING, SECRET_IS_MASKED, found_secrets, not_sendable, slow_answer, state,
-    state_least, state_short, transition, what_closing_loses,
+    SAVED_AFTER_OPENING, SECRET_IS_MASKED, connection_history, found_secrets, not_sendable,
+    slow_answer, state, state_least, state_short, state_since, transition, what_closing_loses,
 };
 pub(crate) use decoders::{
     ABOUT_SCHEMA, APPLY_DECODERS, CHAIN_HINT, DECODER_NAMES, DECODERS_OF_RECEIVED,

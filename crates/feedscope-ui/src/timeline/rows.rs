@@ -26,7 +26,7 @@ use crate::command::Command;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::glyph_run::GlyphRuns;
-use crate::widgets::{cut, icon, paint_left};
+use crate::widgets::{cut_sentence, icon, paint_left};
 use crate::words;
 use cells::{column_text, field_cells, fold_hint, folded_payload, payload, row_text};
 use describe::describe;
@@ -115,7 +115,7 @@ fn lead_row(ui: &Ui, rect: Rect, extent: &Extent, problem: Option<&str>) {
         ui,
         rect.left() + size::PADDING,
         rect.center().y,
-        cut(ui, &text, font::label(), palette.dim, rect.width() - 40.0),
+        cut_sentence(ui, &text, font::label(), palette.dim, rect.width() - 40.0),
     );
 }
 

@@ -7,7 +7,7 @@ use super::figure_link::FigureLink;
 use super::figures::Figure;
 use crate::ids::PaneId;
 use crate::theme::{Palette, font};
-use crate::widgets::{cut, measured, paint_left};
+use crate::widgets::{cut, measured, name_on_hover, paint_left};
 
 /// Gap between two figures in points.
 const GAP: f32 = 14.0;
@@ -23,15 +23,13 @@ pub(super) fn statistics(
     let mut clicked = None;
     // All figures in one sentence, also those without room.
     let response = ui.interact(rect, Id::unique(("figures", pane)), Sense::hover());
-    response.widget_info(|| {
-        let figures: Vec<String> = figures
-            .iter()
-            .map(|figure| format!("{}{}{}", figure.before, figure.number, figure.after))
-            .collect();
-        WidgetInfo::labeled(Role::Label, true, figures.join(", "))
-    });
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, sentence(figures)));
+    let shown = fitting(ui, figures, rect.width());
+    if shown.len() < figures.len() {
+        name_on_hover(response, &sentence(figures));
+    }
     let mut x = rect.left();
-    for figure in fitting(ui, figures, rect.width()) {
+    for figure in shown {
         let words = figure.color.unwrap_or(palette.dim);
         let parts = [
             cut(ui, figure.before, font::small(), words, f32::INFINITY),
@@ -84,7 +82,16 @@ pub(super) fn statistics(
     clicked
 }
 
-/// Returns the figures that fit into a line, in their order. The least important ones give way.
+/// Returns all figures as one sentence.
+fn sentence(figures: &[Figure]) -> String {
+    let figures = figures
+        .iter()
+        .map(|figure| format!("{}{}{}", figure.before, figure.number, figure.after));
+    figures.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the figures that fit into a line, in their order. The least important ones give way, also the last one, because a
+/// part of a figure would be a wrong figure.
 fn fitting<'a>(ui: &Ui, figures: &'a [Figure], room: f32) -> Vec<&'a Figure> {
     let mut shown: Vec<(&Figure, f32)> = figures
         .iter()
@@ -92,7 +99,6 @@ fn fitting<'a>(ui: &Ui, figures: &'a [Figure], room: f32) -> Vec<&'a Figure> {
         .collect();
     // The last figure needs no gap behind it.
     while shown.iter().map(|(_, width)| width).sum::<f32>() - GAP > room
-        && shown.len() > 1
         && let Some(least) = (0..shown.len())
             .rev()
             .min_by_key(|&at| shown[at].0.priority)

@@ -263,6 +263,8 @@ fn drops(status: &FeedStatus, outages: &Outages) -> Figure {
 /// Returns the figure of lost records. Only known facts are stated.
 fn losses(status: &FeedStatus, outages: &Outages, palette: &Palette) -> Option<Figure> {
     let (after, color, link) = match status.missed {
+        // After another loss of the connection, it would be a statement about the present one.
+        Some(0) if status.state != ConnectionState::Open => return None,
         Some(0) => (
             "resumed without loss".to_owned(),
             palette.open,

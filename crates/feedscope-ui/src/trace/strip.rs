@@ -4,7 +4,6 @@ use egui::accesskit::Role;
 use egui::{Color32, CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, vec2};
 use feedscope_core::history::Span;
 use feedscope_core::{ConnectionState, Moment};
-use jiff::tz::TimeZone;
 
 use super::scale::{TimeAxis, TracePlace};
 use crate::scene::FeedScene;
@@ -47,14 +46,8 @@ pub(super) fn show(
         Sense::CLICK,
     );
     response.widget_info(|| {
-        WidgetInfo::labeled(
-            Role::Image,
-            true,
-            format!(
-                "Connection history: {}",
-                words::counted(spans.len() as u64, "change")
-            ),
-        )
+        let history = words::connection_history(&spans, place.zone);
+        WidgetInfo::labeled(Role::Image, true, history)
     });
     let pointer = response.hover_pos()?;
     // The newest span under the pointer is found first, because short spans overlap.
@@ -65,7 +58,10 @@ pub(super) fn show(
     let clicked = response.clicked().then_some(span.from.moment);
     response
         .on_hover_cursor(CursorIcon::PointingHand)
-        .on_hover_text_at_pointer(span_words(span, place.zone));
+        .on_hover_text_at_pointer(format!(
+            "{}. Click for its row",
+            words::state_since(span, place.zone)
+        ));
     clicked
 }
 
@@ -82,17 +78,5 @@ pub(crate) fn paint_span(ui: &Ui, rect: Rect, span: &Span) {
         // A loss is a moment and has no length, so that it gets a mark of its own.
         let mark = Rect::from_min_size(rect.min, vec2(3.0, rect.height()));
         ui.painter().rect_filled(mark, 0.0, palette.fail);
-    }
-}
-
-/// Returns the text of the tooltip.
-fn span_words(span: &Span, zone: &TimeZone) -> String {
-    let at = words::time_of_day(span.from.utc, zone);
-    match &span.reason {
-        Some(reason) => format!(
-            "{} since {at}: {reason}. Click for its row",
-            span.state.word()
-        ),
-        None => format!("{} since {at}. Click for its row", span.state.word()),
     }
 }

@@ -6,10 +6,12 @@ use feedscope_core::connection::{
     SLOW_ANSWER, StateChange, Wait, awaited_answer, slow_answer_cause,
 };
 use feedscope_core::feed::FeedStatus;
+use feedscope_core::history::Span;
 use feedscope_core::protocol::{Protocol, StreamFormat};
 use feedscope_core::{ConnectionState, Moment};
+use jiff::tz::TimeZone;
 
-use super::{counted, wait_words};
+use super::{counted, time_of_day, wait_words};
 use crate::feed_source::FeedSource;
 
 /// Tooltip and name of the grip of a pane.
@@ -121,6 +123,29 @@ pub(crate) fn transition(change: &StateChange) -> String {
             Some(STOPPED_WAITING) => format!("{}: you stopped reconnecting", state.word()),
             Some(reason) => format!("{}: {reason}", state.word()),
         },
+    }
+}
+
+/// Describes a state that began at a time, with its reason.
+pub(crate) fn state_since(span: &Span, zone: &TimeZone) -> String {
+    let (state, at) = (span.state.word(), time_of_day(span.from.utc, zone));
+    match &span.reason {
+        Some(reason) => format!("{state} since {at}: {reason}"),
+        None => format!("{state} since {at}"),
+    }
+}
+
+/// Describes the states of a connection in their order. Only the newest ones are named, because a listener waits for the end.
+pub(crate) fn connection_history(spans: &[Span], zone: &TimeZone) -> String {
+    const NAMED: usize = 5;
+    let count = counted(spans.len() as u64, "change");
+    let earlier = spans.len().saturating_sub(NAMED);
+    let named = spans[earlier..].iter().map(|span| state_since(span, zone));
+    let named = named.collect::<Vec<_>>().join("; ");
+    match (spans.is_empty(), earlier) {
+        (true, _) => format!("Connection history: {count}"),
+        (false, 0) => format!("Connection history: {count}: {named}"),
+        (false, _) => format!("Connection history: {count}, the last {NAMED}: {named}"),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::timeline::columns::{self, RowColumns};
 use crate::timeline::marks::Marks;
 use crate::timeline::texts::{self, Paint, TextSide};
 use crate::widgets::glyph_run::GlyphRuns;
-use crate::widgets::{cut, cut_middle, one_line, paint_left, paint_right};
+use crate::widgets::{cut, cut_middle, one_line, paint_left, paint_right, shortened_sentence};
 
 /// Draws the text of a column that is visible.
 pub(super) fn column_text(
@@ -136,6 +136,9 @@ pub(super) fn payload(
     dim: Color32,
 ) {
     let palette = Palette::of(ui);
+    let width = room.end() - room.start();
+    let shortened = sentence.and_then(|it| shortened_sentence(ui, it, font::label(), width));
+    let sentence = shortened.as_deref().or(sentence);
     let (text, font_id, color) = match sentence {
         Some(sentence) => (sentence, font::label(), dim),
         None if line.tag == KindTag::Comment => (line.preview.as_str(), font::mono(), dim),
