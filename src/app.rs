@@ -298,12 +298,14 @@ impl App {
         let closed = self.closed_panes();
         let session_recordings = self.session_recordings_scene();
         let waiting = self.waiting_notice();
+        let folder = std::env::current_dir().unwrap_or_default();
         let scene = Scene {
             panes: &panes,
             closed: &closed,
             demo,
             examples: &self.examples,
             recent: &self.kept.now.recent_urls,
+            folder: &folder,
             formats: &self.formats,
             saved: self.saved.scene(),
             session_recordings: &session_recordings,

@@ -352,6 +352,7 @@ fn scene<'a>(
         demo: Some(demo),
         examples,
         recent,
+        folder: std::path::Path::new("/home/guest/measurements"),
         formats: &FORMATS,
         saved,
         session_recordings,

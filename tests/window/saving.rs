@@ -364,3 +364,40 @@ fn enter_takes_the_suggested_path_and_an_empty_one_is_asked_for() {
     window.get_by_label("Type the path of a file, or choose one with Browse…");
     assert_eq!(saved(&window), None);
 }
+
+#[test]
+fn the_dialogs_name_the_folder_of_the_file() {
+    let mut fixture = Fixture::default();
+    fixture.push_events(0..3);
+    let mut window = fixture.harness(640.0, 480.0);
+    window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
+    window.run_steps(3);
+    window.get_by_label("Folder: /home/guest/measurements");
+    // The buttons below are in sight as well.
+    assert!(window.get_by_label("Save").rect().bottom() <= 480.0);
+    for (typed, folder) in [
+        ("today/ticks.csv", "/home/guest/measurements/today"),
+        ("/tmp/ticks.csv", "/tmp"),
+    ] {
+        window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        window.event(egui::Event::Text(typed.to_owned()));
+        window.run_steps(3);
+        window.get_by_label(&format!("Folder: {folder}"));
+    }
+    let long = format!("/{}/ticks.csv", "a-folder-with-a-long-name/".repeat(8));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window.event(egui::Event::Text(long));
+    window.run_steps(3);
+    // The middle of a long folder is left out, but not for a screen reader.
+    let line = window.get_by_label_contains("Folder: /a-folder");
+    assert!(line.value().unwrap().ends_with("long-name"));
+    assert!(line.rect().right() <= 640.0);
+    let is_cut = |shape: &egui::epaint::ClippedShape| match &shape.shape {
+        egui::Shape::Text(text) => {
+            let text = text.galley.text();
+            text.starts_with("Folder: /") && text.contains('…') && text.ends_with("long-name")
+        }
+        _ => false,
+    };
+    assert!(window.output().shapes.iter().any(is_cut));
+}

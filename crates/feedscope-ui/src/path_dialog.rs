@@ -66,8 +66,13 @@ impl PathDialog {
         self.path.set_check(path, check);
     }
 
-    /// Draws the dialog.
-    pub(crate) fn show(&mut self, ui: &Ui, commands: &mut Vec<Command>) -> PathOutcome {
+    /// Draws the dialog. `folder` is the folder of a path without one.
+    pub(crate) fn show(
+        &mut self,
+        ui: &Ui,
+        folder: &Path,
+        commands: &mut Vec<Command>,
+    ) -> PathOutcome {
         if let Some(files) = self.path.take_accepted() {
             return PathOutcome::Chosen(self.purpose, files);
         }
@@ -82,6 +87,9 @@ impl PathDialog {
             let path = ("Path", "such as captures/ticks.feedscope");
             self.path
                 .show(ui, path, width - 160.0, self.purpose, commands);
+            if self.purpose != FilePurpose::Open {
+                self.path.show_folder(ui, folder);
+            }
             if let FilePurpose::Record(_) = self.purpose {
                 ui.checkbox(&mut self.takes_all, words::RECORD_ALL);
             }

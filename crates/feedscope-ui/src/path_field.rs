@@ -8,8 +8,8 @@ use egui::{Color32, Event, Key, RichText, Ui};
 
 use crate::command::{Command, FileCommand, FilePurpose, NewFile};
 use crate::theme::{Palette, font};
-use crate::widgets::select_all;
 use crate::widgets::text_field::{form_field, named_by};
+use crate::widgets::{cut_middle, measured, name_on_hover, select_all};
 use crate::words;
 
 /// Answer about a text that the user has typed.
@@ -269,6 +269,25 @@ impl PathField {
         }
     }
 
+    /// Draws the folder in which the file will be. `present` is the folder of a path without one. A long folder is cut in its
+    /// middle.
+    pub(crate) fn show_folder(&self, ui: &mut Ui, present: &Path) {
+        let Some(folder) = self.path().and_then(|typed| folder_of(typed, present)) else {
+            return;
+        };
+        let whole = words::in_folder(&folder);
+        let character = measured(ui, "0", font::mono());
+        let fitting = (ui.available_width() / character) as usize;
+        let shown = cut_middle(&whole, fitting);
+        let text = RichText::new(&*shown).font(font::mono());
+        let response = ui.label(text.color(Palette::of(ui).dim));
+        if shown != whole {
+            ui.ctx()
+                .accesskit_node_builder(response.id, |node| node.set_value(whole.as_str()));
+            name_on_hover(response, &whole);
+        }
+    }
+
     /// Asks if an existing file is replaced.
     fn ask(&mut self, ui: &mut Ui) {
         let Stage::Asking { path, is_new } = &mut self.stage else {
@@ -297,6 +316,28 @@ impl PathField {
             self.keep_typing();
         }
     }
+}
+
+/// Returns the folder of a typed path; `None` for a URL of a file, which the field does not read.
+fn folder_of(typed: &str, present: &Path) -> Option<PathBuf> {
+    if typed.starts_with("file:") {
+        return None;
+    }
+    let path = Path::new(typed);
+    // A path with `/` at its end is a folder itself.
+    let folder = if typed.ends_with(std::path::is_separator) {
+        path
+    } else {
+        path.parent()?
+    };
+    if folder.as_os_str().is_empty() {
+        return Some(present.to_owned());
+    }
+    // The home folder is not a folder below the present one.
+    if folder.starts_with("~") {
+        return Some(folder.to_owned());
+    }
+    Some(present.join(folder))
 }
 
 /// Returns paths as one line, in quotes where a path has spaces or quotes itself.
@@ -346,4 +387,27 @@ fn alert(ui: &mut Ui, sentence: &str, color: Color32) {
         node.set_role(Role::Alert);
         node.set_label(sentence);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_path_has_a_folder() {
+        let present = Path::new("/home/guest");
+        for (typed, expected) in [
+            ("a.csv", Some("/home/guest")),
+            ("b/a.csv", Some("/home/guest/b")),
+            ("/tmp/a.csv", Some("/tmp")),
+            ("~/a.csv", Some("~")),
+            ("~/b/a.csv", Some("~/b")),
+            ("b/", Some("/home/guest/b")),
+            ("file:///tmp/a.csv", None),
+            ("/", Some("/")),
+        ] {
+            let folder = folder_of(typed, present);
+            assert_eq!(folder.as_deref(), expected.map(Path::new), "{typed}");
+        }
+    }
 }

@@ -125,7 +125,7 @@ impl SaveDialog {
             );
             self.show_rows(ui, feed);
             ui.separator();
-            let height = (screen.height() - 260.0).max(84.0);
+            let height = (screen.height() - 284.0).max(84.0);
             ScrollArea::vertical().max_height(height).show(ui, |ui| {
                 self.show_formats(ui, scene.formats, feed);
                 reveal_focus(ui);
@@ -137,6 +137,7 @@ impl SaveDialog {
             let texts = ("Save in", hint.as_str());
             let purpose = self.purpose();
             self.path.show(ui, texts, width - 170.0, purpose, commands);
+            self.path.show_folder(ui, scene.folder);
             self.take_named_format(scene.formats, is_event_stream(feed));
             ui.add_space(4.0);
             ui.horizontal(|ui| {

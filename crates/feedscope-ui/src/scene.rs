@@ -1,5 +1,6 @@
 //! Scene: the values that the window shows in one pass.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use feedscope_core::store::{RowNumber, Store};
@@ -125,6 +126,8 @@ pub struct Scene<'a> {
     pub examples: &'a [String],
     /// Recent URLs, newest first.
     pub recent: &'a [String],
+    /// Folder to which a path without a folder belongs.
+    pub folder: &'a Path,
     /// Formats in which records can be saved.
     pub formats: &'a [FormatScene],
     /// Saved connections.

@@ -46,8 +46,8 @@ pub(crate) use demo::{
 };
 pub(crate) use files::{
     ENDING, NO_PATH, OPEN_BY_KEY, OPEN_RECORDING, OTHER_FILE_NAME, RECORD, RECORD_ALL,
-    REPLACE_FILE, file_exists, file_stage, file_stage_hint, other_ending, path_dialog, recorded,
-    recorded_panes, recording_ended, recording_failed, recording_hint, recording_starts,
+    REPLACE_FILE, file_exists, file_stage, file_stage_hint, in_folder, other_ending, path_dialog,
+    recorded, recorded_panes, recording_ended, recording_failed, recording_hint, recording_starts,
     recording_would_end, saves, saving, source_state, stop_recording, written_only,
 };
 pub(crate) use filter::{

@@ -39,7 +39,7 @@ impl Window {
         let Some(dialog) = &mut self.path_dialog else {
             return;
         };
-        match dialog.show(ui, commands) {
+        match dialog.show(ui, scene.folder, commands) {
             PathOutcome::Stay => {}
             PathOutcome::Cancel => self.path_dialog = None,
             PathOutcome::Chosen(FilePurpose::Open, files) => {

@@ -178,6 +178,11 @@ pub(crate) fn recorded_panes(count: usize) -> String {
     }
 }
 
+/// Returns the line about the folder of a file that will be created.
+pub(crate) fn in_folder(folder: &Path) -> String {
+    format!("Folder: {}", folder.display())
+}
+
 /// Sentence in an empty pane.
 pub(crate) const OPEN_BY_KEY: &str = "Ctrl O opens a recording or another file.";
 
