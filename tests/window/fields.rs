@@ -185,6 +185,26 @@ fn a_column_that_cannot_be_seen_states_the_reason() {
     assert!(empty == 1 && narrow >= 1, "{narrow}");
 }
 
+#[test]
+fn a_narrow_header_names_the_columns_without_room() {
+    let mut window = exchange();
+    let note = |window: &Harness<'_, Fixture>| {
+        let note = window.query_by_label_contains("No room for ");
+        note.and_then(|note| note.value())
+    };
+    assert_eq!(note(&window), None);
+    let fields = [".symbol", ".price"].map(str::to_owned);
+    window.state_mut().window.set_fields(EVENTS, &fields);
+    window.set_size(egui::vec2(430.0, 800.0));
+    window.run_steps(4);
+    assert!(headers(&window).contains(&".symbol".to_owned()));
+    let note = note(&window).unwrap();
+    assert!(
+        note.contains("direction") && note.contains("type"),
+        "{note}"
+    );
+}
+
 /// Window with one pane over the messages of an exchange, most of which are changes of its book.
 fn mixed() -> Harness<'static, Fixture> {
     let data = |number: u64| {

@@ -8,7 +8,9 @@ use crate::columns::{Column, FeedColumns, TimeForm};
 use crate::command::{Command, SettingCommand};
 use crate::shortcuts::{Shortcut, ViewShortcut, key_name};
 use crate::theme::{Palette, font};
-use crate::widgets::{bottom_line, cut, cut_middle, paint_left, paint_right, panel};
+use crate::widgets::{
+    bottom_line, cut, cut_middle, measured, name_on_hover, paint_left, paint_right, panel,
+};
 use crate::words;
 
 /// Distance of the first column from the edge, in points.
@@ -289,17 +291,48 @@ impl RowColumns {
             }
         }
         let fields = place.fields.borrow();
-        for (place, cell) in &self.fields {
-            if let Some(path) = fields.paths().get(*place) {
-                name(path, *cell, fields.is_number(*place));
+        for (at, cell) in &self.fields {
+            if let Some(path) = fields.paths().get(*at) {
+                name(path, *cell, fields.is_number(*at));
             }
         }
         let payload = RowCell {
             left: self.text,
             width: self.text_width,
         };
-        name("payload", payload, false);
+        let response = name("payload", payload, false);
+        let hidden = self.hidden(place);
+        if !hidden.is_empty() {
+            let hidden: Vec<&str> = hidden.iter().map(String::as_str).collect();
+            let [note, about] = words::no_room_for(&hidden);
+            let taken = measured(ui, "payload", font::small()) + GAP;
+            let galley = cut(ui, &note, font::small(), palette.dim, f32::INFINITY);
+            if taken + galley.size().x <= payload.width {
+                let left = payload.right() - galley.size().x;
+                let area = Rect::from_x_y_ranges(left..=payload.right(), rect.y_range());
+                let response = ui.interact(area, id.with("hidden columns"), Sense::hover());
+                response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &about));
+                paint_right(ui, payload.right(), rect.center().y, galley);
+                name_on_hover(response, &about);
+            } else {
+                response.on_hover_text(about);
+            }
+        }
         ground
+    }
+
+    /// Returns the names of the chosen columns without room.
+    fn hidden(&self, place: &TimelinePlace<'_>) -> Vec<String> {
+        let columns = place.columns.get();
+        let lacks = |column: &Column| columns.has(*column) && self.cell(*column).is_none();
+        let of_record = Column::ALL.into_iter().filter(lacks);
+        let sign = self.sign.is_none().then(|| "direction".to_owned());
+        let names = of_record.map(|column| column.word().to_owned());
+        let fields = place.fields.borrow();
+        let shown = self.fields.len();
+        // Fields give way from the right.
+        let fields = fields.paths().iter().skip(shown).cloned();
+        sign.into_iter().chain(names).chain(fields).collect()
     }
 }
 

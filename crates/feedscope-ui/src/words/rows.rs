@@ -35,6 +35,14 @@ pub(crate) fn about_time_from_record(key: &str) -> String {
 /// Reason that a chosen column is not visible in a narrow pane.
 pub(crate) const TOO_NARROW: &str = "hidden: too narrow";
 
+/// Returns the note about columns that have no room in a narrow pane, and its tooltip.
+pub(crate) fn no_room_for(columns: &[&str]) -> [String; 2] {
+    [
+        format!("{} hidden", columns.len()),
+        format!("No room for {}", columns.join(", ")),
+    ]
+}
+
 /// Returns the text of the row in place of records that were let go. A problem of the disk history is the reason.
 pub(crate) fn let_go(extent: &Extent, problem: Option<&str>) -> String {
     let why = match problem {
