@@ -151,3 +151,38 @@ fn the_menus_of_a_narrow_part_are_below_its_tabs() {
     // The button has room for its whole text.
     assert!((menus(920.0) - wide).abs() < 1.0);
 }
+
+#[test]
+fn the_first_difference_of_two_payloads_is_in_sight_in_a_narrow_part() {
+    let mut fixture = Fixture::default();
+    for seq in 0..20_u64 {
+        for pane in [0, 1] {
+            let price = if (seq, pane) == (12, 1) { 987 } else { 654 };
+            let data = format!(
+                "{{\"exchange\":\"of the whole world\",\"seq\":{seq},\"last price\":{price}}}"
+            );
+            fixture.push(pane, 190_000 + seq * 1_000, tick(&data));
+        }
+    }
+    let mut window = with_keys_of_comparison(fixture);
+    window.get_by_role_and_label(Role::Button, ".seq").click();
+    window.run_steps(8);
+    for width in [2_400.0, 1_400.0, 1_000.0] {
+        window.set_size(egui::vec2(width, 900.0));
+        window.run_steps(4);
+        let shapes = window.output().shapes.iter();
+        let texts: Vec<String> = shapes
+            .filter_map(|clipped| match &clipped.shape {
+                egui::Shape::Text(text) => text.galley.rows.first().map(|row| row.text()),
+                _ => None,
+            })
+            .collect();
+        for price in ["654", "987"] {
+            let is_excerpt = |text: &&String| text.starts_with('…') && text.contains(price);
+            assert!(
+                texts.iter().any(|text| is_excerpt(&text)),
+                "{width}: {texts:?}"
+            );
+        }
+    }
+}

@@ -19,7 +19,7 @@ use crate::lacking::Lacking;
 use crate::numbers::{self, Number};
 use crate::theme::{Palette, font};
 use crate::widgets::menu;
-use crate::widgets::{Strip, cut, paint_left, paint_right};
+use crate::widgets::{Strip, cut, cut_middle, measured, paint_left, paint_right};
 use crate::{offers, time_cursor, words};
 
 /// Number of fields that the menu offers.
@@ -36,6 +36,15 @@ const PLOT: f32 = 64.0;
 
 /// Number of characters before the first difference of two payloads that are shown.
 const CONTEXT: usize = 24;
+
+/// Share of the width that the name of the other feed takes beside a payload.
+const LONGEST_NAME: f32 = 0.35;
+
+/// Number of characters from the first difference on that are in sight.
+const DIFFERENCE: f32 = 12.0;
+
+/// Width of an entry without its texts in points.
+const ENTRY_MARGINS: f32 = 36.0;
 
 /// Reason why a comparison has no differences of arrival.
 const NO_DIFFERENCES: &str =
@@ -481,12 +490,22 @@ fn change(
         heading(ui, "These records were let go.");
         return None;
     };
-    let start = words::difference_start(&here, &there, CONTEXT);
+    // A long name leaves room for the difference, and in a narrow part less is shown before it.
+    let width = ui.available_width();
+    let character = measured(ui, "0", font::mono());
+    let name = cut_middle(&other.name, (width * LONGEST_NAME / character) as usize);
+    let beside = measured(ui, &name, font::mono()).max(measured(ui, "here", font::mono()));
+    let room = (width - beside - ENTRY_MARGINS) / measured(ui, "0", font::label());
+    let start = words::difference_start(
+        &here,
+        &there,
+        CONTEXT.min((room - DIFFERENCE).max(0.0) as usize),
+    );
     let mut wish = None;
     let there_wish = SideWish::GoToOther(other.id, rows[1]);
     for (name, text, leads_to) in [
         ("here", &here, SideWish::GoTo(rows[0])),
-        (other.name.as_str(), &there, there_wish),
+        (&*name, &there, there_wish),
     ] {
         let mark = if start > 0 { "…" } else { "" };
         let text = format!("{mark}{}", &text[start.min(text.len())..]);
