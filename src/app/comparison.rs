@@ -6,14 +6,15 @@
 //!   way), divided by the number of messages that arrived in between. They include framing and heartbeat comments, but
 //!   not TCP and IP, whose cost is the same for both.
 //! - **latency**: time of reading a tick's bytes minus the time in the tick, which has whole milliseconds. It covers
-//!   the newest 200 ticks, including ticks that were replayed after a drop.
+//!   the newest 200 ticks that both feeds have received, including ticks that were replayed after a drop. While only
+//!   one of both feeds is shown, it covers the newest 200 ticks of this feed.
 //! - **recovery**: time from the record of a loss to the record of the next open connection.
 //! - **lost**: numbers that the ticks skip. A number that is not greater than the last one counts as repeated.
 
 use std::time::Duration;
 
 use feedscope_analysis::analysis::Task;
-use feedscope_analysis::ticks::Ticks;
+use feedscope_analysis::ticks::{TickCount, Ticks};
 use feedscope_core::store::Store;
 use feedscope_core::{ConnectionState, Moment};
 use feedscope_ui::{FeedId, FeedScene, MeasuredFeed};
@@ -83,6 +84,18 @@ impl MeasuredSide {
             lost: count.lost,
             repeated: count.repeated,
             received: count.received,
+        }
+    }
+
+    /// Replaces the latencies of both feeds by those of the ticks that both have received. Otherwise a feed that is late would
+    /// be compared by other ticks.
+    pub(super) fn compare_latencies(sides: [&Self; 2], feeds: [&mut MeasuredFeed; 2]) {
+        let [Some(one), Some(other)] = sides.map(|side| side.ticks.as_ref()) else {
+            return;
+        };
+        let latencies = TickCount::common_latencies([&one.count(), &other.count()]);
+        for (feed, latency) in feeds.into_iter().zip(latencies) {
+            feed.latency = latency;
         }
     }
 

@@ -3,7 +3,7 @@
 //!
 //! This code keeps no record.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use feedscope_core::Record;
@@ -16,6 +16,10 @@ use crate::follow::{Fold, Following};
 
 /// Number of the newest ticks that the latency is computed from.
 const NEWEST: usize = 200;
+
+/// Number of the newest ticks whose latency is kept, because another feed may be behind: more than three minutes of the
+/// demo's ticks.
+const KEPT: usize = 1_000;
 
 /// Maximum length of a tick in bytes.
 const LONGEST: usize = 1_024;
@@ -37,8 +41,8 @@ pub struct TickCount {
     pub repeated: u64,
     /// Number of ticks, without the repeated ones.
     pub received: u64,
-    /// Latencies of the newest ticks in microseconds, the newest last.
-    latencies: VecDeque<i64>,
+    /// Numbers of the newest ticks, with their latencies in microseconds, the newest last.
+    latencies: VecDeque<(u64, i64)>,
 }
 
 /// Latencies of the newest ticks.
@@ -76,25 +80,46 @@ impl Ticks {
     }
 }
 
-impl TickCount {
-    /// Returns the latencies of the newest ticks; `None` before the first one.
-    pub fn latency(&self) -> Option<TickLatency> {
-        let mut sorted: Vec<_> = self.latencies.iter().copied().collect();
-        sorted.sort_unstable();
+impl TickLatency {
+    /// Returns the latencies of these values in microseconds; `None` without a value.
+    fn of(mut values: Vec<i64>) -> Option<Self> {
+        values.sort_unstable();
         // Value at a percentile of the sorted latencies.
         let at = |part: usize| {
-            let micros = *sorted.get(sorted.len() * part / 100)?;
+            let micros = *values.get(values.len() * part / 100)?;
             Some(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
         };
-        Some(TickLatency {
+        Some(Self {
             median: at(50)?,
             p95: at(95)?,
         })
     }
+}
+
+impl TickCount {
+    /// Returns the latencies of the newest ticks; `None` before the first one.
+    pub fn latency(&self) -> Option<TickLatency> {
+        let newest = self.latencies.iter().rev().take(NEWEST);
+        TickLatency::of(newest.map(|(_, latency)| *latency).collect())
+    }
+
+    /// Returns the latencies of the newest ticks that both feeds have received, so that the same ticks are compared while
+    /// one of both feeds is late; `None` without such a tick.
+    pub fn common_latencies(counts: [&Self; 2]) -> [Option<TickLatency>; 2] {
+        let [one, other] = counts;
+        // The last latency of a repeated tick replaces the earlier ones.
+        let others: HashMap<u64, i64> = other.latencies.iter().copied().collect();
+        let both = one.latencies.iter().rev().filter_map(|(number, latency)| {
+            let other = others.get(number)?;
+            Some((*latency, *other))
+        });
+        let (one, other) = both.take(NEWEST).unzip();
+        [TickLatency::of(one), TickLatency::of(other)]
+    }
 
     fn count(&mut self, number: u64, latency: Option<i64>) {
-        self.latencies.extend(latency);
-        let excess = self.latencies.len().saturating_sub(NEWEST);
+        self.latencies.extend(latency.map(|it| (number, it)));
+        let excess = self.latencies.len().saturating_sub(KEPT);
         // Only the newest latencies are kept.
         self.latencies.drain(..excess);
         match self.last_number {
@@ -201,5 +226,25 @@ mod tests {
         let latency = count.latency().unwrap();
         assert_eq!(latency.median, Duration::from_micros(100));
         assert_eq!(latency.p95, Duration::from_micros(190));
+    }
+
+    #[test]
+    fn both_feeds_are_compared_by_the_same_ticks() {
+        let [mut late, mut current] = [TickCount::default(), TickCount::default()];
+        (1..=300).for_each(|number| late.count(number, Some(2_000)));
+        (1..=300).for_each(|number| current.count(number, Some(1_000)));
+        // While one feed is held back, the ticks of the other one are not compared.
+        (301..=800).for_each(|number| current.count(number, Some(9_000)));
+        let medians = |late: &TickCount, current: &TickCount| {
+            let latencies = TickCount::common_latencies([late, current]);
+            latencies.map(|it| it.unwrap().median.as_micros())
+        };
+        assert_eq!(medians(&late, &current), [2_000, 1_000]);
+        assert_eq!(current.latency().unwrap().median.as_micros(), 9_000);
+        // Then its ticks arrive late, and the same ticks count for the other feed.
+        (301..=800).for_each(|number| late.count(number, Some(60_000)));
+        assert_eq!(medians(&late, &current), [60_000, 9_000]);
+        let other = TickCount::default();
+        assert_eq!(TickCount::common_latencies([&late, &other]), [None, None]);
     }
 }

@@ -61,9 +61,13 @@ impl DemoState {
             });
             side.look(shown, sent, now)
         };
+        let mut event_stream = look(&mut self.event_stream, Feed::Events);
+        let mut web_socket = look(&mut self.web_socket, Feed::Ticker);
+        let sides = [&self.event_stream, &self.web_socket];
+        MeasuredSide::compare_latencies(sides, [&mut event_stream, &mut web_socket]);
         DemoComparison {
-            event_stream: look(&mut self.event_stream, Feed::Events),
-            web_socket: look(&mut self.web_socket, Feed::Ticker),
+            event_stream,
+            web_socket,
         }
     }
 }

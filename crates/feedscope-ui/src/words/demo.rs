@@ -50,13 +50,15 @@ pub(crate) struct How {
 pub(crate) const HOW_WIRE: How = How {
     brief: "on the wire (payload + framing), heartbeats too",
     full: "On the wire (payload + framing): what the server wrote to the socket between two quiet moments, heartbeats too, \
-           divided by the received messages. The headers of TCP and IP are not included.",
+           divided by the received messages. The headers of TCP and IP are not included. Each feed has its own quiet \
+           moments, so that the averages may cover different ticks.",
 };
 /// Description of the latency.
 pub(crate) const HOW_LATENCY: How = How {
-    brief: "from sent_at to arrival, last 200 ticks",
-    full: "From the tick's sent_at to the read that brought it, over the newest 200 ticks. sent_at has whole milliseconds, \
-           so that up to 1 ms of the result is not latency.",
+    brief: "from sent_at to arrival, last 200 ticks of both",
+    full: "From the tick's sent_at to the read that brought it, over the newest 200 ticks that both feeds have received. A \
+           tick that a fault still holds back in one feed is left out in both. sent_at has whole milliseconds, so that up \
+           to 1 ms of the result is not latency.",
 };
 /// Description of the rate.
 pub(crate) const HOW_RATE: How = How {
@@ -72,5 +74,6 @@ pub(crate) const HOW_RECOVERY: How = How {
 /// Description of the losses.
 pub(crate) const HOW_LOST: How = How {
     brief: "missing tick numbers; SSE requests them again",
-    full: "Numbers that the ticks skip. SSE asks for them again with Last-Event-ID; a WebSocket cannot do that.",
+    full: "Numbers that the ticks of a feed skip, of all its ticks since its pane opened it. SSE asks for them again with \
+           Last-Event-ID; a WebSocket cannot do that.",
 };
