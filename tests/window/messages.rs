@@ -274,6 +274,14 @@ fn a_message_that_the_filter_hides_is_confirmed() {
     window.run_steps(2);
     window.event(egui::Event::Text("zzz".to_owned()));
     window.run_steps(3);
+    // A list of hits below the rows hides nothing.
+    let below = "Hits below the rows, in a list of their own";
+    window.get_by_label(below).click();
+    window.run_steps(3);
+    send(&mut window);
+    assert!(!confirmed(&window));
+    window.get_by_label(below).click();
+    window.run_steps(3);
     send(&mut window);
     assert!(confirmed(&window));
 }

@@ -130,6 +130,13 @@ impl FilterView {
         self.typed.text.is_empty()
     }
 
+    /// Returns true if the rows without a hit are hidden now, or as soon as the typed text is in force.
+    pub(crate) fn hides_rows(&self) -> bool {
+        let is_in_place = !self.is_below || self.is_low;
+        let is_coming = !self.is_empty() && self.problem().is_none();
+        is_in_place && (self.hits.is_some() || is_coming)
+    }
+
     /// Offers the values of payloads that `interpreter` reads.
     pub(crate) fn read_with(&mut self, interpreter: &Interpreter) {
         self.interpreter = interpreter.clone();

@@ -94,7 +94,7 @@ fn out_of_sight(
         let ([text, short], name, action) = if !view.timeline.shown.has(class) {
             let (texts, name) = words::sent_hidden(class);
             (texts, name, ToastAction::ShowClass(pane, class))
-        } else if !view.filter.is_empty() {
+        } else if view.filter.hides_rows() {
             let action = ToastAction::ClearFilter(pane);
             (words::SENT_UNDER_FILTER, words::CLEAR_FILTER, action)
         } else if view.timeline.is_following() {
