@@ -179,8 +179,7 @@ fn the_end_of_a_flood_restores_the_records_and_leaves_closed_panes_as_they_were(
     // The records of the flood can be restored, and it does not flood again.
     // The message is there for a few passes only.
     until(&mut window, "the message", |window| {
-        let message =
-            window.query_by_label_contains("Flood stopped. Its records can be opened again.");
+        let message = window.query_by_label_contains("Flood stopped. Its records can be restored.");
         message.is_some()
     });
     click(&mut window, "Restore");

@@ -52,10 +52,11 @@ pub(crate) fn show(
     titles(ui, &mut strip, demo);
     let for_faults = faults_width(ui, demo);
     choices(ui, &mut strip, for_faults, demo, focused, panel, commands);
-    if demo.active.is_empty() {
-        hint_line(ui, &strip, demo);
-    } else {
+    if !demo.active.is_empty() {
         active_faults(ui, &mut strip, demo, panel, commands);
+    } else if panel.page().is_none() {
+        // The pages of the panel have the suggestions already.
+        hint_line(ui, &strip, demo);
     }
     let hint = "Things to try, and what to watch";
     if button(ui, tour, Id::unique("demo tour"), "Tour", Look::Ghost)

@@ -93,7 +93,7 @@ pub(super) fn menu_items(
             if item(ui, "Close the pane", &close) {
                 requests.push(PaneRequest::Close(pane));
             }
-            if can_reopen && item(ui, "Reopen what was closed last", &reopen) {
+            if can_reopen && item(ui, "Restore what was closed last", &reopen) {
                 requests.push(PaneRequest::Reopen);
             }
         });

@@ -318,7 +318,7 @@ pub(crate) static LIST: &[Listed] = &[
     entry(Group::Panes, Shortcut::OpenView, "second_view", "Second view of this feed", &[key(CTRL, Key::Backslash)])
         .help("a second view of this pane's feed").needs(Needs::Feed),
     entry(Group::Panes, Shortcut::ClosePane, "close_pane", "Close the pane", &[key(CTRL, Key::W)]),
-    entry(Group::Panes, Shortcut::ReopenPane, "reopen", "Reopen what was closed last", &[key(CTRL_SHIFT, Key::T)])
+    entry(Group::Panes, Shortcut::ReopenPane, "reopen", "Restore what was closed last", &[key(CTRL_SHIFT, Key::T)])
         .help("open the closed pane or the replaced feed again, with its records"),
     // The layout of the panes.
     moved(PaneDirection::Left, "move_left", "Move the pane to the left", &[key(CTRL_SHIFT, Key::ArrowLeft)]),

@@ -11,7 +11,7 @@ pub(crate) const TRY_COMPARE: &str =
     "/events left, /ticker right: compare bytes, latency, recovery and what a drop loses.";
 /// Text for the tour's step with a flood.
 pub(crate) const TRY_FLOOD: &str =
-    "Floods the active pane. The window stays fast. Reopen brings the pane's records back.";
+    "Floods the active pane. The window stays fast. Restore brings the pane's records back.";
 /// Text for the tour's step that refuses connections.
 pub(crate) const TRY_REFUSE: &str =
     "The server refuses connections for 10 s. Watch the retries wait longer each time.";

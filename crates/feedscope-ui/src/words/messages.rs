@@ -128,7 +128,7 @@ pub(crate) fn replaced(records: u64, had_filter: bool, key: &str) -> String {
 /// Returns the message after a flood was stopped. `key` opens its records again; it is empty if there is none. Their number is
 /// not known yet, because more of them are on their way.
 pub(crate) fn flood_stopped(key: &str) -> String {
-    with_key("Flood stopped. Its records can be opened again", key)
+    with_key("Flood stopped. Its records can be restored", key)
 }
 
 /// Returns the message after a feed was connected with other options. `key` opens its earlier records again. Without a key,
