@@ -427,12 +427,80 @@ fn nothing_repaints_but_what_a_clock_shows() {
 }
 
 #[test]
+fn nothing_moves_when_a_message_comes_or_goes() {
+    for (width, height) in [
+        (1280.0, 800.0),
+        (900.0, 600.0),
+        (640.0, 480.0),
+        (480.0, 360.0),
+    ] {
+        let mut window = Fixture::default().harness(width, height);
+        let places = |window: &egui_kittest::Harness<'_, Fixture>| -> Vec<(String, egui::Rect)> {
+            let named = [
+                "Filter",
+                "URL",
+                "Message",
+                "Help and keys (F1)",
+                "Feedscope",
+            ];
+            let nodes = named.into_iter().flat_map(|name| {
+                let nodes = window.query_all_by_label(name);
+                nodes
+                    .map(|node| (name.to_owned(), node.rect()))
+                    .collect::<Vec<_>>()
+            });
+            nodes.collect()
+        };
+        let before = places(&window);
+        assert!(before.len() >= 3, "{before:?}");
+        let notice = "settings.toml, line 3: the theme is not known. The file is kept as it is.";
+        window.state_mut().notice = Some(notice.to_owned());
+        window.run_steps(2);
+        assert_eq!(places(&window), before, "{width}");
+        let line = window.get_by_label("Show the message").rect();
+        let inside = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(width, height));
+        assert!(
+            inside.contains_rect(line) && line.width() > 60.0,
+            "{line:?}"
+        );
+        for name in ["Open…", "Help and keys (F1)"] {
+            let button = window.get_by_label(name).rect();
+            assert!(!line.shrink(0.5).intersects(button), "{name} in {width}");
+        }
+        // The whole sentence is one key away, and so is its end.
+        window.get_by_label("Show the message").focus();
+        window.run_steps(2);
+        window.key_press(Key::Enter);
+        window.run_steps(3);
+        window.get_by_role_and_label(Role::Label, notice);
+        window
+            .query_all_by_label("Remove the message")
+            .last()
+            .unwrap()
+            .click();
+        window.run_steps(2);
+        assert_eq!(
+            window.state().commands,
+            [Command::Setting(SettingCommand::DismissNotice)]
+        );
+        window.state_mut().notice = None;
+        window.run_steps(2);
+        assert!(
+            window
+                .query_by_role_and_label(Role::Label, notice)
+                .is_none()
+        );
+        assert_eq!(places(&window), before, "{width}");
+    }
+}
+
+#[test]
 fn what_the_whole_window_has_to_say_can_be_closed() {
     let mut fixture = Fixture::default();
     fixture.notice = Some("settings.toml, line 3: not understood".to_owned());
     let mut window = fixture.harness(1280.0, 800.0);
     window.get_by_role_and_label(Role::Alert, "settings.toml, line 3: not understood");
-    window.get_by_label("Close").click();
+    window.get_by_label("Remove the message").click();
     window.step();
     assert_eq!(
         window.state().commands,

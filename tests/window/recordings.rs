@@ -407,6 +407,8 @@ fn a_recording_that_ended_with_the_program_is_offered_at_the_next_start() {
     let has_line = |window: &Whole| window.query_by_label(&line).is_some();
     let mut window = start();
     until(&mut window, "the line", has_line);
+    window.get_by_label("Show the message").click();
+    window.run_steps(3);
     window.get_by_label("Open").click();
     until(&mut window, "the records", |window| {
         let mut rows = window.query_all_by_role(Role::ListBoxOption);

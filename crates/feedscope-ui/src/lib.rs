@@ -77,6 +77,7 @@ mod link_sheet;
 mod lists;
 mod menu_focus;
 mod messages;
+mod notices;
 mod numbers;
 mod offers;
 mod options;

@@ -1,19 +1,13 @@
-//! Recordings that Feedscope makes of its sessions: the list of them, and the lines about recordings that
-//! were interrupted.
+//! Recordings that Feedscope makes of its sessions: the list of them.
 
-use egui::accesskit::Role;
-use egui::{Id, Key, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, pos2};
+use egui::{Id, Key, RichText, ScrollArea, Ui};
 
 use crate::command::Command;
 use crate::session_recordings_scene::{
-    InterruptedScene, SessionRecordingScene, SessionRecordingsAction, SessionRecordingsScene,
+    SessionRecordingScene, SessionRecordingsAction, SessionRecordingsScene,
 };
-use crate::theme::{Palette, font, size, tint};
-use crate::widgets::icon::{self, Icon};
-use crate::widgets::{
-    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, icon_button, measured,
-    name_on_hover, paint_left, panel, sheet,
-};
+use crate::theme::{Palette, font, size};
+use crate::widgets::sheet;
 use crate::words;
 
 /// Returns the newest interrupted recording.
@@ -22,101 +16,6 @@ pub(crate) fn interrupted(scene: &SessionRecordingsScene) -> Option<&SessionReco
         .list
         .iter()
         .find(|recording| recording.was_interrupted)
-}
-
-/// Draws the line about the interrupted recording of a session.
-pub(crate) fn show_line(
-    ui: &Ui,
-    rect: Rect,
-    recording: &SessionRecordingScene,
-    commands: &mut Vec<Command>,
-) {
-    let name = || recording.name.clone();
-    let line = InterruptedLine {
-        name: "interrupted",
-        texts: &[words::INTERRUPTED.to_owned()],
-        actions: &[
-            ("Delete", SessionRecordingsAction::Delete(name())),
-            ("Open", SessionRecordingsAction::Open(name())),
-        ],
-        keep: SessionRecordingsAction::Forget(name()),
-    };
-    line.show(ui, rect, commands);
-}
-
-/// Draws the line about an interrupted recording of panes.
-pub(crate) fn show_line_of_panes(
-    ui: &Ui,
-    rect: Rect,
-    recording: &InterruptedScene,
-    commands: &mut Vec<Command>,
-) {
-    let mark = || recording.mark.clone();
-    let line = InterruptedLine {
-        name: "interrupted panes",
-        texts: &words::interrupted_recording(recording),
-        actions: &[("Open", SessionRecordingsAction::OpenInterrupted(mark()))],
-        keep: SessionRecordingsAction::ForgetInterrupted(mark()),
-    };
-    line.show(ui, rect, commands);
-}
-
-/// Line about an interrupted recording.
-struct InterruptedLine<'a> {
-    /// Beginning of the IDs.
-    name: &'static str,
-    /// Text in its forms, the whole one first. The first one that fits is shown.
-    texts: &'a [String],
-    /// Buttons from the right.
-    actions: &'a [(&'static str, SessionRecordingsAction)],
-    /// Request that removes the line and keeps the recording.
-    keep: SessionRecordingsAction,
-}
-
-impl InterruptedLine<'_> {
-    fn show(self, ui: &Ui, rect: Rect, commands: &mut Vec<Command>) {
-        let palette = Palette::of(ui);
-        panel(ui, rect);
-        let ground = palette.wait.gamma_multiply(tint::NOTICE);
-        ui.painter().rect_filled(rect, 0.0, ground);
-        bottom_line(ui, rect);
-        let mut strip = Strip::new(rect, 12.0, 8.0);
-        let mut request = |action| commands.push(Command::SessionRecordings(action));
-        let close = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
-        // The places are taken from the right, and the widgets are made from the left, because Tab visits them in this order.
-        let actions = self.actions.iter().map(|(label, action)| {
-            let width = button_width(ui, label, Look::Plain);
-            (*label, strip.right(width, 24.0), action)
-        });
-        let actions: Vec<_> = actions.collect();
-        let room = strip.rest(20.0);
-        let whole = self.texts.first().map_or("", String::as_str);
-        let response = ui.interact(room, Id::unique(self.name), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, whole));
-        let center = pos2(room.left() + 4.0, room.center().y);
-        icon::paint(ui.painter(), Icon::Dot, center, palette.wait);
-        let width = room.width() - 16.0;
-        let fits = |text: &&String| measured(ui, text, font::label()) <= width;
-        let shortest = self.texts.last();
-        let text = self.texts.iter().find(fits).or(shortest);
-        let text = text.map_or("", String::as_str);
-        let galley = cut(ui, text, font::label(), palette.text, width);
-        let is_short = galley.elided || text != whole;
-        paint_left(ui, room.left() + 14.0, room.center().y, galley);
-        if is_short {
-            name_on_hover(response, whole);
-        }
-        for (label, rect, action) in actions.into_iter().rev() {
-            let id = Id::unique((self.name, label));
-            if button(ui, rect, id, label, Look::Plain).clicked() {
-                request(action.clone());
-            }
-        }
-        let id = Id::unique((self.name, "close"));
-        if icon_button(ui, close, id, Icon::Cross, "Keep the recording").clicked() {
-            request(self.keep);
-        }
-    }
 }
 
 /// State of the list while it is open.

@@ -1,17 +1,17 @@
 //! Top bar: the program's logo, and controls for the whole window.
 
 use egui::accesskit::Role;
-use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
+use egui::{Id, Rect, Sense, Ui, WidgetInfo, vec2};
 
 use crate::command::{Command, RecordingCommand, SettingCommand};
+use crate::notices::{self, Notice};
 use crate::scene::{FeedScene, Scene};
 use crate::shortcuts::{Shortcut, key_name, with_key};
-use crate::theme::{self, Palette, font, size, tint};
+use crate::theme::{self, Palette, font, size};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, field_ground, icon_button,
-    icon_text_button, name_on_hover, paint_left, paint_right, panel, take_top,
+    icon_text_button, paint_left, paint_right, panel,
 };
 use crate::{record, words};
 
@@ -26,6 +26,8 @@ pub(crate) enum TopBarRequest {
     Open,
     /// Opens the list of saved connections.
     Connections,
+    /// Opens the sheet with the messages about the whole window.
+    Notices,
 }
 
 /// Results of drawing the bar.
@@ -37,12 +39,15 @@ pub(crate) struct Drawn {
     pub(crate) beside_buttons: Rect,
 }
 
-/// Draws the bar. `utc` is true if times are shown in UTC.
+/// Width of the messages about the whole window beside the field for connections, in points.
+const NOTICES: f32 = 110.0;
+
+/// Draws the bar with the messages about the whole window. `utc` is true if times are shown in UTC.
 pub(crate) fn show(
     ui: &Ui,
     rect: Rect,
     utc: bool,
-    scene: &Scene<'_>,
+    (scene, notices): (&Scene<'_>, &[Notice]),
     commands: &mut Vec<Command>,
 ) -> Drawn {
     let palette = Palette::of(ui);
@@ -52,12 +57,6 @@ pub(crate) fn show(
     let mark = strip.left(22.0, 18.0);
     icon::logo(ui.painter(), mark.min, palette.open);
     let name = strip.left(90.0, 20.0);
-    paint_left(
-        ui,
-        name.left(),
-        name.center().y,
-        cut(ui, "Feedscope", font::name(), palette.text, name.width()),
-    );
     let title = ui.interact(mark.union(name), Id::unique("title"), Sense::hover());
     title.widget_info(|| WidgetInfo::labeled(Role::Heading, true, "Feedscope"));
 
@@ -72,8 +71,27 @@ pub(crate) fn show(
 
     let record = take_record_place(ui, &mut strip, scene);
     let beside_buttons = strip.rest(rect.height()).with_min_x(rect.left() + 8.0);
-    let (connections, free) = connections_field(ui, strip.rest(size::BUTTON));
+    let room = strip.rest(size::BUTTON);
+    let for_notices = if notices.is_empty() { 0.0 } else { NOTICES };
+    let (connections, free) = connections_field(ui, room, for_notices);
     let free = free.with_min_y(rect.top()).with_max_y(rect.bottom());
+    // In a narrow window, the messages take the place of the name.
+    let place = if free.width() >= NOTICES {
+        free
+    } else {
+        let right = if connections.is_some() {
+            name.right()
+        } else {
+            free.right()
+        };
+        free.with_min_x(name.left()).with_max_x(right)
+    };
+    let place = place.shrink2(vec2(0.0, (rect.height() - size::BUTTON) / 2.0));
+    if notices.is_empty() || place.left() > name.right() {
+        let galley = cut(ui, "Feedscope", font::name(), palette.text, name.width());
+        paint_left(ui, name.left(), name.center().y, galley);
+    }
+    let asks_for_notices = notices::show_line(ui, place, notices, commands);
     if let Some(rect) = record {
         record_button(ui, rect, scene, commands);
     }
@@ -101,7 +119,8 @@ pub(crate) fn show(
     let help = icon_button(ui, help, Id::unique("help"), Icon::Question, &hint);
     let requests = [
         (open.clicked(), TopBarRequest::Open),
-        (connections, TopBarRequest::Connections),
+        (connections == Some(true), TopBarRequest::Connections),
+        (asks_for_notices, TopBarRequest::Notices),
         (help.clicked(), TopBarRequest::Help),
         (pane.clicked(), TopBarRequest::Pane),
     ];
@@ -113,16 +132,17 @@ pub(crate) fn show(
     }
 }
 
-/// Draws the field that opens the list of saved connections, if there is room. Returns true if it was clicked, and the room
-/// beside it.
-fn connections_field(ui: &Ui, room: Rect) -> (bool, Rect) {
+/// Draws the field that opens the list of saved connections, if there is room. It leaves so much room beside it if it can.
+/// Returns true if it was clicked, or `None` without the field, and the room beside it.
+fn connections_field(ui: &Ui, room: Rect, beside: f32) -> (Option<bool>, Rect) {
     /// Greatest and least width in points.
     const WIDTHS: [f32; 2] = [320.0, 150.0];
     if room.width() < WIDTHS[1] {
-        return (false, room);
+        return (None, room);
     }
     let palette = Palette::of(ui);
-    let rect = room.with_max_x(room.left() + room.width().min(WIDTHS[0]));
+    let width = (room.width() - beside - 8.0).clamp(WIDTHS[1], WIDTHS[0]);
+    let rect = room.with_max_x(room.left() + width.min(room.width()));
     let response = ui.interact(rect, Id::unique("open connections"), Sense::click());
     let text = "Open a saved connection or a URL";
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, text));
@@ -134,7 +154,8 @@ fn connections_field(ui: &Ui, room: Rect) -> (bool, Rect) {
     paint_right(ui, rect.right() - 10.0, y, key);
     let galley = cut(ui, text, font::label(), palette.dim, width);
     paint_left(ui, rect.left() + 10.0, y, galley);
-    (response.clicked(), room.with_min_x(rect.right() + 8.0))
+    let beside = (rect.right() + 8.0).min(room.right());
+    (Some(response.clicked()), room.with_min_x(beside))
 }
 
 /// Takes the place of the button that records all feeds, if there are any. A narrow window has the buttons of the panes.
@@ -162,53 +183,5 @@ fn record_button(ui: &Ui, rect: Rect, scene: &Scene<'_>, commands: &mut Vec<Comm
             .iter()
             .map(|feed| Command::Recording(RecordingCommand::Stop(feed.id)));
         commands.extend(stops);
-    }
-}
-
-/// Draws a message about the whole window until the user closes it, and takes its room off the top of `area`.
-pub(crate) fn notice(ui: &Ui, area: &mut Rect, text: &str, commands: &mut Vec<Command>) {
-    /// Lines that are shown. The tooltip has the others.
-    const MOST_LINES: usize = 3;
-    let palette = Palette::of(ui);
-    let beside = 24.0 + ICON_BUTTON.x + 8.0 + 16.0;
-    let format = TextFormat::simple(font::label(), palette.text);
-    let mut job = LayoutJob::single_section(text.to_owned(), format);
-    job.wrap = TextWrapping {
-        max_width: (area.width() - beside).max(0.0),
-        max_rows: MOST_LINES,
-        overflow_character: Some('…'),
-        ..TextWrapping::default()
-    };
-    let galley = ui.painter().layout_job(job);
-    let rect = take_top(area, (galley.size().y + 12.0).max(size::BANNER).ceil());
-    panel(ui, rect);
-    ui.painter()
-        .rect_filled(rect, 0.0, palette.wait.gamma_multiply(tint::NOTICE));
-    bottom_line(ui, rect);
-    let mut strip = Strip::new(rect, 12.0, 8.0);
-    if icon_button(
-        ui,
-        strip.right(ICON_BUTTON.x, ICON_BUTTON.y),
-        Id::unique("notice close"),
-        Icon::Cross,
-        "Close",
-    )
-    .clicked()
-    {
-        commands.push(Command::Setting(SettingCommand::DismissNotice));
-    }
-    let room = strip.rest(rect.height());
-    let response = ui.interact(room, Id::unique("notice"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, text));
-    icon::paint(
-        ui.painter(),
-        Icon::Dot,
-        pos2(room.left() + 4.0, room.center().y),
-        palette.wait,
-    );
-    let elided = galley.elided;
-    paint_left(ui, room.left() + 14.0, room.center().y, galley);
-    if elided {
-        name_on_hover(response, text);
     }
 }

@@ -41,7 +41,7 @@ use crate::replay_bar::{self, ReplayBar};
 use crate::save::SaveDialog;
 use crate::saved::{AskScene, AskSheet, ConnectionList, SaveScene, SavedSheet};
 use crate::scene::Scene;
-use crate::session_recordings::{self, SessionRecordingsSheet};
+use crate::session_recordings::SessionRecordingsSheet;
 use crate::shortcuts::KeyMap;
 use crate::theme::{self, size};
 use crate::tiles::{self, Tiles};
@@ -49,7 +49,7 @@ use crate::toast::Toast;
 use crate::top_bar::TopBarRequest;
 use crate::trace::TraceScale;
 use crate::widgets::{hide_covered_pointer, show_pointer, take_bottom, take_top};
-use crate::{demo_strip, focus_ring, help, menu_focus, pointer, top_bar, words};
+use crate::{demo_strip, focus_ring, help, menu_focus, notices, pointer, top_bar, words};
 
 /// State of the window itself: open, selected and scrolled parts, but no received data.
 pub struct Window {
@@ -66,6 +66,8 @@ pub struct Window {
     focused: PaneId,
     activity: Activity,
     help_open: bool,
+    /// The sheet with the messages about the whole window is open.
+    notices_open: bool,
     /// Command palette, if it is open.
     palette: Option<CommandPalette>,
     keys: Arc<KeyMap>,
@@ -100,6 +102,7 @@ impl Window {
             focused: PaneId::default(),
             activity: Activity::default(),
             help_open: false,
+            notices_open: false,
             palette: None,
             keys: Arc::default(),
             closing: None,
@@ -284,19 +287,9 @@ impl Window {
         // Each bar cuts its strip off the area, and the panes get the rest.
         let mut area = window;
         let top = take_top(&mut area, size::TOP_BAR);
-        let bar = top_bar::show(ui, top, self.utc, scene, &mut commands);
+        let notices = notices::of(scene);
+        let bar = top_bar::show(ui, top, self.utc, (scene, &notices), &mut commands);
         self.run_request(bar.request, scene, &mut commands);
-        if let Some(notice) = scene.notice {
-            top_bar::notice(ui, &mut area, notice, &mut commands);
-        }
-        if let Some(recording) = session_recordings::interrupted(scene.session_recordings) {
-            let line = take_top(&mut area, size::BANNER);
-            session_recordings::show_line(ui, line, recording, &mut commands);
-        }
-        if let Some(recording) = scene.session_recordings.interrupted.first() {
-            let line = take_top(&mut area, size::BANNER);
-            session_recordings::show_line_of_panes(ui, line, recording, &mut commands);
-        }
         // The demo takes its room first, and is drawn after the panes, because Tab visits it last.
         let demo = scene.demo.as_ref().filter(|demo| !demo.hidden);
         let comparison = demo.map(|demo| &demo.comparison);
@@ -343,6 +336,9 @@ impl Window {
         {
             self.session_recordings = None;
         }
+        if self.notices_open {
+            self.notices_open = notices::show_sheet(ui, &notices, &mut commands);
+        }
         self.show_palette(ui, scene, &mut commands);
         if let Some(confirmation) = confirmation::of(ui, &commands, scene, &self.panes) {
             self.toast.confirm(confirmation);
@@ -374,6 +370,7 @@ impl Window {
     ) {
         match request {
             Some(TopBarRequest::Help) => self.help_open = true,
+            Some(TopBarRequest::Notices) => self.notices_open = true,
             Some(TopBarRequest::Connections) => {
                 self.connection_list = Some(ConnectionList::default());
             }

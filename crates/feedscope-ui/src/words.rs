@@ -82,8 +82,8 @@ pub(crate) use rows::{
     row_sentence, selected, silence,
 };
 pub(crate) use session_recordings::{
-    INTERRUPTED, NO_SESSIONS, deleted_sessions, interrupted_recording, record_sessions,
-    session_facts, session_time,
+    INTERRUPTED, KEEP_RECORDING, NO_SESSIONS, REMOVE_NOTICE, deleted_sessions, first_notice,
+    interrupted_recording, notices, record_sessions, session_facts, session_time, show_notices,
 };
 pub(crate) use times::{
     axis_time, date_and_time, offset_seconds, other_times, since_above, since_reference,

@@ -18,6 +18,33 @@ pub(crate) fn interrupted_recording(recording: &InterruptedScene) -> [String; 3]
     ]
 }
 
+/// Name of the button that removes a message about the whole window.
+pub(crate) const REMOVE_NOTICE: &str = "Remove the message";
+
+/// Name of the button that removes the message about an interrupted recording.
+pub(crate) const KEEP_RECORDING: &str = "Keep the recording";
+
+/// Returns the number of messages about the whole window.
+pub(crate) fn notices(count: usize) -> String {
+    super::counted(count as u64, "message")
+}
+
+/// Returns the first one of these messages, as far as there is room.
+pub(crate) fn first_notice(text: &str, count: usize) -> String {
+    match count {
+        0 | 1 => text.to_owned(),
+        count => format!("{}: {text}", notices(count)),
+    }
+}
+
+/// Returns the name of the button that shows them whole.
+pub(crate) fn show_notices(count: usize) -> String {
+    match count {
+        0 | 1 => "Show the message".to_owned(),
+        count => format!("Show {}", notices(count)),
+    }
+}
+
 /// Text in place of an empty list.
 pub(crate) const NO_SESSIONS: &str = "No session has been recorded";
 
