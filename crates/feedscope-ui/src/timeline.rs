@@ -123,7 +123,9 @@ pub(crate) fn show(
     menu::show(&ground, place, view, &columns, commands);
     if let Some((header, rect)) = header.zip(place.header) {
         // The name of the payload keeps its room.
-        view.fold.switch(ui, place, rect, columns.text + 64.0);
+        let left = columns.text + columns::NAME_OF_PAYLOAD;
+        let right = view.fold.switch(ui, place, rect, left);
+        columns.note_hidden(ui, place, rect, right);
         menu::of_columns(&header, place, view, &columns, commands);
     }
     if let Some(pill) = pill {

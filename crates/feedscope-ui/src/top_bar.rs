@@ -40,7 +40,10 @@ pub(crate) struct Drawn {
 }
 
 /// Width of the messages about the whole window beside the field for connections, in points.
-const NOTICES: f32 = 110.0;
+const NOTICES: f32 = 200.0;
+
+/// Minimum width of the number of these messages.
+const LEAST_NOTICES: f32 = 100.0;
 
 /// Draws the bar with the messages about the whole window. `utc` is true if times are shown in UTC.
 pub(crate) fn show(
@@ -75,17 +78,13 @@ pub(crate) fn show(
     let for_notices = if notices.is_empty() { 0.0 } else { NOTICES };
     let (connections, free) = connections_field(ui, room, for_notices);
     let free = free.with_min_y(rect.top()).with_max_y(rect.bottom());
-    // In a narrow window, the messages take the place of the name.
-    let place = if free.width() >= NOTICES {
-        free
-    } else {
-        let right = if connections.is_some() {
-            name.right()
-        } else {
-            free.right()
-        };
-        free.with_min_x(name.left()).with_max_x(right)
+    // In a narrow window, the messages take the place of the name as well.
+    let place = match connections {
+        None => free.with_min_x(name.left()),
+        Some(_) if free.width() < LEAST_NOTICES => name,
+        Some(_) => free,
     };
+    let place = place.with_min_y(rect.top()).with_max_y(rect.bottom());
     let place = place.shrink2(vec2(0.0, (rect.height() - size::BUTTON) / 2.0));
     if notices.is_empty() || place.left() > name.right() {
         let galley = cut(ui, "Feedscope", font::name(), palette.text, name.width());

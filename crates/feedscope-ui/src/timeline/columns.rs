@@ -8,9 +8,7 @@ use crate::columns::{Column, FeedColumns, TimeForm};
 use crate::command::{Command, SettingCommand};
 use crate::shortcuts::{Shortcut, ViewShortcut, key_name};
 use crate::theme::{Palette, font};
-use crate::widgets::{
-    bottom_line, cut, cut_middle, measured, name_on_hover, paint_left, paint_right, panel,
-};
+use crate::widgets::{bottom_line, cut, cut_middle, name_on_hover, paint_left, paint_right, panel};
 use crate::words;
 
 /// Distance of the first column from the edge, in points.
@@ -21,6 +19,9 @@ pub(super) const GAP: f32 = 12.0;
 const SIGN: f32 = 12.0;
 /// Distance of the payload from the right edge, where the scroll handle is.
 const RIGHT: f32 = 16.0;
+
+/// Room of the name of the payload in the header, in points.
+pub(super) const NAME_OF_PAYLOAD: f32 = 64.0;
 
 /// Positions of the columns in a row, from left to right.
 #[derive(Clone)]
@@ -300,30 +301,45 @@ impl RowColumns {
             left: self.text,
             width: self.text_width,
         };
-        let response = name("payload", payload, false);
-        let hidden = self.hidden(place);
-        if !hidden.is_empty() {
-            let hidden: Vec<&str> = hidden.iter().map(String::as_str).collect();
-            let [note, about] = words::no_room_for(&hidden);
-            let taken = measured(ui, "payload", font::small()) + GAP;
-            let galley = cut(ui, &note, font::small(), palette.dim, f32::INFINITY);
-            if taken + galley.size().x <= payload.width {
-                let left = payload.right() - galley.size().x;
-                let area = Rect::from_x_y_ranges(left..=payload.right(), rect.y_range());
-                let response = ui.interact(area, id.with("hidden columns"), Sense::hover());
-                response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &about));
-                paint_right(ui, payload.right(), rect.center().y, galley);
-                name_on_hover(response, &about);
-            } else {
-                response.on_hover_text(about);
-            }
-        }
+        name("payload", payload, false);
         ground
+    }
+
+    /// Draws the number of the chosen columns without room behind the name of the payload, if it fits before `right`. The tooltip
+    /// names them.
+    pub(super) fn note_hidden(&self, ui: &Ui, place: &TimelinePlace<'_>, header: Rect, right: f32) {
+        let hidden = self.hidden(place);
+        if hidden.is_empty() {
+            return;
+        }
+        let hidden: Vec<&str> = hidden.iter().map(String::as_str).collect();
+        let [note, about] = words::no_room_for(&hidden);
+        let galley = cut(ui, &note, font::small(), Palette::of(ui).dim, f32::INFINITY);
+        let right = right.min(self.text + self.text_width);
+        let left = right - galley.size().x;
+        let has_room = left >= self.text + NAME_OF_PAYLOAD;
+        let area = if has_room {
+            left..=right
+        } else {
+            self.text..=(self.text + NAME_OF_PAYLOAD).min(right.max(self.text))
+        };
+        let id = Id::unique(("hidden columns", place.pane, place.list));
+        let area = Rect::from_x_y_ranges(area, header.y_range());
+        let response = ui.interact(area, id, Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &about));
+        if has_room {
+            paint_right(ui, right, header.center().y, galley);
+        }
+        name_on_hover(response, &about);
     }
 
     /// Returns the names of the chosen columns without room.
     fn hidden(&self, place: &TimelinePlace<'_>) -> Vec<String> {
         let columns = place.columns.get();
+        // Without columns of fields, only the size and the ID give way in usual panes.
+        if place.fields.borrow().is_empty() && self.cell(Column::Type).is_some() {
+            return Vec::new();
+        }
         let lacks = |column: &Column| columns.has(*column) && self.cell(*column).is_none();
         let of_record = Column::ALL.into_iter().filter(lacks);
         let sign = self.sign.is_none().then(|| "direction".to_owned());

@@ -8,6 +8,7 @@ use feedscope_analysis::row_parts::{Folding, LONGEST};
 use feedscope_core::store::RowNumber;
 
 use super::TimelinePlace;
+use super::columns;
 use super::meaning::Meanings;
 use crate::theme::{Palette, font};
 use crate::widgets::{cut, paint_right};
@@ -104,22 +105,29 @@ impl Fold {
         self.compared = None;
     }
 
-    /// Draws the switch at the right end of the header, where something is left out and there is room.
-    pub(super) fn switch(&mut self, ui: &Ui, place: &TimelinePlace<'_>, header: Rect, left: f32) {
+    /// Draws the switch at the right end of the header, where something is left out and there is room. Returns the
+    /// right end of the remaining room.
+    pub(super) fn switch(
+        &mut self,
+        ui: &Ui,
+        place: &TimelinePlace<'_>,
+        header: Rect,
+        left: f32,
+    ) -> f32 {
+        // The scroll handle is at the right edge.
+        let right = header.right() - 20.0;
         if self.folding.is_empty() {
-            return;
+            return right;
         }
         let text = words::folded(&self.folding, self.is_off);
         let palette = Palette::of(ui);
         let galley = cut(ui, &text, font::small(), palette.dim, f32::INFINITY);
-        // The scroll handle is at the right edge.
-        let right = header.right() - 20.0;
         let area = Rect::from_min_max(
             pos2(right - galley.size().x, header.top()),
             pos2(right, header.bottom()),
         );
         if area.left() < left {
-            return;
+            return right;
         }
         let id = Id::unique(("fold", place.pane, place.list));
         let response = ui.interact(area, id, Sense::click());
@@ -135,6 +143,7 @@ impl Fold {
             self.is_off = !self.is_off;
         }
         response.on_hover_text(words::left_out(&self.folding));
+        area.left() - columns::GAP
     }
 }
 
