@@ -201,6 +201,7 @@ impl Bench {
             demo: None,
             examples: &[],
             recent: &[],
+            folder: std::path::Path::new(""),
             formats: &[],
             saved: &SavedScene::default(),
             session_recordings: &SessionRecordingsScene::default(),

@@ -465,6 +465,7 @@ const UNITS: [&str; 13] = [
 /// `1 min 5 s` is one figure. Of a noun after a number, three letters are necessary: `3 m…` could be minutes.
 fn before_cut_figure(text: &str, shown: usize) -> Option<&str> {
     const LETTERS: usize = 3;
+    const MARKS: [char; 5] = [';', ',', '.', ')', ':'];
     let end_of_shown = text
         .char_indices()
         .nth(shown)
@@ -485,23 +486,23 @@ fn before_cut_figure(text: &str, shown: usize) -> Option<&str> {
         }
         let mut end = start + word.len();
         let mut has_unit = false;
-        while let Some((next, word)) = words.next_if(|(_, word)| has_unit || !is_number(word)) {
+        // A mark after a number or after a unit ends the figure.
+        let mut has_ended = word.ends_with(MARKS);
+        while !has_ended
+            && let Some((next, word)) = words.next_if(|(_, word)| has_unit || !is_number(word))
+        {
+            has_ended = word.ends_with(MARKS);
+            let name = word.trim_end_matches(MARKS);
             if is_number(word) {
                 (end, has_unit) = (next + word.len(), false);
-                continue;
-            }
-            let name = word.trim_end_matches([';', ',', '.', ')', ':']);
-            if !UNITS.contains(&name) {
+            } else if UNITS.contains(&name) {
+                (end, has_unit) = (next + name.len(), true);
+            } else {
                 if !has_unit {
                     let letters = word.char_indices().nth(LETTERS);
                     end = next + letters.map_or(word.len(), |(at, _)| at);
                 }
-                break;
-            }
-            (end, has_unit) = (next + name.len(), true);
-            // A mark after a unit ends the figure.
-            if name.len() < word.len() {
-                break;
+                has_ended = true;
             }
         }
         if start < end_of_shown && end_of_shown < end {
@@ -650,6 +651,8 @@ mod tests {
             ("HTTP 503 Service Unavailable", "HTTP 503 Ser", None),
             ("HTTP 503 Service Unavailable", "HTTP 50", Some("HTTP")),
             ("waited 3.2 s; größer", "waited 3.2 s; g", None),
+            ("closed (1006); next", "closed (1006); n", None),
+            ("closed (1006); next", "closed (1006", Some("closed")),
             ("waited 3.2 s; größer", "waited 3.2", Some("waited")),
         ] {
             let shown = shown.chars().count();
