@@ -229,3 +229,65 @@ fn entries_of_menus_have_the_roles_of_entries() {
     // The controls behind the menu keep theirs.
     window.get_by_role_and_label(Role::Button, "Text ▾");
 }
+
+#[test]
+fn a_choice_in_a_sheet_acts_as_a_menu_does() {
+    // The whole sheet is in sight.
+    let mut window = Fixture::default().harness(1280.0, 1100.0);
+    press(&mut window, Modifiers::COMMAND, Key::Comma);
+    window.run_steps(2);
+    assert_eq!(focused_name(&window), "Headers");
+    type_blindly(&mut window, "X-A: 1");
+    let combo = |window: &Harness<'_, Fixture>| {
+        let node = window.get_by_role_and_label(Role::ComboBox, "Format");
+        (node.rect().center(), node.value().unwrap_or_default())
+    };
+    let (at, before) = combo(&window);
+    for (keys, expected) in [
+        (&[Key::ArrowDown, Key::Escape][..], &before),
+        (&[Key::Enter][..], &before),
+        (&[Key::End, Key::Home, Key::Enter][..], &before),
+    ] {
+        hand::click(&mut window, at, 1);
+        window.run_steps(3);
+        for key in keys {
+            press(&mut window, NONE, *key);
+        }
+        assert_eq!(&combo(&window).1, expected, "{keys:?}");
+        assert_eq!(focused_name(&window), "Headers", "{keys:?}");
+    }
+    hand::click(&mut window, at, 1);
+    window.run_steps(3);
+    press(&mut window, NONE, Key::End);
+    press(&mut window, NONE, Key::Enter);
+    assert_ne!(combo(&window).1, before);
+    // The letters go on where they were.
+    type_blindly(&mut window, "2");
+    assert_eq!(focus(&window).unwrap().1, "X-A: 12");
+    assert_eq!(window.state().commands, []);
+}
+
+#[test]
+fn escape_in_the_menu_of_a_saved_connection_leaves_the_list_open() {
+    let mut fixture = Fixture::default();
+    fixture.recent = vec!["http://127.0.0.1:9/recent".to_owned()];
+    let mut window = fixture.harness(1280.0, 800.0);
+    press(&mut window, Modifiers::COMMAND, Key::K);
+    type_blindly(&mut window, "rec");
+    let entry = focus(&window);
+    let at = window.get_by_label_contains("/recent").rect().center();
+    hand::secondary_click(&mut window, at);
+    assert_eq!(window.query_all_by_role(Role::Menu).count(), 1);
+    press(&mut window, NONE, Key::ArrowDown);
+    press(&mut window, NONE, Key::Escape);
+    assert_eq!(window.query_all_by_role(Role::Menu).count(), 0);
+    assert_eq!(focus(&window), entry);
+    type_blindly(&mut window, "ent");
+    let typed = |window: &Harness<'_, Fixture>| {
+        let mut fields = window.query_all_by_role(Role::TextInput);
+        fields.any(|field| field.value().as_deref() == Some("recent"))
+    };
+    assert!(typed(&window));
+    press(&mut window, NONE, Key::Escape);
+    assert!(window.query_by_label_contains("/recent").is_none());
+}

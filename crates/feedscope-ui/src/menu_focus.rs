@@ -11,7 +11,7 @@ struct FocusBefore {
     widget: Option<Id>,
     /// A menu was open at the beginning of this pass.
     was_open: bool,
-    /// Widget with the focus at the beginning of this pass.
+    /// Widget with the focus before the widgets of this pass were drawn.
     at_start: Option<Id>,
 }
 
@@ -25,7 +25,7 @@ impl FocusBefore {
 /// an arrow key goes to the first one. It is called before the widgets of a pass.
 pub(crate) fn keep_in_menu(ui: &Ui) {
     let is_open = Popup::is_any_open(ui.ctx());
-    let mut focused = ui.memory(Memory::focused);
+    let focused = ui.memory(Memory::focused);
     let (is_new, widget) = ui.data_mut(|data| {
         let before: &mut FocusBefore = data.get_temp_mut_or_default(FocusBefore::id());
         // A click on the button of the menu takes the focus later in the pass that opens the menu.
@@ -38,15 +38,15 @@ pub(crate) fn keep_in_menu(ui: &Ui) {
     if is_new && focused == widget && ui.ctx().text_edit_focused() {
         // `Enter` belongs to the menu, and must not send what the text field behind it contains.
         ui.memory_mut(Memory::stop_text_input);
-        focused = None;
     }
+    if is_open {
+        move_focus(ui);
+    }
+    let at_start = ui.memory(Memory::focused);
     ui.data_mut(|data| {
         let before: &mut FocusBefore = data.get_temp_mut_or_default(FocusBefore::id());
-        before.at_start = focused;
+        before.at_start = at_start;
     });
-    if is_open {
-        move_focus(ui, focused);
-    }
 }
 
 /// Describes the entries of the open menus, and returns the focus of a menu that was closed in this pass. It is called
@@ -92,7 +92,8 @@ fn is_clicked_behind(ui: &Ui) -> bool {
 }
 
 /// Moves the focus between the entries of the topmost menu.
-fn move_focus(ui: &Ui, focused: Option<Id>) {
+fn move_focus(ui: &Ui) {
+    let focused = ui.memory(Memory::focused);
     let pressed =
         |key| ui.input(|input| input.key_pressed(key) && input.modifiers == Modifiers::NONE);
     let keys = [

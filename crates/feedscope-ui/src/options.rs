@@ -15,6 +15,7 @@ use crate::command::{Command, PaneCommand};
 use crate::focus_ring::reveal_focus;
 use crate::ids::PaneId;
 use crate::lens::{FeedLens, ReadingTexts};
+use crate::menu_focus;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font};
 use crate::widgets::sheet;
@@ -387,8 +388,7 @@ fn choices(
             .selected_text(form.format.name())
             .show_ui(ui, |ui| {
                 for (format, hint) in words::FORMATS {
-                    ui.selectable_value(&mut form.format, format, format.name())
-                        .on_hover_text(hint);
+                    choice(ui, &mut form.format, format, format.name()).on_hover_text(hint);
                 }
             })
             .response;
@@ -418,12 +418,27 @@ fn engine<E: Copy + PartialEq + Into<Engine>>(
         .selected_text(name(*chosen))
         .show_ui(ui, |ui| {
             for engine in engines {
-                ui.selectable_value(chosen, engine, name(engine));
+                choice(ui, chosen, engine, name(engine));
             }
         })
         .response;
     named_by(combo, &label, "Engine");
     ui.end_row();
+}
+
+/// Draws an entry of a list of values, one of which is chosen.
+fn choice<V: PartialEq>(ui: &mut Ui, chosen: &mut V, value: V, name: &str) -> Response {
+    let is_present = *chosen == value;
+    let entry = ui.selectable_label(is_present, name);
+    if is_present {
+        menu_focus::begin_at(ui, entry.id);
+    }
+    if entry.clicked() {
+        *chosen = value;
+        // By itself, egui closes the list only at a click of the mouse.
+        ui.close();
+    }
+    entry
 }
 
 /// Draws the properties that the open connection has negotiated.

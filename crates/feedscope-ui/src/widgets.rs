@@ -13,8 +13,9 @@ use std::sync::Arc;
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
-    Align2, Color32, Context, FontId, Frame, Galley, Id, Modal, ModalResponse, PointerState, Pos2,
-    Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, Context, FontId, Frame, Galley, Id, Key, Modal, ModalResponse, Modifiers,
+    PointerState, Popup, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 
 use crate::theme::{Palette, font, size};
@@ -192,12 +193,17 @@ impl Sheet {
     ) -> ModalResponse<R> {
         let height = ctx.content_rect().height();
         let was_hidden = show_pointer(ctx);
+        let had_menu = Popup::is_any_open(ctx);
         let response = self.0.show(ctx, |ui| {
             ui.set_max_height(height);
             add_contents(ui)
         });
         if was_hidden {
             hide_pointer(ctx);
+        }
+        if had_menu && !Popup::is_any_open(ctx) {
+            // The key has closed a menu of the sheet, and must not close the sheet as well.
+            ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
         }
         response
     }
