@@ -72,7 +72,7 @@ impl Group {
                 ("Esc", "close the sheet, the inspector, the error"),
                 (
                     "↑ ↓, Home, End in a menu",
-                    "the entry above, below, the first, the last; Enter chooses, Esc closes",
+                    "the entry above, below, the first, the last; Enter chooses",
                 ),
             ],
             Self::Records => &[
