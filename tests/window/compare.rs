@@ -165,7 +165,7 @@ fn the_first_difference_of_two_payloads_is_in_sight_in_a_narrow_part() {
         }
     }
     let mut window = with_keys_of_comparison(fixture);
-    window.get_by_role_and_label(Role::Button, ".seq").click();
+    window.get_by_role_and_label(Role::MenuItem, ".seq").click();
     window.run_steps(8);
     for width in [2_400.0, 1_400.0, 1_000.0] {
         window.set_size(egui::vec2(width, 900.0));

@@ -427,14 +427,14 @@ fn the_trace_and_the_states_are_those_of_the_position() {
     };
     let mut window = fixture.harness(1280.0, 800.0);
     assert!(
-        changes(&window).ends_with("3 changes"),
+        changes(&window).contains(": 3 changes: "),
         "{}",
         changes(&window)
     );
     seek(window.state_mut(), 20_001);
     window.run_steps(2);
     assert!(
-        changes(&window).ends_with("2 changes"),
+        changes(&window).contains(": 2 changes: "),
         "{}",
         changes(&window)
     );

@@ -18,7 +18,8 @@ use crate::timeline::TimelineView;
 use crate::widgets::icon::Icon;
 use crate::widgets::text_field::text_field;
 use crate::widgets::{
-    ICON_BUTTON, Strip, bottom_line, cut, field_ground, icon_button, measured, paint_left, panel,
+    ICON_BUTTON, Strip, bottom_line, cut_sentence, field_ground, icon_button, measured, paint_left,
+    panel,
 };
 use crate::words;
 
@@ -284,7 +285,7 @@ impl FindBar {
             ui,
             rect.left(),
             rect.center().y,
-            cut(ui, &text, font::small(), color, rect.width()),
+            cut_sentence(ui, &text, font::small(), color, rect.width()),
         );
         if measured(ui, &text, font::small()) > rect.width() {
             response.on_hover_text(text);

@@ -29,8 +29,8 @@ use crate::theme::{Palette, font, size};
 use crate::timeline::{self, List, Marks, RowAction, Selection, TimelineView};
 use crate::widgets::icon::Icon;
 use crate::widgets::{
-    Look, Strip, button, button_width, cut, icon_button, name_on_hover, paint_left, panel,
-    take_top, top_line,
+    Look, Strip, button, button_width, cut, cut_sentence, icon_button, name_on_hover, paint_left,
+    panel, take_top, top_line,
 };
 use crate::words;
 
@@ -404,7 +404,7 @@ impl Lists {
             ui,
             rest.left(),
             rest.center().y,
-            cut(ui, &text, font::small(), palette.dim, rest.width()),
+            cut_sentence(ui, &text, font::small(), palette.dim, rest.width()),
         );
         !close.clicked()
     }

@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use egui::accesskit::Role;
 use egui::{Color32, FontId, Id, Rect, Response, Sense, Ui, WidgetInfo};
 
-use crate::widgets::{cut, paint_left};
+use crate::widgets::{cut_sentence, paint_left};
 
 /// Number with the words around it and its explanation.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -85,7 +85,7 @@ pub(crate) fn paint<'a>(
     let mut pointed_at = None;
     for (place, number) in numbers.iter().enumerate() {
         let width = (right - left).max(0.0);
-        let galley = cut(ui, &number.words(), font.clone(), color, width);
+        let galley = cut_sentence(ui, &number.words(), font.clone(), color, width);
         let size = galley.size();
         paint_left(ui, left, y, galley);
         let next = left + size.x;

@@ -17,7 +17,8 @@ use crate::theme::{Palette, font, size};
 use crate::timeline::Selection;
 use crate::widgets::icon::Icon;
 use crate::widgets::{
-    Look, Strip, button, button_width, cut, icon_button, measured, paint_left, panel, top_line,
+    Look, Strip, button, button_width, cut_sentence, icon_button, measured, paint_left, panel,
+    top_line,
 };
 use crate::words;
 
@@ -171,7 +172,7 @@ impl SelectionLine {
         let rest = strip.rest(size::CHIP);
         let response = ui.interact(rest, Id::unique(("selected", pane)), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &text));
-        let galley = cut(ui, &text, font::label(), palette.text, rest.width());
+        let galley = cut_sentence(ui, &text, font::label(), palette.text, rest.width());
         paint_left(ui, rest.left(), rest.center().y, galley);
         let action = |rect: Rect, name: &str, hint: &str| {
             let id = Id::unique(("selection", name, pane));

@@ -7,7 +7,7 @@ use feedscope_analysis::lenses::AssembledAnswer;
 
 use crate::ids::PaneId;
 use crate::theme::{Palette, font, tint};
-use crate::widgets::{cut, paint_left};
+use crate::widgets::{cut_sentence, paint_left};
 use crate::words;
 
 /// Height of the line in points.
@@ -35,7 +35,7 @@ pub(super) fn show(ui: &mut Ui, pane: PaneId, answer: &AssembledAnswer) {
     let width = BARS as f32 * BAR;
     let has_bars = document.parts().len() > 2 && rect.width() > 3.0 * width;
     let room = rect.width() - 28.0 - if has_bars { width + 10.0 } else { 0.0 };
-    let galley = cut(ui, &text, font::small(), Palette::of(ui).dim, room);
+    let galley = cut_sentence(ui, &text, font::small(), Palette::of(ui).dim, room);
     paint_left(ui, rect.left() + 14.0, rect.center().y, galley);
     if has_bars {
         let corner = pos2(rect.right() - width - 14.0, rect.top() + 4.0);

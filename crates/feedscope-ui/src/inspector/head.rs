@@ -11,7 +11,7 @@ use crate::ids::PaneId;
 use crate::theme::{Palette, font, size};
 use crate::widgets::icon::Icon;
 use crate::widgets::{
-    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, chip, chip_width, cut,
+    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, chip, chip_width, cut_sentence,
     icon_button, paint_left,
 };
 use crate::words;
@@ -67,7 +67,7 @@ impl Inspector {
         };
         let rest = strip.rest(20.0);
         let color = Palette::of(ui).wait;
-        let galley = cut(ui, &said, font::small(), color, rest.width() - 8.0);
+        let galley = cut_sentence(ui, &said, font::small(), color, rest.width() - 8.0);
         paint_left(ui, rest.left() + 8.0, rest.center().y, galley);
     }
 
