@@ -13,7 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use feedscope_analysis::analysis::Task;
-use feedscope_analysis::filter::{Filter, FilterProblem, PAGE_HITS, ParseContext, Scan, narrowed};
+use feedscope_analysis::filter::{
+    Filter, FilterProblem, PAGE_HITS, ParseContext, Scan, ScanProgress, narrowed,
+};
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::lenses::{LensName, LensPass};
 use feedscope_core::Moment;
@@ -208,7 +210,7 @@ impl FilterView {
         let Some(coming) = coming else {
             return FilterChange::None;
         };
-        let is_complete = coming.has_reached(standing.needed);
+        let is_complete = has_reached(&coming.hits.progress(), standing.needed);
         self.hits = Some(coming.hits);
         self.shown_text = coming.text;
         FilterChange::Switched { is_complete }
@@ -313,16 +315,15 @@ impl Coming {
         }
         let waited = standing.now.since(self.since);
         match standing.needed {
-            Some(_) => self.has_reached(standing.needed) || waited >= PATIENCE_FOR_OLD,
+            Some(_) => has_reached(&progress, standing.needed) || waited >= PATIENCE_FOR_OLD,
             None => progress.hits_found >= PAGE_HITS || waited >= PATIENCE,
         }
     }
+}
 
-    /// Returns true if the search has reached this row, which goes from the newest row to the oldest.
-    fn has_reached(&self, row: Option<RowNumber>) -> bool {
-        let progress = self.hits.progress();
-        progress.done || row.is_none_or(|row| progress.looked_from.is_some_and(|from| from <= row))
-    }
+/// Returns true if a search has reached this row. It goes from the newest row to the oldest.
+pub(crate) fn has_reached(progress: &ScanProgress, row: Option<RowNumber>) -> bool {
+    progress.done || row.is_none_or(|row| progress.looked_from.is_some_and(|from| from <= row))
 }
 
 /// Returns the path at the end of a typed text that is compared with nothing, such as `.pri` on the way to `.price > 100`.

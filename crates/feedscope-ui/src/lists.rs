@@ -20,7 +20,7 @@ use crate::annotations::RowNotes;
 use crate::columns::FeedColumns;
 use crate::command::Command;
 use crate::field_columns::FieldColumns;
-use crate::filter::{FilterChange, FilterContext, FilterView};
+use crate::filter::{FilterChange, FilterContext, FilterView, has_reached};
 use crate::find::{self, FindBar};
 use crate::ids::PaneId;
 use crate::pointer::presses;
@@ -478,6 +478,10 @@ impl Lists {
         if before.is_some_and(|before| !before.is(&listing)) {
             let is_partial = change == FilterChange::Switched { is_complete: false };
             timeline.switch_to(&listing, !is_partial || in_place.is_none());
+        } else if timeline.is_away()
+            && in_place.is_none_or(|hits| has_reached(&hits.progress(), timeline.needed()))
+        {
+            timeline.return_to_place();
         }
         find.sync(&find::FindContext {
             store: &feed.store,

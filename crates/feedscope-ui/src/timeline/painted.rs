@@ -25,6 +25,18 @@ pub(super) enum Position {
     },
 }
 
+/// Place to which a view returns, and the state in which it waits for the hits around it.
+pub(super) struct Return {
+    /// Place of the view before other hits were shown.
+    pub(super) place: Position,
+    /// Position of the selected row there, in rows below the upper edge; `None` if it was out of sight.
+    pub(super) selected_at: Option<f64>,
+    /// Position while the view waits. Any other one is the user's.
+    pub(super) waits_at: Position,
+    /// Row that is selected while the view waits.
+    pub(super) selected: Option<ItemId>,
+}
+
 /// Rows as the last pass painted them.
 #[derive(Default)]
 pub(super) struct Painted {

@@ -2,9 +2,10 @@
 //!
 //! A view either follows the newest row or is held at a row. A held position is a row number with a fraction, so that
 //! it does not move while records arrive or are let go. Scrolling to the lower end follows again. `keys` handles the keys,
-//! and `revealing` makes a selected row visible.
+//! `revealing` makes a selected row visible, and `returning` leads back to the place before a filter.
 
 mod keys;
+mod returning;
 mod revealing;
 
 use std::ops::Range;
@@ -15,7 +16,7 @@ use feedscope_core::Moment;
 use feedscope_core::store::{ClassSet, ListingIndex, RowNumber, Store};
 
 use super::fold::Fold;
-use super::painted::{Held, Painted, Position};
+use super::painted::{Held, Painted, Position, Return};
 use super::places::Places;
 use super::replay_state::Replayed;
 use super::row_menu::RowMenu;
@@ -41,6 +42,8 @@ pub(crate) struct TimelineView {
     pub(super) page: u64,
     /// Scrolling in the next pass that makes the selected row visible.
     pub(super) reveal: Reveal,
+    /// Place to which the view returns when the hits around it are found.
+    back: Option<Return>,
     /// Position of the selected row in the last pass, in rows below the upper edge; `None` if it was out of sight.
     selected_at: Option<f64>,
     /// Row that was selected in the last pass with a selection.
@@ -93,6 +96,7 @@ impl Default for TimelineView {
             resumes: false,
             page: 1,
             reveal: Reveal::No,
+            back: None,
             selected_at: None,
             last_selected: None,
             in_sight: RowNumber(0)..RowNumber(0),
@@ -411,31 +415,6 @@ impl TimelineView {
     /// Returns the rows that were in sight in the last pass.
     pub(crate) fn in_sight(&self) -> Range<RowNumber> {
         self.in_sight.clone()
-    }
-
-    /// Returns the oldest row in sight that must stay visible; `None` if the view follows the newest row and no visible
-    /// row is selected.
-    pub(crate) fn needed(&self) -> Option<RowNumber> {
-        let selected = self.selected().filter(|_| self.selected_at.is_some());
-        let selected = selected.map(|item| item.row);
-        match self.position {
-            Position::Following => selected,
-            Position::Held { top, .. } => Some(selected.map_or(top.row, |row| row.min(top.row))),
-        }
-    }
-
-    /// Prepares for a change of the listing. A selected row that is visible stays at its position.
-    pub(crate) fn switch_to(&mut self, listing: &Listing, is_complete: bool) {
-        if let Some(offset) = self.selected_at {
-            self.reveal = Reveal::At(offset);
-        }
-        if let Position::Held { top, .. } = &mut self.position
-            && !is_complete
-            && let Some(item) = listing.select(listing.rank(*top))
-        {
-            // More hits will be found above, and must be inserted above the edge.
-            *top = item.id;
-        }
     }
 
     /// Stores the rows in sight and the position of the selected row for the next pass.

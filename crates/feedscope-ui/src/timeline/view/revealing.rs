@@ -12,7 +12,8 @@ impl TimelineView {
         let fitted = std::mem::replace(&mut self.fitting, places.fitting);
         // The height of the list has changed since the last pass.
         let has_other_room = (fitted - places.fitting).abs() > 0.01;
-        if self.reveal == Reveal::No && has_other_room && self.selected_at.is_some() {
+        let may_move = self.selected_at.is_some() && !self.is_away();
+        if self.reveal == Reveal::No && has_other_room && may_move {
             // The inspector, for example, takes room when it opens for a row at the lower end.
             self.reveal = Reveal::Near;
         }
