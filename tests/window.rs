@@ -18,6 +18,7 @@ mod guarded_server;
 mod hand;
 mod inspector;
 mod inspector_matches;
+mod inspector_place;
 mod kept_marks;
 mod kept_measures;
 mod keyboard;

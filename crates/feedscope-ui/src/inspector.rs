@@ -1,5 +1,5 @@
 //! Inspector: the selected record in full, in several forms. It keeps the record even if the store lets it go, and
-//! copies its bytes only where necessary.
+//! copies its bytes only where necessary. `placing` decides where it is: below the rows, or beside them in a wide pane.
 //!
 //! `chosen` computes the data of the record, in the pass or as an analysis. `forms` draws it: with `json` as a tree, and
 //! with `sheet` as text, as a difference or as a dump. `copying` passes it to the clipboard.
@@ -13,11 +13,13 @@ mod headline;
 mod json;
 mod matches;
 mod meaning;
+mod place;
+mod placing;
 mod sheet;
 mod tab;
 
 use egui::accesskit::Role;
-use egui::{Context, CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Context, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::job::Job;
@@ -31,40 +33,22 @@ use parking_lot::Mutex;
 use crate::ids::PaneId;
 use crate::payload_text::Signs;
 use crate::shortcuts::FindStep;
-use crate::theme::{Palette, size};
+use crate::theme::Palette;
 use crate::widgets::{one_line, paint_left, panel, top_line};
 use chosen::Chosen;
 use matches::WantedMatch;
 pub(crate) use matches::{MatchPosition, Searched};
+pub use place::InspectorPlace;
 use tab::InspectorTab;
 
 /// Maximum bytes of a record that is dropped within the pass.
 const DROPPED_AT_ONCE: usize = 1 << 20;
 
-/// Height in points until the user chooses another one, where no more room is left.
-const HEIGHT: f32 = 196.0;
-
-/// Height of a pane for rows and inspector up to which the inspector has its usual height, in points.
-const USUAL_ROOM: f32 = 640.0;
-
-/// Height of the filter row, the header, the line about several rows, and four rows, in points.
-const LEAST_FOR_ROWS: f32 = size::FILTER_ROW + 24.0 + size::SELECTION_LINE + 4.0 * size::ROW;
-
-/// Height of the filter row, the header and two rows, which stay in sight above the highest inspector, in points.
-const FEWEST_ROWS: f32 = size::FILTER_ROW + 24.0 + 2.0 * size::ROW;
-
-/// Smallest and largest height in points.
-const HEIGHTS: (f32, f32) = (64.0, 1_200.0);
-
-/// Height with some lines of the payload, in points. A low pane has fewer rows instead.
-const WITH_LINES: f32 = 124.0;
-
 /// State of a pane's inspector.
 pub(crate) struct Inspector {
-    /// Height that the user has chosen, in points.
-    chosen_height: Option<f32>,
-    /// Height in the last pass.
-    height: f32,
+    place: InspectorPlace,
+    /// The pane of the last pass has room for it beside the rows.
+    is_wide: bool,
     /// Tab that the user has chosen. A record without this form is shown in another one.
     tab: InspectorTab,
     /// Selected record, if a row is selected that the store still has.
@@ -119,8 +103,8 @@ pub(crate) enum ValueAction {
 impl Default for Inspector {
     fn default() -> Self {
         Self {
-            chosen_height: None,
-            height: HEIGHT,
+            place: InspectorPlace::default(),
+            is_wide: false,
             tab: InspectorTab::Json,
             chosen: None,
             signs: Signs::default(),
@@ -245,35 +229,6 @@ impl Inspector {
         self.chosen.is_some()
     }
 
-    /// Returns the height that the user has chosen.
-    pub(crate) fn chosen_height(&self) -> Option<f32> {
-        self.chosen_height.map(f32::round)
-    }
-
-    /// Sets the height, within its limits.
-    pub(crate) fn set_height(&mut self, height: f32) {
-        if height.is_finite() {
-            self.chosen_height = Some(height.clamp(HEIGHTS.0, HEIGHTS.1));
-        }
-    }
-
-    /// Returns the height if `room` is left for the inspector and the rows together; 0 while no row is selected.
-    pub(crate) fn height(&self, room: f32) -> f32 {
-        if self.chosen.is_some() {
-            // Half of the room that the usual heights leave.
-            let more = ((room - USUAL_ROOM) * 0.5).max(0.0);
-            let most = room - FEWEST_ROWS;
-            let wanted = self.chosen_height.unwrap_or_else(|| {
-                // The rows keep half of the room, and at least some of them stay in sight.
-                let usual = (room * 0.5).min(room - LEAST_FOR_ROWS);
-                (HEIGHT + more).min(usual).max(WITH_LINES)
-            });
-            wanted.min(most).max(HEIGHTS.0)
-        } else {
-            0.0
-        }
-    }
-
     /// Moves the keyboard focus to the content.
     pub(crate) fn take_keys(&self, ctx: &Context, pane: PaneId) {
         if let Some(chosen) = &self.chosen {
@@ -306,11 +261,10 @@ impl Inspector {
         (zone, lens): (Option<&TimeZone>, Option<&LensPass>),
     ) -> bool {
         let palette = Palette::of(ui);
-        self.height = rect.height();
         self.hand_over(ui.ctx());
         panel(ui, rect);
         top_line(ui, rect);
-        self.edge(ui, pane, rect);
+        self.show_edge(ui, pane, rect);
         if let Some(chosen) = &mut self.chosen {
             chosen.take_in();
             chosen.decode();
@@ -360,16 +314,5 @@ impl Inspector {
             InspectorTab::Decoded => self.decoded(ui, pane, body),
         }
         closed
-    }
-
-    /// Handles the upper edge, which the user drags to change the height.
-    fn edge(&mut self, ui: &Ui, pane: PaneId, rect: Rect) {
-        let grip = Rect::from_min_size(rect.min - vec2(0.0, 3.0), vec2(rect.width(), 6.0));
-        let response = ui.interact(grip, Id::unique(("inspector edge", pane)), Sense::DRAG);
-        response.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, "Inspector height"));
-        if response.dragged() {
-            self.set_height(self.height - response.drag_delta().y);
-        }
-        response.on_hover_and_drag_cursor(CursorIcon::ResizeVertical);
     }
 }

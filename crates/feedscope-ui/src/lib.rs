@@ -129,6 +129,7 @@ pub use demo_scene::{
 pub use feed_source::{FeedSource, FileSource, LiveSource};
 pub use file_scene::{FileScene, FileStage};
 pub use ids::{FeedId, PaneId};
+pub use inspector::InspectorPlace;
 pub use lens::{PayloadReading, ReadingTexts};
 pub use messages::{AutomaticScene, MessageScene};
 pub use pane::PaneSession;

@@ -350,10 +350,11 @@ impl PaneView {
         if std::mem::take(&mut self.wants_plot) {
             self.plot.open(&feed.store);
         }
+        let inspector_column = self.inspector.take_column(&mut area);
         let [side_height, plot_height, inspector_height] =
             self.heights(area.height(), column.is_some(), enters);
         let mut take = |height: f32| (height > 0.0).then(|| take_bottom(&mut area, height));
-        let inspector = take(inspector_height);
+        let inspector = inspector_column.or_else(|| take(inspector_height));
         let side = column.or_else(|| take(side_height));
         let plot = take(plot_height);
         self.show_rows_and_answers(ui, place, area, feed, commands);
@@ -416,6 +417,7 @@ impl PaneView {
             }
         };
         let [has_side, has_plot, has_inspector] = heights.map(|height| height > 0.0);
+        let has_inspector = has_inspector || self.inspector.is_beside();
         self.note_parts([is_beside || has_side, has_plot, has_inspector], room);
         heights
     }

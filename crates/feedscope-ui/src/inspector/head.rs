@@ -23,13 +23,34 @@ impl Inspector {
         let mut strip = Strip::new(rect, 8.0, 4.0);
         let cross = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
         let copy = strip.right(button_width(ui, "Copy", Look::Ghost), size::BUTTON);
+        let aside = self
+            .is_wide
+            .then(|| strip.right(ICON_BUTTON.x, ICON_BUTTON.y));
         // Those places are at the right end, and their buttons come last, because Tab visits them in this order.
         self.head_of_chosen(ui, pane, &mut strip);
+        if let Some(aside) = aside {
+            self.place_button(ui, pane, aside);
+        }
         if button(ui, copy, Id::unique(("copy", pane)), "Copy", Look::Ghost).clicked() {
             self.copy_payload(ui.ctx());
         }
         let close = Id::unique(("inspector close", pane));
         icon_button(ui, cross, close, Icon::Cross, "Close the inspector").clicked()
+    }
+
+    /// Draws the button that moves the inspector beside the rows, or below them.
+    fn place_button(&mut self, ui: &Ui, pane: PaneId, rect: Rect) {
+        let (icon, name) = if self.is_beside() {
+            (Icon::Below, "Inspector below the rows")
+        } else {
+            (Icon::Panes, "Inspector beside the rows")
+        };
+        let id = Id::unique(("inspector place", pane));
+        if icon_button(ui, rect, id, icon, name).clicked() {
+            self.switch_place();
+            // The rows have been drawn already.
+            ui.ctx().request_repaint();
+        }
     }
 
     /// Draws the tabs of the record, the switch for long lines, and the progress of a copy.

@@ -225,6 +225,13 @@ impl PaneView {
         self.message.take()
     }
 
+    /// Moves the inspector beside the rows or below them, or says that the pane is too narrow.
+    pub(crate) fn switch_inspector(&mut self) {
+        if !self.inspector.switch_place() {
+            self.message = Some(words::NO_ROOM_BESIDE.to_owned());
+        }
+    }
+
     /// Counts times from the selected row, or in the usual way again.
     pub(crate) fn toggle_reference(&mut self, feed: Option<&FeedScene>) {
         if feed.is_some_and(|feed| feed.source.lacks_times()) {

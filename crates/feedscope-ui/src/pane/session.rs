@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::PaneView;
 use crate::annotations::{Annotations, KeptMark, KeptNotes};
 use crate::ids::FeedId;
+use crate::inspector::InspectorPlace;
 use crate::side::SideSession;
 
 /// State of a pane's view.
@@ -18,8 +19,11 @@ pub struct PaneSession {
     pub classes: Option<u16>,
     /// Hits of the filter are a list of their own below the rows.
     pub hits_below: bool,
-    /// Height of the inspector in points; `None` for the usual one.
+    /// Height of the inspector in points, as earlier versions kept it.
+    #[serde(skip_serializing)]
     pub inspector_height: Option<f32>,
+    /// Place and size of the inspector.
+    pub inspector: InspectorPlace,
     /// Sent texts, oldest first.
     pub sent: Vec<String>,
     /// Text in the composer that has not been sent.
@@ -73,7 +77,8 @@ impl PaneView {
             filter: self.filter.text().to_owned(),
             classes: (shown != ClassSet::USUAL).then(|| shown.bits()),
             hits_below: self.filter.is_below,
-            inspector_height: self.inspector.chosen_height(),
+            inspector_height: None,
+            inspector: self.inspector.place(),
             sent: self.composer.sent().to_vec(),
             draft: draft.to_owned(),
             // Without a text, the form has no meaning.
@@ -94,9 +99,10 @@ impl PaneView {
         // The timeline begins anew with the feed, which appears later.
         self.restored_classes = session.classes.map(ClassSet::of_bits);
         self.restored_side = Some(session.side);
-        if let Some(height) = session.inspector_height {
-            self.inspector.set_height(height);
-        }
+        self.inspector.set_place(InspectorPlace {
+            height: session.inspector.height.or(session.inspector_height),
+            ..session.inspector
+        });
         self.composer.set_sent(session.sent);
         self.composer.set_draft(session.draft, &session.draft_form);
         self.annotations.restore(session.marks, session.rules);

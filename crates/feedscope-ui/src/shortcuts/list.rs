@@ -383,6 +383,7 @@ pub(crate) static LIST: &[Listed] = &[
     view(Group::Records, ViewShortcut::Assembled, "answers", "Answers of a language model", &[key(NONE, Key::A)])
         .help("show or hide the answers of a language model, put together"),
     view(Group::Records, ViewShortcut::Plot, "plot", "Plot", &[]),
+    view(Group::Records, ViewShortcut::InspectorPlace, "inspector_place", "Inspector beside or below the rows", &[]),
     view(Group::Records, ViewShortcut::TraceSpan { is_longer: true }, "trace_longer", "Show more time in the traces", &[key(ALT, Key::Minus)])
         .help("show more time in the traces, less time; also the mouse wheel"),
     view(Group::Records, ViewShortcut::TraceSpan { is_longer: false }, "trace_shorter", "Show less time in the traces", &[key(ALT, Key::Plus), key(ALT, Key::Equals)])

@@ -91,6 +91,8 @@ pub(crate) enum ViewShortcut {
     Options,
     /// Opens the plot.
     Plot,
+    /// Moves the inspector beside the rows, or below them.
+    InspectorPlace,
     /// Selects the records of the time that the trace shows.
     SelectTrace,
     /// Selects the records between the last two marks.

@@ -404,6 +404,7 @@ fn run_in_view(
         ViewShortcut::Partner => view.want_partner(),
         ViewShortcut::Assembled => view.assembled.toggle(),
         ViewShortcut::Plot => view.open_plot(),
+        ViewShortcut::InspectorPlace => view.switch_inspector(),
         ViewShortcut::SelectTrace => view.select_trace(),
         ViewShortcut::SelectBetweenMarks => view.select_between_marks(feed),
         ViewShortcut::TraceSpan { is_longer } => TraceScale::step(ui, is_longer),

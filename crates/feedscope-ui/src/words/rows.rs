@@ -178,6 +178,9 @@ pub(crate) fn hidden_records(counts: [u64; 3]) -> Option<String> {
     (!parts.is_empty()).then(|| format!("{} hidden", parts.join(" and ")))
 }
 
+/// Sentence about an inspector that cannot be moved.
+pub(crate) const NO_ROOM_BESIDE: &str = "This pane is too narrow for the inspector beside the rows. Make it wider, or close other panes.";
+
 /// Returns the sentence about a part of a pane that has lost its room to another one.
 pub(crate) fn lost_part(lost: &str, opened: &str) -> String {
     format!("No room for {lost} beside {opened}. It returns when {opened} closes.")
