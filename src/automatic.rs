@@ -6,7 +6,7 @@ use std::time::Duration;
 use feedscope_analysis::lenses::LensName;
 use feedscope_core::Timestamp;
 use feedscope_core::feed::Outgoing;
-use feedscope_files::connections::escaped;
+use feedscope_files::connections::{SavedMessage, escaped};
 
 use crate::typed_filter::TypedFilter;
 
@@ -27,6 +27,8 @@ pub struct Automatic {
     pub content: AutomaticContent,
     /// Keys that send it in the window.
     pub key: Option<String>,
+    /// The message in the file of saved connections, if it is there.
+    pub saved: Option<SavedMessage>,
 }
 
 /// The occasion at which a message is sent, while the feed is open.

@@ -42,6 +42,7 @@ mod recordings;
 mod replay;
 mod rows;
 mod saved;
+mod saved_messages;
 mod saved_secrets;
 mod saving;
 mod second_opinion;

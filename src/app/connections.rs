@@ -4,6 +4,8 @@
 
 pub(super) mod asking;
 mod lacking;
+mod messages;
+mod new_message;
 pub(super) mod of_feed;
 mod saved;
 mod typed;
@@ -28,11 +30,13 @@ use url::Url;
 
 use super::open_feed::missed_records;
 use super::{App, measured};
+use crate::automatic::Automatic;
 use crate::cli::saved::{COMMANDS, ConnectionSource, plan_of, use_of, variables_of};
 use crate::complaint::complain;
 use asking::asked;
+use new_message::NewMessage;
 use of_feed::OfFeed;
-use saved::{OpenIn, Planned, form_of, value};
+use saved::{FileChange, Link, OpenIn, Planned, Written, form_of, value};
 
 pub use saved::ConnectionsFile;
 pub(super) use saved::WindowSavedConnections;
@@ -79,9 +83,58 @@ impl App {
         for planned in planned {
             self.open_planned(planned);
         }
-        let results = std::mem::take(&mut *self.saved.results.lock());
-        for result in results {
-            self.window.set_saved(result);
+        let changes = std::mem::take(&mut *self.saved.changes.lock());
+        for change in changes {
+            self.take_in_change(change);
+        }
+    }
+
+    /// Shows the effect of a change of the file, or the reason that there is none.
+    fn take_in_change(&mut self, change: FileChange) {
+        let Written {
+            done,
+            content,
+            link,
+            message,
+        } = match (change.result, change.about_message) {
+            (Ok(written), _) => written,
+            (Err(problem), Some(failure)) => {
+                return self.show_notice(format!("{failure}: {problem}."));
+            }
+            (Err(problem), None) => return self.window.set_saved(Err(problem)),
+        };
+        // A version that was read meanwhile may be a newer one.
+        if change.version == self.saved.version {
+            self.saved.content = content;
+            self.saved.rebuild_scene();
+        }
+        if let Some(link) = link {
+            self.link(link);
+        }
+        if let Some(message) = message {
+            self.take_in_message(message);
+        }
+        match change.about_message {
+            Some(_) => self.window.report(done),
+            None => self.window.set_saved(Ok(done)),
+        }
+    }
+
+    /// Makes a feed the saved connection that was written from it. The feed stays connected and keeps its records.
+    fn link(&mut self, link: Link) {
+        self.saved.with_message = None;
+        let Some(feed) = self.feeds.iter_mut().find(|feed| feed.id == link.feed) else {
+            return;
+        };
+        feed.name = Some(link.name);
+        let Some(player) = feed.player() else { return };
+        let messages = player.messages();
+        for (place, saved) in link.messages {
+            if let Some((message, _)) = messages.get(place) {
+                let mut message = Automatic::clone(message);
+                message.saved = Some(saved);
+                player.replace(place, message);
+            }
         }
     }
 
@@ -259,6 +312,11 @@ impl App {
 
     /// Opens the form that saves the connection of a feed.
     pub(super) fn prepare_save(&mut self, id: FeedId, filter: String) {
+        self.prepare_save_with(id, filter, None);
+    }
+
+    /// Opens the form that saves the connection of a feed, together with a message.
+    fn prepare_save_with(&mut self, id: FeedId, filter: String, message: Option<NewMessage>) {
         let Some(feed) = self.feed(id) else { return };
         // A file has no connection.
         let Some(live) = feed.live() else {
@@ -281,7 +339,9 @@ impl App {
         let scene = SaveScene {
             secrets: secrets.collect(),
             form: form_of(&connection),
+            message: message.as_ref().map(NewMessage::name),
         };
+        self.saved.with_message = message;
         // The values are for this server, whatever URL the user writes into the form.
         let destination = self.saved.destination(&connection);
         self.saved.replaced = Some((destination, replaced));
@@ -296,6 +356,7 @@ impl App {
         feed: Option<FeedId>,
         writes_secrets: bool,
     ) {
+        let mut messages = Vec::new();
         // Options that the form does not show come from the connection or from the feed.
         let base = match (&former, feed.and_then(|id| self.feed(id))) {
             (Some(name), _) => self.saved.content.find(name).cloned(),
@@ -307,15 +368,23 @@ impl App {
                 connection.latest = self.window.latest_of(feed.id);
                 connection.measures = measured::paths_of(&self.window.measured_of(feed.id));
                 connection.options.extend(self.reading_to_save(feed.id));
-                self.add_messages_to_save(feed.id, &mut connection);
+                messages = self.add_messages_to_save(feed.id, &mut connection);
                 connection
             }),
             (None, None) => None,
         };
-        let mut connection = match filled(base.unwrap_or_default(), form) {
+        let base = base.unwrap_or_default();
+        let url = base.url.clone();
+        let mut connection = match filled(base, form) {
             Ok(connection) => connection,
             Err(problem) => return self.window.set_saved(Err(problem)),
         };
+        // With another URL, the feed is not the connection that is saved.
+        let link = feed.filter(|_| connection.url == url).map(|feed| Link {
+            feed,
+            name: connection.name.clone(),
+            messages,
+        });
         if feed.is_some()
             && let Some((destination, replaced)) = &self.saved.replaced
         {
@@ -330,12 +399,25 @@ impl App {
             }
         }
         let done = format!("Saved as {}", connection.name);
-        self.change(done, move |path| {
+        // The message stays for another try, until the change is written.
+        let new = self.saved.with_message.clone().filter(|_| feed.is_some());
+        if let Some(new) = &new {
+            connection.messages.push(new.message().clone());
+        }
+        self.change(None, move |path| {
+            let message = match (&link, new) {
+                (Some(link), Some(new)) => Some(new.written(link.feed, None)?),
+                _ => None,
+            };
             let edit = match &former {
                 Some(name) => Edit::Replace(name, &connection),
                 None => Edit::Add(&connection),
             };
-            SavedConnections::edit(path, edit)
+            Ok(Written {
+                link,
+                message,
+                ..Written::of(done, SavedConnections::edit(path, edit))?
+            })
         });
     }
 
@@ -352,40 +434,45 @@ impl App {
         let free = names.find(|name| content.find(name).is_none());
         copy.name = free.unwrap_or_default();
         let done = format!("Saved as {}", copy.name);
-        self.change(done, move |path| {
-            SavedConnections::edit(path, Edit::Add(&copy))
+        self.change(None, move |path| {
+            Written::of(done, SavedConnections::edit(path, Edit::Add(&copy)))
         });
     }
 
     /// Removes a saved connection from its file.
     pub(super) fn delete_saved(&mut self, name: String) {
         let done = format!("Deleted {name}");
-        self.change(done, move |path| {
-            SavedConnections::edit(path, Edit::Remove(&name))
+        self.change(None, move |path| {
+            Written::of(done, SavedConnections::edit(path, Edit::Remove(&name)))
         });
     }
 
-    /// Changes the file on a thread. The window shows `done` when the change is written.
-    fn change<E: std::fmt::Display>(
+    /// Changes the file on a thread. `about_message` is the beginning of the sentence about a message that was not
+    /// changed; `None` if the change is about a connection.
+    fn change(
         &mut self,
-        done: String,
-        edit: impl FnOnce(&Path) -> Result<SavedConnections, E> + Send + 'static,
+        about_message: Option<&'static str>,
+        edit: impl FnOnce(&Path) -> Result<Written, String> + Send + 'static,
     ) {
+        let version = self.saved.version;
+        let ended = move |result| FileChange {
+            result,
+            about_message,
+            version,
+        };
         let Some(path) = self.saved.file.path.clone() else {
             let problem = "there is no folder for the file of connections".to_owned();
-            return self.window.set_saved(Err(problem));
+            return self.take_in_change(ended(Err(problem)));
         };
-        let (results, wake) = (Arc::clone(&self.saved.results), self.wake.waker());
+        let (changes, wake) = (Arc::clone(&self.saved.changes), self.wake.waker());
         let work = move || {
-            let result = edit(&path)
-                .map(|_content| done)
-                .map_err(|it| it.to_string());
-            results.lock().push(result);
+            let change = ended(edit(&path));
+            changes.lock().push(change);
             wake();
         };
         let thread = thread::Builder::new().name("feedscope-save".to_owned());
         if let Err(error) = thread.spawn(work) {
-            self.window.set_saved(Err(error.to_string()));
+            self.take_in_change(ended(Err(error.to_string())));
         }
     }
 

@@ -180,6 +180,7 @@ impl OpenFeed {
                     .clone()
                     .unwrap_or_else(|| message.content.beginning()),
                 key: message.key.clone(),
+                is_saved: self.name.is_some() && message.saved.is_some(),
                 automatic: is_automatic.then_some(AutomaticScene {
                     every,
                     when,

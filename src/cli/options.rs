@@ -456,6 +456,7 @@ impl AutomaticArguments {
                     trigger: trigger.map_err(named)?,
                     content: AutomaticContent::from(variables.template(&pair[1]).map_err(named)?),
                     key: None,
+                    saved: None,
                 });
             }
         }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 use feedscope_core::url_text::parse_url;
 use feedscope_files::connections::{
-    EnvFile, MessageContent, OptionValue, SavedConnection, SavedConnections,
+    EnvFile, MessageContent, OptionValue, SavedConnection, SavedConnections, SavedMessage,
 };
 use feedscope_files::curl;
 use url::Url;
@@ -18,6 +18,7 @@ use super::argument::not_a_feed;
 use super::environment::Environment;
 use super::options::{FeedArguments, SavedArguments, Uses};
 use super::variables::{expand_known, names};
+use crate::automatic::Automatic;
 use crate::plan::{FeedOptions, FeedPlan};
 use given::given;
 pub(super) use given::{first_of_connection, has_options};
@@ -95,6 +96,31 @@ pub fn plan_of(
     let mut unknown = Vec::new();
     let options = variables.options(connection, &[], uses, &mut unknown)?;
     Ok((options.at(url), unknown))
+}
+
+/// Returns one message of a connection, as the feed sends it.
+///
+/// # Errors
+///
+/// A sentence about a variable without a value, or about a wrong content.
+pub fn message_of(
+    message: &SavedMessage,
+    source: &ConnectionSource<'_>,
+) -> Result<Automatic, String> {
+    let environment = Environment {
+        variable: source.variable,
+        keyring: source.keyring,
+        connections: None,
+        trusted: None,
+    };
+    let mut variables = SavedVariables {
+        environment: &environment,
+        folder: source.file.and_then(Path::parent).map(Path::to_owned),
+        is_project: source.is_project,
+        env_file: None,
+        inserted: Vec::new(),
+    };
+    variables.automatic(message)
 }
 
 /// Returns the names of the variables that a connection uses, in order.

@@ -100,6 +100,7 @@ pub fn keeper_messages(lens: LensName, address: &FeedAddress) -> Result<Vec<Auto
             },
             content: AutomaticContent::Template(template(&message.text)),
             key: None,
+            saved: None,
         })
     });
     messages.collect()

@@ -458,6 +458,7 @@ mod tests {
             trigger,
             content: AutomaticContent::Template(template),
             key: None,
+            saved: None,
         }
     }
 

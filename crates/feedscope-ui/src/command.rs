@@ -221,6 +221,19 @@ pub enum SavedCommand {
     CopyAs(FeedId, CopyProgram),
 }
 
+/// Content of a message that is saved, as it was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TypedContent {
+    /// Text message, with its variables.
+    Text(String),
+    /// Binary message, as base64.
+    Base64(String),
+    /// Binary message, as hexadecimal digits.
+    Hex(String),
+    /// Path of a file.
+    File(String),
+}
+
 /// Request about messages. A saved message has an index in its feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MessageCommand {
@@ -228,6 +241,19 @@ pub enum MessageCommand {
     SendFile(FeedId, PathBuf),
     /// Sends a saved message.
     Send(FeedId, usize),
+    /// Saves a text of the composer as a message of the feed's connection. It replaces a saved message of the same name.
+    Save {
+        /// Feed whose connection gets the message.
+        feed: FeedId,
+        /// Name of the message.
+        name: String,
+        /// Content as it was typed.
+        content: TypedContent,
+    },
+    /// Puts a saved message into the composer of a pane.
+    Edit(FeedId, PaneId, usize),
+    /// Removes a saved message from the feed and from the file of connections.
+    Remove(FeedId, usize),
     /// Adds the messages that the protocol of a lens requires from its client, and sends them from now on.
     Keep(FeedId, LensName),
     /// Starts or stops a message that is sent without the user.

@@ -2,6 +2,7 @@
 //! feed.
 
 mod form;
+mod naming;
 
 use egui::accesskit::Role;
 use egui::text::TextWrapping;
@@ -11,7 +12,7 @@ use feedscope_core::feed::FeedCommand;
 use feedscope_core::payload::json::pretty;
 
 use crate::command::{Command, MessageCommand};
-use crate::ids::PaneId;
+use crate::ids::{FeedId, PaneId};
 use crate::menu_focus;
 use crate::payload_text::{line_job, visible};
 use crate::scene::FeedScene;
@@ -21,7 +22,8 @@ use crate::widgets::{
     Look, Strip, button, button_width, cut, field_ground, measured, paint_left, panel, top_line,
 };
 
-use form::{MessageForm, Ready, Remark, outgoing, remark};
+use form::{MessageForm, Ready, Remark, outgoing, remark, typed_content};
+use naming::{Naming, NamingOutcome};
 
 /// Height of the composer in points until it is used.
 const UNUSED_HEIGHT: f32 = 44.0;
@@ -50,6 +52,21 @@ pub(crate) struct Composer {
     problem: Option<String>,
     /// Remark on the text of the present form.
     remark: Option<Remark>,
+    /// Name of the message that is about to be saved.
+    naming: Option<Naming>,
+    /// The text takes the focus in the next pass.
+    takes_focus: Option<TakenFocus>,
+    /// Name of the saved message that the text comes from.
+    edited: Option<String>,
+}
+
+/// Focus that the text takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TakenFocus {
+    /// Focus of the line for a name, which has ended. The user may have gone on to another part meanwhile.
+    OfName,
+    /// Any focus, because the user edits a saved message.
+    Any,
 }
 
 /// Number of sent texts that can be recalled.
@@ -127,6 +144,76 @@ impl Composer {
         self.recalled = None;
     }
 
+    /// Writes a saved message with this name, so that it can be edited. A text that was not sent can be recalled.
+    pub(crate) fn edit(&mut self, name: String, text: String, form: &str) {
+        let former = std::mem::take(&mut self.text);
+        self.remember(former);
+        self.set_draft(text, form);
+        self.edited = Some(name).filter(|name| !name.is_empty());
+        self.takes_focus = Some(TakenFocus::Any);
+    }
+
+    /// Asks for the name of the message in the field. Returns the reason if it cannot be saved.
+    pub(crate) fn begin_naming(&mut self, feed: FeedId) -> Option<String> {
+        if let Err(problem) = typed_content(self.form, &self.text) {
+            return Some(problem);
+        }
+        let is_path = self.form == MessageForm::File;
+        let name = self.edited.clone();
+        let name = name.unwrap_or_else(|| naming::suggested(&self.text, is_path));
+        self.naming = Some(Naming::new(feed, name));
+        None
+    }
+
+    /// Closes the line for the name of a message of this feed.
+    pub(crate) fn end_naming(&mut self, feed: FeedId) {
+        let ended = self.naming.take_if(|naming| naming.feed == feed);
+        self.takes_focus = ended.map(|_| TakenFocus::OfName).or(self.takes_focus);
+    }
+
+    /// Returns the height of the line for the name of a message of this feed; `None` if it is closed.
+    pub(crate) fn naming_height(&self, feed: FeedId) -> Option<f32> {
+        let naming = self.naming.as_ref();
+        naming
+            .is_some_and(|naming| naming.feed == feed)
+            .then_some(naming::HEIGHT)
+    }
+
+    /// Draws the line for the name of a message, and saves the message. Returns the reason if it cannot be saved.
+    pub(crate) fn show_naming(
+        &mut self,
+        ui: &mut Ui,
+        pane: PaneId,
+        rect: Rect,
+        feed: &FeedScene,
+        commands: &mut Vec<Command>,
+    ) -> Option<String> {
+        let naming = self.naming.as_mut()?;
+        let saved = feed.messages.iter().filter(|message| message.is_saved);
+        let is_known = |name: &str| saved.clone().any(|message| message.name == name);
+        match naming.show(ui, pane, rect, is_known) {
+            NamingOutcome::Stay => None,
+            NamingOutcome::Cancel => {
+                self.end_naming(feed.id);
+                ui.memory_mut(|memory| memory.surrender_focus(naming::name_id(pane)));
+                None
+            }
+            // The line closes when the message is written.
+            NamingOutcome::Save(name) => match typed_content(self.form, &self.text) {
+                Ok(content) => {
+                    let feed = feed.id;
+                    commands.push(Command::Message(MessageCommand::Save {
+                        feed,
+                        name,
+                        content,
+                    }));
+                    None
+                }
+                Err(problem) => Some(problem),
+            },
+        }
+    }
+
     /// Returns true if the field contains text that has not been sent.
     pub(crate) fn is_writing(&self) -> bool {
         !self.text.trim().is_empty()
@@ -144,7 +231,7 @@ impl Composer {
         }
     }
 
-    /// Draws the composer and hands over a message that the user enters.
+    /// Draws the composer and hands over a message that the user enters. Returns the reason if a message cannot be saved.
     pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
@@ -152,7 +239,7 @@ impl Composer {
         rect: Rect,
         feed: &FeedScene,
         commands: &mut Vec<Command>,
-    ) {
+    ) -> Option<String> {
         panel(ui, rect);
         top_line(ui, rect);
         let beside = ui.interact(rect, Id::unique(("composer panel", pane)), Sense::CLICK);
@@ -172,8 +259,17 @@ impl Composer {
             button_width(ui, "Base64", Look::Plain) + 10.0,
             button_width(ui, send_name, Look::Primary),
         );
+        let focused = ui.memory(egui::Memory::focused);
+        let is_free = focused.is_none_or(|id| id == naming::name_id(pane));
+        let taken = self.takes_focus.take();
+        if taken.is_some_and(|taken| is_free || taken == TakenFocus::Any) {
+            ui.memory_mut(|memory| memory.request_focus(text_id(pane)));
+        }
         let entered = self.field(ui, pane, field);
-        self.forms(ui, pane, form);
+        let problem = self
+            .forms(ui, pane, form)
+            .then(|| self.begin_naming(feed.id))
+            .flatten();
         let clicked = button(
             ui,
             send,
@@ -194,12 +290,16 @@ impl Composer {
         if beside.clicked() {
             ui.memory_mut(|memory| memory.request_focus(text_id(pane)));
         }
+        problem
     }
 
     /// Looks at the text of the present form.
     fn check(&mut self) {
         self.problem = None;
         self.remark = remark(self.form, &self.text);
+        if self.text.is_empty() {
+            self.edited = None;
+        }
     }
 
     /// Writes the JSON of the text in lines. Any other text stays as it is.
@@ -296,8 +396,8 @@ impl Composer {
         self.check();
     }
 
-    /// Draws the button for the form and its menu.
-    fn forms(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect) {
+    /// Draws the button for the form and its menu. Returns true if the user saves the message.
+    fn forms(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect) -> bool {
         let response = button(
             ui,
             rect,
@@ -305,6 +405,7 @@ impl Composer {
             &format!("{} ▾", self.form.name()),
             Look::Plain,
         );
+        let mut is_saved = false;
         egui::Popup::menu(&response).show(|ui| {
             ui.set_min_width(90.0);
             for form in MessageForm::ALL {
@@ -319,7 +420,13 @@ impl Composer {
                     ui.memory_mut(|memory| memory.request_focus(text_id(pane)));
                 }
             }
+            ui.separator();
+            is_saved = ui.button("Save this message…").clicked();
+            if is_saved {
+                ui.close();
+            }
         });
+        is_saved
     }
 
     /// Draws the reason that the text cannot be sent, a remark on it, or hints for the keys as far as there is room.
@@ -375,13 +482,7 @@ impl Composer {
                     Ready::File(path) => Command::Message(MessageCommand::SendFile(feed.id, path)),
                 });
                 let text = std::mem::take(&mut self.text);
-                // The same text sent twice in a row is recalled once.
-                if !text.is_empty() && self.sent.last() != Some(&text) {
-                    self.sent.push(text);
-                }
-                if self.sent.len() > RECALLED {
-                    self.sent.remove(0);
-                }
+                self.remember(text);
                 self.recalled = None;
                 // A text that is typed next is meant as a message, and must not become the payload of another ping.
                 if self.form.is_control_frame() {
@@ -391,6 +492,17 @@ impl Composer {
             }
             Ok(None) => {}
             Err(problem) => self.problem = Some(problem),
+        }
+    }
+
+    /// Adds a text to those that can be recalled.
+    fn remember(&mut self, text: String) {
+        // The same text twice in a row is recalled once.
+        if !text.is_empty() && self.sent.last() != Some(&text) {
+            self.sent.push(text);
+        }
+        if self.sent.len() > RECALLED {
+            self.sent.remove(0);
         }
     }
 }

@@ -121,7 +121,7 @@ pub use annotations::{KeptMark, KeptNotes};
 pub use columns::{Column, ColumnChoice, TimeForm};
 pub use command::{
     Command, CopyProgram, FileCommand, FilePurpose, MessageCommand, NewFile, PaneCommand,
-    RecordingCommand, RecordsCommand, SavedCommand, SettingCommand,
+    RecordingCommand, RecordsCommand, SavedCommand, SettingCommand, TypedContent,
 };
 pub use demo_scene::{
     ActiveFault, ClientScene, DemoCommand, DemoComparison, DemoScene, MeasuredFeed, OfferedFault,

@@ -3,7 +3,10 @@
 mod scene;
 
 use egui::accesskit::Role;
-use egui::{Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
+use egui::{
+    Id, Key, Modifiers, Popup, Rect, Response, RichText, Sense, SetOpenCommand, Stroke, StrokeKind,
+    Ui, WidgetInfo, pos2,
+};
 
 use crate::command::{Command, MessageCommand};
 use crate::ids::PaneId;
@@ -11,7 +14,8 @@ use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
-    Look, Strip, button, button_width, cut, measured, paint_left, panel, top_line,
+    Look, Strip, button, button_width, cut, enter_menu, measured, paint_left, panel, sheet,
+    top_line,
 };
 use crate::{shortcuts, words};
 pub use scene::{AutomaticScene, MessageScene};
@@ -28,54 +32,246 @@ pub(crate) fn height(feed: &FeedScene) -> f32 {
     }
 }
 
-/// Draws the chips. Those without room are in a menu.
-pub(crate) fn show(
-    ui: &Ui,
-    rect: Rect,
-    pane: PaneId,
-    feed: &FeedScene,
-    commands: &mut Vec<Command>,
-) {
-    panel(ui, rect);
-    top_line(ui, rect);
-    let mut strip = Strip::new(rect, size::PADDING, 6.0);
-    let more = format!("More messages ({})", feed.messages.len());
-    let more_width = button_width(ui, &more, Look::Ghost);
-    // Messages keep their order, so that all after the first hidden one are hidden, too.
-    let mut hidden = Vec::new();
-    for (index, message) in feed.messages.iter().enumerate() {
-        let text = words::message_chip(message, index);
-        // The digits of a countdown do not move the chips after it.
-        let steady: String = text
-            .chars()
-            .map(|sign| if sign.is_ascii_digit() { '0' } else { sign })
-            .collect();
-        let width = measured(ui, &steady, font::small()) + 34.0;
-        let is_last = index + 1 == feed.messages.len();
-        let reserved = if is_last { 0.0 } else { more_width };
-        if !hidden.is_empty() || strip.room() - width < reserved {
-            hidden.push((index, message, text));
-            continue;
-        }
-        let area = strip.left(width.ceil(), size::CHIP);
-        let id = Id::unique(("message", index, pane));
-        if chip(ui, area, id, message, &text).clicked() {
-            commands.push(request(feed, index, message));
-        }
+/// Chips of the saved messages of a pane, with the menu of one of them.
+#[derive(Default)]
+pub(crate) struct MessageChips {
+    /// Number of chips in the last pass.
+    shown: usize,
+    /// Menu of a chip that a key has opened.
+    menu: Option<KeyMenu>,
+    /// Message whose removal the user has to confirm: its index and its name.
+    removing: Option<(usize, String)>,
+}
+
+/// Menu of a chip that a key has opened.
+#[derive(Clone, Copy)]
+struct KeyMenu {
+    /// Index of the message.
+    index: usize,
+    state: Opening,
+}
+
+/// Progress of the opening of a menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Opening {
+    Requested,
+    /// The menu is open, and its first entry is to get the focus.
+    NeedsFocus,
+    Done,
+}
+
+impl MessageChips {
+    /// Opens the menu of the chip that has the focus. Returns false if none has it.
+    pub(crate) fn open_menu(&mut self, ui: &Ui, pane: PaneId) -> bool {
+        let focused = ui.memory(egui::Memory::focused);
+        let index = (0..self.shown).find(|index| focused == Some(chip_id(*index, pane)));
+        let menu = index.map(|index| KeyMenu {
+            index,
+            state: Opening::Requested,
+        });
+        self.menu = menu.or(self.menu);
+        menu.is_some()
     }
-    if hidden.is_empty() {
-        return;
-    }
-    let area = strip.right(more_width, size::BUTTON);
-    let response = button(ui, area, Id::unique(("messages", pane)), &more, Look::Ghost);
-    egui::Popup::menu(&response).show(|ui| {
-        for (index, message, text) in hidden {
-            if ui.button(text).clicked() {
+
+    /// Draws the chips. Those without room are in a menu.
+    pub(crate) fn show(
+        &mut self,
+        ui: &Ui,
+        rect: Rect,
+        pane: PaneId,
+        feed: &FeedScene,
+        commands: &mut Vec<Command>,
+    ) {
+        panel(ui, rect);
+        top_line(ui, rect);
+        let mut strip = Strip::new(rect, size::PADDING, 6.0);
+        let more = format!("More messages ({})", feed.messages.len());
+        let more_width = button_width(ui, &more, Look::Ghost);
+        // Messages keep their order, so that all after the first hidden one are hidden, too.
+        let mut hidden = Vec::new();
+        for (index, message) in feed.messages.iter().enumerate() {
+            let text = words::message_chip(message, index);
+            // The digits of a countdown do not move the chips after it.
+            let steady: String = text
+                .chars()
+                .map(|sign| if sign.is_ascii_digit() { '0' } else { sign })
+                .collect();
+            let width = measured(ui, &steady, font::small()) + 34.0;
+            let is_last = index + 1 == feed.messages.len();
+            let reserved = if is_last { 0.0 } else { more_width };
+            if !hidden.is_empty() || strip.room() - width < reserved {
+                hidden.push((index, message, text));
+                continue;
+            }
+            let area = strip.left(width.ceil(), size::CHIP);
+            let response = chip(ui, area, chip_id(index, pane), message, &text);
+            if response.clicked() {
                 commands.push(request(feed, index, message));
-                ui.close();
+            }
+            if message.is_saved
+                && let Some(action) = self.menu_of(&response, index)
+            {
+                self.run(action, pane, (feed, index), commands);
             }
         }
-    });
+        self.shown = feed.messages.len() - hidden.len();
+        if hidden.is_empty() {
+            return;
+        }
+        let area = strip.right(more_width, size::BUTTON);
+        let response = button(ui, area, Id::unique(("messages", pane)), &more, Look::Ghost);
+        egui::Popup::menu(&response).show(|ui| {
+            for (index, message, text) in &hidden {
+                if ui.button(text).clicked() {
+                    commands.push(request(feed, *index, message));
+                    ui.close();
+                }
+            }
+            let saved = || hidden.iter().filter(|(_, message, _)| message.is_saved);
+            if saved().next().is_none() {
+                return;
+            }
+            ui.separator();
+            for action in ChipAction::ALL {
+                ui.menu_button(action.name(), |ui| {
+                    for (index, message, _) in saved() {
+                        if ui.button(&message.name).clicked() {
+                            self.run(action, pane, (feed, *index), commands);
+                            ui.close();
+                        }
+                    }
+                });
+            }
+        });
+    }
+
+    /// Draws the question before a message is removed.
+    pub(crate) fn show_question(&mut self, ui: &Ui, feed: &FeedScene, commands: &mut Vec<Command>) {
+        let Some((index, name)) = self.removing.clone() else {
+            return;
+        };
+        // The messages may have changed meanwhile.
+        let message = feed.messages.get(index);
+        if message.is_none_or(|message| message.name != name || !message.is_saved) {
+            self.removing = None;
+            return;
+        }
+        let id = Id::unique(("remove message", feed.id));
+        let modal = sheet(ui, id, "Remove the message?").show(ui.ctx(), |ui| {
+            ui.set_width(380.0_f32.min(ui.ctx().content_rect().width() - 60.0));
+            ui.label(RichText::new(words::remove_message(&name)).font(font::title()));
+            ui.label("It is removed from the file of connections.");
+            ui.add_space(4.0);
+            ui.horizontal(|ui| {
+                let remove = ui.button(RichText::new("Remove").color(Palette::of(ui).fail));
+                let keep = ui.button("Keep it");
+                // The harmless answer has the focus first.
+                let focused = ui.memory(egui::Memory::focused);
+                if focused.is_none_or(|id| id != remove.id && id != keep.id) {
+                    keep.request_focus();
+                }
+                (remove.clicked(), keep.clicked())
+            })
+            .inner
+        });
+        let (removed, kept) = modal.inner;
+        if removed {
+            commands.push(Command::Message(MessageCommand::Remove(feed.id, index)));
+        }
+        let escaped = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+        if removed || kept || escaped || modal.should_close() {
+            self.removing = None;
+        }
+    }
+
+    /// Draws the menu of a chip. Returns the chosen action.
+    fn menu_of(&mut self, chip: &Response, index: usize) -> Option<ChipAction> {
+        if chip.secondary_clicked() {
+            // The pointer opens the menu where it is.
+            self.menu = None;
+        }
+        let mut popup = Popup::context_menu(chip);
+        let mut by_key = self.menu.as_mut().filter(|menu| menu.index == index);
+        let mut needs_focus = false;
+        if let Some(menu) = &by_key {
+            popup = popup.at_position(chip.rect.left_bottom());
+            if menu.state == Opening::Requested {
+                popup = popup.open_memory(Some(SetOpenCommand::Bool(true)));
+                // The arrow keys go to the menu only while nothing else has the focus.
+                chip.surrender_focus();
+            }
+            needs_focus = menu.state != Opening::Done;
+        }
+        let mut chosen = None;
+        let shown = popup.show(|ui| {
+            enter_menu(ui, &mut needs_focus);
+            for action in ChipAction::ALL {
+                if ui.button(action.name()).clicked() {
+                    chosen = Some(action);
+                    ui.close();
+                }
+            }
+        });
+        if let Some(menu) = &mut by_key {
+            menu.state = if needs_focus {
+                Opening::NeedsFocus
+            } else {
+                Opening::Done
+            };
+            if chosen.is_some() {
+                // The action decides where the focus goes.
+                self.menu = None;
+            } else if shown.is_none() {
+                // The menu was closed.
+                self.menu = None;
+                chip.request_focus();
+            }
+        }
+        chosen
+    }
+
+    /// Carries out an action of the menu of a feed's message.
+    fn run(
+        &mut self,
+        action: ChipAction,
+        pane: PaneId,
+        (feed, index): (&FeedScene, usize),
+        commands: &mut Vec<Command>,
+    ) {
+        match action {
+            ChipAction::Edit => {
+                commands.push(Command::Message(MessageCommand::Edit(feed.id, pane, index)));
+            }
+            ChipAction::Remove => {
+                let name = feed.messages[index].name.clone();
+                self.removing = Some((index, name));
+            }
+        }
+    }
+}
+
+/// Action on a saved message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ChipAction {
+    /// Puts the message into the composer.
+    Edit,
+    Remove,
+}
+
+impl ChipAction {
+    const ALL: [Self; 2] = [Self::Edit, Self::Remove];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Edit => "Edit",
+            Self::Remove => "Remove…",
+        }
+    }
+}
+
+/// Returns the ID of a chip.
+fn chip_id(index: usize, pane: PaneId) -> Id {
+    Id::unique(("message", index, pane))
 }
 
 /// Sends the messages whose own keys were pressed, or starts or stops those that are sent automatically.

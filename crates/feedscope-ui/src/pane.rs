@@ -43,6 +43,7 @@ use crate::inspector::Inspector;
 use crate::jump::JumpBar;
 use crate::lens::{AllLenses, FeedLens, ReadingMenu};
 use crate::lists::Lists;
+use crate::messages::MessageChips;
 use crate::pane_request::PaneRequest;
 use crate::plot::PlotView;
 use crate::scene::{FeedScene, Scene};
@@ -90,6 +91,7 @@ pub(crate) struct PaneView {
     lists: Lists,
     selection_line: SelectionLine,
     composer: Composer,
+    chips: MessageChips,
     sheet: Option<Sheet>,
     /// Search for the next error, which is selected when it is found.
     error_search: Option<Job<Option<RowNumber>>>,
@@ -326,7 +328,9 @@ impl PaneView {
                     .height(ui, place.pane, place.rect.width(), low);
                 take_bottom(&mut area, height)
             });
-        let chips = composer.map(|_rect| take_bottom(&mut area, messages::height(feed)));
+        let naming = self.composer.naming_height(feed.id);
+        let chips = naming.unwrap_or_else(|| messages::height(feed));
+        let chips = composer.map(|_| take_bottom(&mut area, chips));
         // Enter moves the keys from the rows into the inspector.
         let enters = |input: &egui::InputState| {
             input.modifiers.is_none() && input.key_pressed(egui::Key::Enter)
@@ -365,11 +369,32 @@ impl PaneView {
         if let Some(rect) = side {
             self.show_side(ui, place, rect, feed, commands);
         }
-        if let Some(rect) = chips.filter(|rect| rect.height() > 0.0) {
-            messages::show(ui, rect, place.pane, feed, commands);
+        self.show_composer(ui, place, (chips, composer), feed, commands);
+    }
+
+    /// Draws the composer, and the line above it: the saved messages, or the name of a message that is about to be saved.
+    fn show_composer(
+        &mut self,
+        ui: &mut Ui,
+        place: &PanePlace<'_>,
+        (line, composer): (Option<Rect>, Option<Rect>),
+        feed: &FeedScene,
+        commands: &mut Vec<Command>,
+    ) {
+        let is_naming = self.composer.naming_height(feed.id).is_some();
+        match line.filter(|rect| rect.height() > 0.0) {
+            Some(rect) if is_naming => {
+                let composer = &mut self.composer;
+                let problem = composer.show_naming(ui, place.pane, rect, feed, commands);
+                self.message = problem.or(self.message.take());
+            }
+            Some(rect) => self.chips.show(ui, rect, place.pane, feed, commands),
+            None => {}
         }
+        self.chips.show_question(ui, feed, commands);
         if let Some(rect) = composer {
-            self.composer.show(ui, place.pane, rect, feed, commands);
+            let problem = self.composer.show(ui, place.pane, rect, feed, commands);
+            self.message = problem.or(self.message.take());
         }
     }
 

@@ -108,4 +108,6 @@ pub struct SaveScene {
     pub form: ConnectionForm,
     /// Values that look like secrets.
     pub secrets: Vec<FoundSecret>,
+    /// Name of the message that is saved with the connection.
+    pub message: Option<String>,
 }

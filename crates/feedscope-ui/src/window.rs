@@ -251,6 +251,19 @@ impl Window {
         }
     }
 
+    /// Closes the lines for the name of a message of a feed, because the message is saved.
+    pub fn end_naming(&mut self, feed: FeedId) {
+        for view in self.panes.values_mut() {
+            view.end_naming(feed);
+        }
+    }
+
+    /// Writes a saved message with this name into the composer of a pane, in the form with this name.
+    pub fn write_message(&mut self, pane: PaneId, name: String, text: String, form: &str) {
+        let view = self.panes.entry(pane).or_default();
+        view.write_message(name, text, form);
+    }
+
     /// Returns the typed filter of a pane.
     pub fn filter_of(&self, pane: PaneId) -> &str {
         self.panes.get(&pane).map_or("", |view| view.filter.text())

@@ -71,8 +71,8 @@ pub(crate) use lens::{
 pub(crate) use links::{LINK_HINT, link_effects, link_question, link_warning};
 pub(crate) use messages::{
     CLEAR_FILTER, GO_TO_NEWEST, NEW_TAB, RESTORE, SENT_BELOW, SENT_UNDER_FILTER, closed,
-    flood_stopped, message_action, message_chip, message_key, reconnected, replaced, sending,
-    sent_hidden,
+    flood_stopped, message_action, message_chip, message_key, reconnected, remove_message,
+    replaced, saved_with_message, sending, sent_hidden,
 };
 pub(crate) use replay::{played_of, skip_silence, speed};
 pub(crate) use rows::{

@@ -21,6 +21,13 @@ impl App {
                     player.set_on(index, is_on);
                 }
             }
+            MessageCommand::Save {
+                feed,
+                name,
+                content,
+            } => self.save_message(feed, &name, content),
+            MessageCommand::Edit(id, pane, index) => self.edit_message(id, pane, index),
+            MessageCommand::Remove(id, index) => self.remove_message(id, index),
             MessageCommand::StopAutomatic => {
                 for player in self.feeds.iter().filter_map(OpenFeed::player) {
                     player.stop();

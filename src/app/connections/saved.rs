@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use feedscope_core::url_text::masked_text;
 use feedscope_files::connections::{
-    EnvFile, OptionValue, ReplacedSecret, SavedConnection, SavedConnections, SavedOption,
-    TrustedProjects,
+    EditProblem, EnvFile, OptionValue, ReplacedSecret, SavedConnection, SavedConnections,
+    SavedMessage, SavedOption, TrustedProjects,
 };
 use feedscope_ui::{ConnectionForm, FeedId, PaneId, SavedConnectionScene, SavedScene};
 use parking_lot::Mutex;
 
 use super::asking::corrected;
+use super::new_message::{NewMessage, WrittenMessage};
 use super::typed::{Destination, TypedValues};
 use super::watch::FileWatch;
 use crate::cli::saved::variables_of;
@@ -47,8 +48,10 @@ pub(in crate::app) struct WindowSavedConnections {
     pub(super) first: Vec<String>,
     /// Connections that are ready to be opened.
     pub(super) planned: Arc<Mutex<Vec<Planned>>>,
+    /// Message that is saved together with the connection of the form that is open.
+    pub(super) with_message: Option<NewMessage>,
     /// Results of changes of the file.
-    pub(super) results: Arc<Mutex<Vec<Result<String, String>>>>,
+    pub(super) changes: Arc<Mutex<Vec<FileChange>>>,
 }
 
 impl WindowSavedConnections {
@@ -72,7 +75,8 @@ impl WindowSavedConnections {
             unread: Vec::new(),
             first: Vec::new(),
             planned: Arc::default(),
-            results: Arc::default(),
+            with_message: None,
+            changes: Arc::default(),
         }
     }
 
@@ -165,6 +169,52 @@ impl WindowSavedConnections {
         });
         self.scene.connections = connections.collect();
     }
+}
+
+/// Change of the file that has ended.
+pub(super) struct FileChange {
+    /// Effect of the change; a sentence if the file is as it was.
+    pub(super) result: Result<Written, String>,
+    /// Beginning of the sentence about a message that was not changed; `None` if the change is about a connection.
+    pub(super) about_message: Option<&'static str>,
+    /// Version that the window had read when the change began.
+    pub(super) version: u64,
+}
+
+/// Effect of a change that is in the file.
+pub(super) struct Written {
+    /// Sentence about the change.
+    pub(super) done: String,
+    /// The new content of the file.
+    pub(super) content: SavedConnections,
+    /// Feed whose connection was saved.
+    pub(super) link: Option<Link>,
+    /// Message that was changed.
+    pub(super) message: Option<WrittenMessage>,
+}
+
+impl Written {
+    /// Returns the effect of a change of connections, or the reason that there is none.
+    pub(super) fn of(
+        done: String,
+        edited: Result<SavedConnections, EditProblem>,
+    ) -> Result<Self, String> {
+        Ok(Self {
+            done,
+            content: edited.map_err(|problem| problem.to_string())?,
+            link: None,
+            message: None,
+        })
+    }
+}
+
+/// Feed that is a saved connection from now on.
+pub(super) struct Link {
+    pub(super) feed: FeedId,
+    /// Name of the connection.
+    pub(super) name: String,
+    /// Messages of the feed by their places, as the file has them.
+    pub(super) messages: Vec<(usize, SavedMessage)>,
 }
 
 /// Place of a connection that is about to be opened.

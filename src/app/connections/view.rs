@@ -79,13 +79,19 @@ impl App {
         options.collect()
     }
 
-    /// Adds the messages of a feed to its connection.
-    pub(super) fn add_messages_to_save(&self, id: FeedId, connection: &mut SavedConnection) {
+    /// Adds the messages of a feed to its connection. Returns those that are messages in the file, with their places in
+    /// the feed.
+    pub(super) fn add_messages_to_save(
+        &self,
+        id: FeedId,
+        connection: &mut SavedConnection,
+    ) -> Vec<(usize, SavedMessage)> {
+        let mut added = Vec::new();
         let Some(feed) = self.feed(id).and_then(OpenFeed::live) else {
-            return;
+            return added;
         };
         let messages = feed.player.iter().flat_map(Player::messages);
-        for (message, _) in messages {
+        for (place, (message, _)) in messages.enumerate() {
             let (every, when) = match &message.trigger {
                 Trigger::OnConnect => {
                     add_on_connect(connection, &message.content, &feed.secrets);
@@ -102,7 +108,7 @@ impl App {
                 Trigger::Answer { once, limit, .. } => (once, Some(limit)),
                 _ => (false, None),
             };
-            connection.messages.push(SavedMessage {
+            let message = SavedMessage {
                 name: message.name.clone(),
                 content: content_to_save(&message.content, &feed.secrets),
                 every,
@@ -110,8 +116,11 @@ impl App {
                 once,
                 limit,
                 key: message.key.clone(),
-            });
+            };
+            added.push((place, message.clone()));
+            connection.messages.push(message);
         }
+        added
     }
 
     /// Returns the columns of a feed as a connection has them; none if they are the usual ones.

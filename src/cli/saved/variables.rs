@@ -154,7 +154,7 @@ impl SavedVariables<'_> {
     }
 
     /// Returns the message with its occasion.
-    fn automatic(&mut self, saved: &SavedMessage) -> Result<Automatic, String> {
+    pub(super) fn automatic(&mut self, saved: &SavedMessage) -> Result<Automatic, String> {
         let trigger = match (&saved.every, &saved.when) {
             (None, None) => Trigger::ByHand,
             (Some(_), Some(_)) => {
@@ -184,6 +184,7 @@ impl SavedVariables<'_> {
             trigger,
             content,
             key: saved.key.clone(),
+            saved: Some(saved.clone()),
         })
     }
 }

@@ -69,6 +69,23 @@ impl Player {
         Ok(())
     }
 
+    /// Puts a message in the place of another one, which keeps its progress.
+    pub(crate) fn replace(&self, place: usize, message: Automatic) {
+        let mut state = self.shared.state.lock();
+        if let Some(former) = state.messages.get_mut(place) {
+            *former = Arc::new(message);
+        }
+    }
+
+    /// Removes a message.
+    pub(crate) fn remove(&self, place: usize) {
+        let mut state = self.shared.state.lock();
+        if place < state.messages.len() {
+            state.messages.remove(place);
+            state.progress.remove(place);
+        }
+    }
+
     /// Starts or stops one message. A message at an interval is sent one interval after it was started.
     pub(crate) fn set_on(&self, place: usize, is_on: bool) {
         let mut state = self.shared.state.lock();

@@ -30,6 +30,16 @@ pub enum Edit<'a> {
     Replace(&'a str, &'a SavedConnection),
     /// Removes the connection of this name.
     Remove(&'a str),
+    /// Replaces a message of a connection. Without a former message the new one is added; without a new one the former is
+    /// removed.
+    Message {
+        /// Name of the connection.
+        connection: &'a str,
+        /// Message in the file.
+        former: Option<&'a SavedMessage>,
+        /// Message in its place.
+        new: Option<&'a SavedMessage>,
+    },
 }
 
 /// Reason that the file was not changed, displayed as one sentence.
@@ -178,6 +188,17 @@ fn edited(path: &Path, text: &str, edit: Edit<'_>) -> Result<String, EditProblem
         Edit::Remove(name) => {
             document.remove(name).ok_or_else(|| missing(name))?;
         }
+        Edit::Message {
+            connection: name,
+            former,
+            new,
+        } => {
+            let connection = parsed.find(name).ok_or_else(|| missing(name))?;
+            let item = document.get_mut(name);
+            if let Some(table) = item.and_then(Item::as_table_like_mut) {
+                edit_message(table, connection, former, new)?;
+            }
+        }
     }
     Ok(document.to_string())
 }
@@ -273,6 +294,94 @@ fn update_messages(table: &mut dyn TableLike, messages: &[SavedMessage]) {
     table.insert("messages", Item::ArrayOfTables(tables));
 }
 
+/// Replaces, adds or removes one message of a connection. The lines of the others stay as they are.
+fn edit_message(
+    table: &mut dyn TableLike,
+    connection: &SavedConnection,
+    former: Option<&SavedMessage>,
+    new: Option<&SavedMessage>,
+) -> Result<(), EditProblem> {
+    let messages = &connection.messages;
+    let place = former.and_then(|former| messages.iter().position(|it| it == former));
+    match (former, place, new) {
+        (_, Some(place), None) if messages.len() > 1 => {
+            let item = table.get_mut("messages");
+            match item {
+                Some(Item::ArrayOfTables(tables)) => {
+                    tables.remove(place);
+                }
+                Some(Item::Value(Value::Array(array))) => {
+                    array.remove(place);
+                }
+                _ => {}
+            }
+        }
+        (_, Some(_), None) => {
+            table.remove("messages");
+        }
+        (_, Some(place), Some(new)) => {
+            let item = table.get_mut("messages");
+            let table: Option<&mut dyn TableLike> = match item {
+                Some(Item::ArrayOfTables(tables)) => tables.get_mut(place).map(|it| it as _),
+                Some(Item::Value(Value::Array(array))) => {
+                    let value = array.get_mut(place).and_then(Value::as_inline_table_mut);
+                    value.map(|it| it as _)
+                }
+                _ => None,
+            };
+            if let Some(table) = table {
+                let (key, content) = content_of(new);
+                for other in ["text", "base64", "hex", "file"] {
+                    if other != key {
+                        table.remove(other);
+                    }
+                }
+                set(table, key, content);
+            }
+        }
+        // A message that is gone needs no removal, unless its content is another one now.
+        (Some(former), None, new) => {
+            let name = former.name.as_deref();
+            if new.is_some() || messages.iter().any(|it| it.name.as_deref() == name) {
+                let name = name.unwrap_or_default();
+                let connection = &connection.name;
+                return Err(EditProblem(format!(
+                    "the message `{name}` of `{connection}` has changed in the file meanwhile"
+                )));
+            }
+        }
+        (None, None, None) => {}
+        (None, None, Some(new)) => {
+            if let Some(name) = &new.name
+                && messages.iter().any(|it| it.name.as_ref() == Some(name))
+            {
+                let connection = &connection.name;
+                return Err(EditProblem(format!(
+                    "`{connection}` has a message `{name}` already"
+                )));
+            }
+            match table.get_mut("messages") {
+                Some(Item::ArrayOfTables(tables)) => tables.push(message(new)),
+                Some(Item::Value(Value::Array(array))) => {
+                    array.push(message(new).into_inline_table());
+                }
+                _ => update_messages(table, std::slice::from_ref(new)),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns the key and the value of the content of a message.
+fn content_of(message: &SavedMessage) -> (&'static str, Value) {
+    match &message.content {
+        MessageContent::Text(text) => ("text", Value::from(text.as_str())),
+        MessageContent::Base64(text) => ("base64", Value::from(text.as_str())),
+        MessageContent::Hex(text) => ("hex", Value::from(text.as_str())),
+        MessageContent::File(path) => ("file", Value::from(path.to_string_lossy().as_ref())),
+    }
+}
+
 fn message(message: &SavedMessage) -> Table {
     let mut table = Table::new();
     let mut put = |key: &str, value: Option<Value>| {
@@ -281,12 +390,7 @@ fn message(message: &SavedMessage) -> Table {
         }
     };
     put("name", message.name.as_deref().map(Value::from));
-    let (key, content) = match &message.content {
-        MessageContent::Text(text) => ("text", Value::from(text.as_str())),
-        MessageContent::Base64(text) => ("base64", Value::from(text.as_str())),
-        MessageContent::Hex(text) => ("hex", Value::from(text.as_str())),
-        MessageContent::File(path) => ("file", Value::from(path.to_string_lossy().as_ref())),
-    };
+    let (key, content) = content_of(message);
     put(key, Some(content));
     put("key", message.key.as_deref().map(Value::from));
     put("every", message.every.as_deref().map(Value::from));
@@ -426,6 +530,74 @@ mod tests {
         assert_eq!(content.all().len(), 1);
         assert!(!content.text().contains("messages"), "{}", content.text());
         assert!(content.text().contains("[other]"));
+    }
+
+    #[test]
+    fn one_message_is_added_changed_and_removed_and_the_other_lines_stay() {
+        let (_folder, path) = file(FILE);
+        let message = |name: &str, text: &str| SavedMessage {
+            name: Some(name.to_owned()),
+            content: MessageContent::Text(text.to_owned()),
+            ..SavedMessage::default()
+        };
+        let edit = |connection, former, new| {
+            SavedConnections::edit(
+                &path,
+                Edit::Message {
+                    connection,
+                    former,
+                    new,
+                },
+            )
+        };
+        let hello = message("hello", "hi \"${NAME}\"");
+        for connection in ["desk", "other"] {
+            edit(connection, None, Some(&hello)).unwrap();
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let added = "\n[[desk.messages]]\nname = \"hello\"\ntext = 'hi \"${NAME}\"'\n";
+        let (start, end) = FILE.split_once("\n[other]").unwrap();
+        let in_other = added.replace("desk", "other");
+        assert_eq!(text, format!("{start}{added}\n[other]{end}{in_other}"));
+        // The name is in use.
+        let problem = edit("desk", None, Some(&hello)).unwrap_err().to_string();
+        assert_eq!(problem, "`desk` has a message `hello` already");
+        // Another content has another key, and the name keeps its place.
+        let bytes = SavedMessage {
+            content: MessageContent::Hex("00 01".to_owned()),
+            ..hello.clone()
+        };
+        let changed = edit("desk", Some(&hello), Some(&bytes)).unwrap();
+        assert_eq!(changed.find("desk").unwrap().messages[1], bytes);
+        // The former content is not in the file any more.
+        let problem = edit("desk", Some(&hello), Some(&bytes)).unwrap_err();
+        assert!(problem.to_string().contains("meanwhile"), "{problem}");
+        edit("desk", Some(&bytes), None).unwrap();
+        edit("other", Some(&hello), None).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), FILE);
+        // A message that is gone already is no mistake, and a changed one stays.
+        let other = message("hello", "another text");
+        edit("other", None, Some(&other)).unwrap();
+        let problem = edit("other", Some(&hello), None).unwrap_err();
+        assert!(problem.to_string().contains("meanwhile"), "{problem}");
+        edit("other", Some(&other), None).unwrap();
+        edit("other", Some(&hello), None).unwrap();
+        let problem = edit("gone", Some(&hello), None).unwrap_err();
+        assert!(problem.to_string().contains("`gone`"), "{problem}");
+        // Inline tables stay inline.
+        fs::write(
+            &path,
+            "a = { url = \"ws://a.test\", messages = [{ text = \"1\" }] }\n",
+        )
+        .unwrap();
+        edit("a", None, Some(&hello)).unwrap();
+        let first = message("", "1");
+        let first = SavedMessage {
+            name: None,
+            ..first
+        };
+        let left = edit("a", Some(&first), None).unwrap();
+        assert_eq!(left.find("a").unwrap().messages, [hello]);
     }
 
     #[test]

@@ -7,6 +7,8 @@ use feedscope_core::feed::Outgoing;
 use feedscope_core::payload::escapes::unescaped;
 use feedscope_core::protocol::CloseCode;
 
+use crate::command::TypedContent;
+
 /// Maximum length of a text that is checked while it is written.
 const MOST_CHECKED: usize = 1 << 20;
 
@@ -119,6 +121,29 @@ pub(super) fn outgoing(form: MessageForm, text: &str) -> Result<Option<Ready>, S
     };
     let is_nothing = matches!(&message, Outgoing::Text(text) if text.is_empty());
     Ok((!is_nothing).then_some(Ready::Message(message)))
+}
+
+/// Converts a text of this form into the content of a saved message.
+pub(super) fn typed_content(form: MessageForm, text: &str) -> Result<TypedContent, String> {
+    // A text that cannot be sent cannot be saved, with the same reason.
+    let is_empty = outgoing(form, text)?.is_none();
+    let content = match form {
+        MessageForm::Ping | MessageForm::Close => {
+            return Err(format!("The form {} has no saved messages", form.name()));
+        }
+        _ if is_empty || text.trim().is_empty() => {
+            return Err("Write the message that is to be saved".to_owned());
+        }
+        MessageForm::Text | MessageForm::Json => TypedContent::Text(text.to_owned()),
+        MessageForm::Escapes => match unescaped(text) {
+            Ok(text) => TypedContent::Text(text),
+            Err(problem) => return Err(problem.to_string()),
+        },
+        MessageForm::Hex => TypedContent::Hex(text.trim().to_owned()),
+        MessageForm::Base64 => TypedContent::Base64(text.trim().to_owned()),
+        MessageForm::File => TypedContent::File(text.trim().to_owned()),
+    };
+    Ok(content)
 }
 
 /// Returns a remark on a text while it is written.
@@ -278,6 +303,42 @@ mod tests {
         }
         assert!(outgoing(MessageForm::Ping, &"x".repeat(126)).is_err());
         assert!(outgoing(MessageForm::Close, &format!("1000 {}", "x".repeat(124))).is_err());
+    }
+
+    #[test]
+    fn each_form_has_its_saved_content_or_a_reason() {
+        let text = |text: &str| Ok(TypedContent::Text(text.to_owned()));
+        for (form, typed, expected) in [
+            (MessageForm::Text, "a ${b}\n", text("a ${b}\n")),
+            (MessageForm::Json, "{\"a\": 1}", text("{\"a\": 1}")),
+            (MessageForm::Escapes, "a\\u001e", text("a\u{1e}")),
+            (
+                MessageForm::Hex,
+                " 00 01\n",
+                Ok(TypedContent::Hex("00 01".to_owned())),
+            ),
+            (
+                MessageForm::Base64,
+                "SGkK",
+                Ok(TypedContent::Base64("SGkK".to_owned())),
+            ),
+            (
+                MessageForm::File,
+                " a b.bin ",
+                Ok(TypedContent::File("a b.bin".to_owned())),
+            ),
+        ] {
+            assert_eq!(typed_content(form, typed), expected, "{form:?}");
+        }
+        for (form, typed) in [
+            (MessageForm::Text, " "),
+            (MessageForm::Hex, "4"),
+            (MessageForm::Hex, ""),
+            (MessageForm::Ping, "x"),
+            (MessageForm::Close, "1000"),
+        ] {
+            assert!(typed_content(form, typed).is_err(), "{form:?} {typed}");
+        }
     }
 
     #[test]

@@ -9,6 +9,8 @@ pub struct MessageScene {
     pub name: String,
     /// Keys that send it, as written in the settings: `1` is `Alt 1`.
     pub key: Option<String>,
+    /// It is in the file of saved connections, so that it can be edited and removed.
+    pub is_saved: bool,
     /// Sending without the user; `None` for a message that is sent by hand.
     pub automatic: Option<AutomaticScene>,
 }

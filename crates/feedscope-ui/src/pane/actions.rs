@@ -33,6 +33,29 @@ impl PaneView {
         self.composer.format();
     }
 
+    /// Asks for the name under which the message in the composer is saved.
+    pub(crate) fn name_message(&mut self) {
+        if let Some(feed) = self.feed {
+            self.message = self.composer.begin_naming(feed);
+        }
+    }
+
+    /// Closes the line for the name of a message of a feed.
+    pub(crate) fn end_naming(&mut self, feed: FeedId) {
+        self.composer.end_naming(feed);
+    }
+
+    /// Returns true if the line for the name of a message is open.
+    pub(crate) fn is_naming(&self) -> bool {
+        self.feed
+            .is_some_and(|feed| self.composer.naming_height(feed).is_some())
+    }
+
+    /// Writes a saved message into the composer.
+    pub(crate) fn write_message(&mut self, name: String, text: String, form: &str) {
+        self.composer.edit(name, text, form);
+    }
+
     /// Opens the menu of the lens.
     pub(crate) fn open_lens(&mut self) {
         self.wanted_menu = Some(ReadingMenu::Lens);
@@ -241,9 +264,9 @@ impl PaneView {
         }
     }
 
-    /// Opens the menu of the selected value if the inspector has the focus, or else of the selected row.
+    /// Opens the menu of a saved message or of the selected value that has the focus, or else of the selected row.
     pub(crate) fn open_menu(&mut self, ui: &Ui, pane: PaneId) {
-        if !self.inspector.open_menu(ui, pane) {
+        if !self.chips.open_menu(ui, pane) && !self.inspector.open_menu(ui, pane) {
             self.lists.open_menu(&mut self.timeline);
         }
     }

@@ -19,6 +19,8 @@ pub(crate) struct SavedSheet {
     /// Feed whose further options are saved.
     feed: Option<FeedId>,
     secrets: Vec<FoundSecret>,
+    /// Message that is saved with the connection.
+    message: Option<String>,
     /// The user wants the secrets in the file.
     writes_secrets: bool,
     problem: Option<String>,
@@ -33,6 +35,7 @@ impl SavedSheet {
             former: None,
             feed: Some(feed),
             secrets: scene.secrets,
+            message: scene.message,
             writes_secrets: false,
             problem: None,
             takes_focus: true,
@@ -46,6 +49,7 @@ impl SavedSheet {
             form,
             feed: None,
             secrets: Vec::new(),
+            message: None,
             writes_secrets: true,
             problem: None,
             takes_focus: true,
@@ -81,6 +85,9 @@ impl SavedSheet {
                 None => "Save this connection".to_owned(),
             };
             ui.label(RichText::new(title).font(font::title()));
+            if let Some(message) = &self.message {
+                ui.label(words::saved_with_message(message));
+            }
             let height = (screen.height() - 210.0).max(100.0);
             let mut is_entered = false;
             ScrollArea::vertical().max_height(height).show(ui, |ui| {

@@ -431,6 +431,8 @@ pub(crate) static LIST: &[Listed] = &[
         .needs(Needs::LiveWebSocket),
     entry(Group::Composer, Shortcut::FormatJson, "format_json", "Format the JSON in the message", &[key(CTRL_SHIFT, Key::J)])
         .help("write the JSON of the message in lines").needs(Needs::WebSocket),
+    entry(Group::Composer, Shortcut::SaveMessage, "save_message", "Save this message", &[])
+        .needs(Needs::LiveWebSocket),
     saved_message(1, "message_1", "Send saved message 1", &[key(ALT, Key::Num1)]),
     saved_message(2, "message_2", "Send saved message 2", &[key(ALT, Key::Num2)]),
     saved_message(3, "message_3", "Send saved message 3", &[key(ALT, Key::Num3)]),

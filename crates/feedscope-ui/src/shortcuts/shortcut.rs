@@ -66,6 +66,8 @@ pub(crate) enum Shortcut {
     SendSaved(usize),
     /// Writes the JSON in the composer in lines.
     FormatJson,
+    /// Asks for a name, and saves the message in the composer.
+    SaveMessage,
     /// Stops all messages that are sent without the user.
     StopAutomatic,
     CopyUrl,

@@ -66,10 +66,13 @@ impl Window {
             && self.panes.get(&pane).is_some_and(is_untouched)
     }
 
-    /// Writes the JSON in the composer of a pane in lines.
-    fn format_message(&mut self, pane: PaneId) {
-        if let Some(view) = self.panes.get_mut(&pane) {
-            view.format_message();
+    /// Carries out a command about the text in the composer of the focused pane.
+    fn run_on_message(&mut self, shortcut: Shortcut) {
+        let view = self.panes.get_mut(&self.focused);
+        match (shortcut, view) {
+            (Shortcut::FormatJson, Some(view)) => view.format_message(),
+            (Shortcut::SaveMessage, Some(view)) => view.name_message(),
+            _ => {}
         }
     }
 
@@ -120,7 +123,7 @@ impl Window {
                 commands.extend(feed.map(|feed| Command::Feed(feed.id, FeedCommand::RetryNow)));
             }
             Shortcut::SendSaved(index) => send_saved(pane, index, scene, commands),
-            Shortcut::FormatJson => self.format_message(pane),
+            Shortcut::FormatJson | Shortcut::SaveMessage => self.run_on_message(shortcut),
             Shortcut::StopAutomatic => {
                 commands.push(Command::Message(MessageCommand::StopAutomatic));
             }
@@ -432,6 +435,11 @@ fn run_in_view(
         ViewShortcut::CopySelected => {
             let zone = feed.and_then(|feed| feed.source.zone_of_times(zone));
             view.copy_selected(ui, zone);
+        }
+        ViewShortcut::CloseInnermost if view.is_naming() => {
+            if let Some(feed) = feed {
+                view.end_naming(feed.id);
+            }
         }
         ViewShortcut::CloseInnermost if view.jump.is_open() => view.jump.close(),
         ViewShortcut::CloseInnermost if view.find.is_open() => view.find.close(),

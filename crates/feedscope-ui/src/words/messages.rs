@@ -52,6 +52,16 @@ pub(crate) fn message_action(message: &MessageScene) -> String {
     }
 }
 
+/// Returns the sentence of the form of a connection that is saved because of a message.
+pub(crate) fn saved_with_message(name: &str) -> String {
+    format!("The message `{name}` is saved with this connection, which is not in the file yet.")
+}
+
+/// Returns the question before a saved message is removed.
+pub(crate) fn remove_message(name: &str) -> String {
+    format!("Remove {name}?")
+}
+
 /// Returns the name of a pane that sends messages by itself.
 pub(crate) fn sending(name: &str) -> String {
     format!("{name} · sending")
