@@ -295,3 +295,67 @@ fn escape_in_the_menu_of_a_saved_connection_leaves_the_list_open() {
     press(&mut window, NONE, Key::Escape);
     assert!(window.query_by_label_contains("/recent").is_none());
 }
+
+#[test]
+fn a_closed_sheet_returns_the_focus_to_the_field_behind_it() {
+    let command = Modifiers::COMMAND;
+    for (modifiers, key) in [
+        (NONE, Key::F1),
+        (command | Modifiers::SHIFT, Key::P),
+        (command, Key::Comma),
+        (command, Key::K),
+        (command, Key::O),
+    ] {
+        let mut window = window();
+        write(&mut window, "Message");
+        press(&mut window, modifiers, key);
+        assert_ne!(focused_name(&window), "Message", "{key:?} opens a sheet");
+        press(&mut window, NONE, Key::Escape);
+        assert_eq!(focused_name(&window), "Message", "after {key:?}");
+        type_blindly(&mut window, "x");
+        let message = window.get_by_label("Message").value();
+        assert_eq!(message.as_deref(), Some("one xtwo"), "after {key:?}");
+        assert!(window.state().commands.is_empty(), "after {key:?}");
+    }
+}
+
+/// Runs the command of the palette with this name.
+fn run(window: &mut Harness<'_, Fixture>, command: &str) {
+    press(window, Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
+    type_blindly(window, command);
+    press(window, NONE, Key::Enter);
+    window.run_steps(3);
+}
+
+#[test]
+fn a_command_of_the_palette_gives_the_focus_to_its_field() {
+    for (command, field) in [
+        ("Edit the URL", "URL"),
+        ("Filter", "Filter"),
+        ("Find", "Find"),
+    ] {
+        let mut window = window();
+        write(&mut window, "Message");
+        run(&mut window, command);
+        assert_eq!(focused_name(&window), field, "{command}");
+    }
+}
+
+#[test]
+fn a_menu_that_the_palette_opens_has_the_keys_before_the_field_behind_it() {
+    let mut window = window();
+    write(&mut window, "Message");
+    run(&mut window, "Values to filter by");
+    assert_eq!(window.query_all_by_role(Role::Menu).count(), 1);
+    assert_ne!(focused_name(&window), "Message");
+    press(&mut window, NONE, Key::Escape);
+    assert_eq!(focused_name(&window), "Message");
+}
+
+#[test]
+fn a_command_that_goes_to_another_pane_takes_the_focus_with_it() {
+    let mut window = window();
+    write(&mut window, "Message");
+    run(&mut window, "Go to the next pane");
+    assert_ne!(focused_name(&window), "Message");
+}

@@ -217,6 +217,8 @@ fn other_options_keep_colors_and_the_plot_and_the_marks_return_with_their_record
     });
     assert_eq!((colors(&window), plots(&window), marks(&window)), (1, 1, 0));
 
+    // The field for a color has the focus again after the sheet.
+    press(&mut window, Modifiers::COMMAND, Key::Num1);
     press(&mut window, CTRL_SHIFT, Key::T);
     assert_eq!(feeds(&window)[2], ticks);
     press(&mut window, Modifiers::SHIFT, Key::M);

@@ -50,8 +50,6 @@ pub(crate) enum PaletteOutcome {
 /// State of the palette while it is open.
 #[derive(Default)]
 pub(crate) struct CommandPalette {
-    /// Widget that had the keyboard focus before the palette was opened.
-    before: Option<Id>,
     typed: String,
     /// Index of the chosen one among the listed items.
     chosen: usize,
@@ -66,22 +64,6 @@ const ITEM: f32 = 30.0;
 const FOOT: f32 = 40.0;
 
 impl CommandPalette {
-    /// Opens the palette.
-    pub(crate) fn open(ui: &Ui) -> Self {
-        Self {
-            before: ui.memory(egui::Memory::focused),
-            ..Self::default()
-        }
-    }
-
-    /// Gives the focus back to the widget that had it before.
-    pub(crate) fn give_back_focus(&self, ui: &Ui) {
-        ui.memory_mut(|memory| match self.before {
-            Some(before) => memory.request_focus(before),
-            None => memory.surrender_focus(field_id()),
-        });
-    }
-
     /// Draws the palette and handles its keys.
     pub(crate) fn show(&mut self, ui: &Ui, items: &[PaletteItem]) -> PaletteOutcome {
         let screen = ui.ctx().content_rect();

@@ -102,6 +102,7 @@ mod second_opinion;
 mod selection_line;
 mod session_recordings;
 mod session_recordings_scene;
+mod sheet_focus;
 mod shortcuts;
 mod side;
 mod suggestions;

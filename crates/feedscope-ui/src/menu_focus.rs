@@ -134,6 +134,14 @@ fn move_focus(ui: &Ui) {
     });
 }
 
+/// Returns the focus to this widget when the open menu is closed.
+pub(crate) fn return_to(ui: &Ui, widget: Id) {
+    ui.data_mut(|data| {
+        let before: &mut FocusBefore = data.get_temp_mut_or_default(FocusBefore::id());
+        before.widget = Some(widget);
+    });
+}
+
 /// Begins with the entry that a menu shows as the present choice: the first arrow key goes on from it, and `Enter` chooses
 /// it again.
 pub(crate) fn begin_at(ui: &Ui, entry: Id) {

@@ -49,7 +49,9 @@ use crate::toast::Toast;
 use crate::top_bar::TopBarRequest;
 use crate::trace::TraceScale;
 use crate::widgets::{hide_covered_pointer, show_pointer, take_bottom, take_top};
-use crate::{demo_strip, focus_ring, help, menu_focus, notices, pointer, top_bar, words};
+use crate::{
+    demo_strip, focus_ring, help, menu_focus, notices, pointer, sheet_focus, top_bar, words,
+};
 
 /// State of the window itself: open, selected and scrolled parts, but no received data.
 pub struct Window {
@@ -292,6 +294,7 @@ impl Window {
         pointer::accept_long_clicks(ui);
         self.focused = self.activity.pressed(ui).unwrap_or(self.focused);
         // Shortcuts come before the widgets, so that a focused widget does not take the keys.
+        sheet_focus::give_back(ui, self.focused);
         menu_focus::keep_in_menu(ui);
         self.handle_keys(ui, scene, &mut commands);
         let window = ui.max_rect();
@@ -366,6 +369,7 @@ impl Window {
         }
         self.digest.show(ui, scene);
         menu_focus::finish(ui);
+        sheet_focus::note(ui);
         focus_ring::show(ui);
         if let Some(pane) = self.activity.focused(ui) {
             self.focused = pane;

@@ -213,8 +213,6 @@ impl Window {
         if outcome == command_palette::PaletteOutcome::Stay {
             return;
         }
-        // The command may move the focus further.
-        palette.give_back_focus(ui);
         self.palette = None;
         if let command_palette::PaletteOutcome::Chosen(PaletteRequest::Run(shortcut)) = outcome {
             self.run(shortcut, ui, scene, commands);
