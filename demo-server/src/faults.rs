@@ -69,7 +69,7 @@ impl Fault {
             Self::BadUtf8 => {
                 "An event stream shows U+FFFD; a WebSocket is closed with 1007 and reopened."
             }
-            Self::RepeatIds => "The repeated ids are noticed.",
+            Self::RepeatIds => "`Measures` and the comparison count the ids that came again.",
             Self::SkipIds => "The missing ids are noticed.",
             Self::Delay(_) => "Everything arrives late.",
         }

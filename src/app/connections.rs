@@ -28,10 +28,12 @@ use feedscope_ui::{
 
 use url::Url;
 
-use super::open_feed::missed_records;
+use super::open_feed::{OpenFeed, missed_records};
 use super::{App, measured};
 use crate::automatic::Automatic;
-use crate::cli::saved::{COMMANDS, ConnectionSource, plan_of, use_of, variables_of};
+use crate::cli::saved::{
+    COMMANDS, ConnectionSource, plan_of, unknown_options, use_of, variables_of,
+};
 use crate::complaint::complain;
 use asking::asked;
 use new_message::NewMessage;
@@ -331,6 +333,8 @@ impl App {
         let is_taken = |name: &str| self.saved.content.find(name).is_some();
         let suggested = || suggested_name(&live.spec().url, is_taken);
         connection.name = feed.name.clone().unwrap_or_else(suggested);
+        let replaces = self.saved.content.find(&connection.name);
+        connection.group = replaces.and_then(|saved| saved.group.clone());
         connection.filter = Some(filter).filter(|filter| !filter.is_empty());
         let secrets = replaced.iter().map(|replaced| FoundSecret {
             place: replaced.place.clone(),
@@ -340,6 +344,7 @@ impl App {
             secrets: secrets.collect(),
             form: form_of(&connection),
             message: message.as_ref().map(NewMessage::name),
+            replaces: replaces.map(|saved| saved.name.clone()),
         };
         self.saved.with_message = message;
         // The values are for this server, whatever URL the user writes into the form.
@@ -357,6 +362,12 @@ impl App {
         writes_secrets: bool,
     ) {
         let mut messages = Vec::new();
+        let name = form.name.trim();
+        let is_of_feed = |feed: &OpenFeed| feed.name.as_deref() == Some(name);
+        let replaced = feed
+            .and_then(|id| self.feed(id))
+            .filter(|it| is_of_feed(it));
+        let replaced = replaced.and_then(|_| self.saved.content.find(name).cloned());
         // Options that the form does not show come from the connection or from the feed.
         let base = match (&former, feed.and_then(|id| self.feed(id))) {
             (Some(name), _) => self.saved.content.find(name).cloned(),
@@ -373,14 +384,22 @@ impl App {
             }),
             (None, None) => None,
         };
-        let base = base.unwrap_or_default();
+        let mut base = base.unwrap_or_default();
+        if let Some(replaced) = &replaced {
+            // The file knows more about these than the feed, such as values that are variables.
+            base.messages.clone_from(&replaced.messages);
+            base.env_file.clone_from(&replaced.env_file);
+            base.options.extend(unknown_options(replaced).cloned());
+        }
+        let former = former.or(replaced.map(|replaced| replaced.name));
         let url = base.url.clone();
         let mut connection = match filled(base, form) {
             Ok(connection) => connection,
             Err(problem) => return self.window.set_saved(Err(problem)),
         };
         // With another URL, the feed is not the connection that is saved.
-        let link = feed.filter(|_| connection.url == url).map(|feed| Link {
+        let links = former.is_none() && connection.url == url;
+        let link = feed.filter(|_| links).map(|feed| Link {
             feed,
             name: connection.name.clone(),
             messages,

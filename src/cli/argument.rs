@@ -141,7 +141,15 @@ fn is_file(argument: &str) -> bool {
         return false;
     }
     let path = Path::new(argument);
-    Format::of_path(path).is_some() || path.exists()
+    path.exists() || Format::of_path(path).is_some() && !begins_with_port(argument)
+}
+
+/// Returns true if the argument begins as a host with a port, such as `localhost:8000/ticks.sse`.
+fn begins_with_port(argument: &str) -> bool {
+    let host = argument.split('/').next().unwrap_or_default();
+    host.rsplit_once(':').is_some_and(|(name, port)| {
+        !name.is_empty() && !port.is_empty() && port.bytes().all(|sign| sign.is_ascii_digit())
+    })
 }
 
 /// Returns the sentence for a text that is not a URL. A misplaced command gets its own hint.
@@ -181,8 +189,12 @@ mod tests {
         for other in ["localhost:80", "-"] {
             assert!(failure(&[path("a.feedscope"), other.to_owned()]).contains("together"));
         }
-        let typed = ["localhost:80", "https://a.test/x.feedscope"].map(str::to_owned);
-        assert_eq!(files(&typed), Ok(None));
+        let typed = [
+            "localhost:80",
+            "localhost:80/ticks.sse",
+            "https://a.test/x.feedscope",
+        ];
+        assert_eq!(files(&typed.map(str::to_owned)), Ok(None));
     }
     #[test]
     fn only_recordings_are_shown_together() {

@@ -12,7 +12,8 @@ use feedscope_core::feed::{FeedCommand, FeedSpec, Outgoing};
 use feedscope_files::connections::{SavedConnections, SavedMessage};
 use feedscope_ui::Command;
 
-use super::fixture::Fixture;
+use super::fixture::{Fixture, rows};
+use super::hand;
 use super::whole::{self, Whole, until};
 
 /// Number of sent records with this payload.
@@ -284,6 +285,54 @@ fn a_message_that_the_filter_hides_is_confirmed() {
     window.run_steps(3);
     send(&mut window);
     assert!(confirmed(&window));
+}
+
+/// Opens a window whose right pane has this many messages, and sends a text there after a click on the row in the middle.
+fn sent_while_reading(rows: u64) -> Harness<'static, Fixture> {
+    let mut fixture = Fixture::default();
+    fixture.panes.remove(0);
+    for number in 0..rows {
+        let data = format!("message {number}");
+        let kind = feedscope_core::Kind::Text {
+            direction: feedscope_core::Direction::In,
+            data: data.as_bytes(),
+            failed: None,
+            wire: None,
+        };
+        fixture.push(1, number, kind);
+    }
+    let mut window = fixture.harness(1280.0, 800.0);
+    let items: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();
+    let at = items[items.len() / 2].rect().center();
+    hand::click(&mut window, at, 3);
+    window.run_steps(60);
+    let field = window.get_by_label("Message").rect().center();
+    hand::click(&mut window, field, 3);
+    window.run_steps(3);
+    window.event(egui::Event::Text("hello".to_owned()));
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+    window
+}
+
+#[test]
+fn the_button_beside_a_sent_message_leads_to_it_from_the_composer() {
+    let mut window = sent_while_reading(200);
+    let at = window.get_by_label("Go to it").rect().center();
+    hand::click(&mut window, at, 3);
+    window.run_steps(5);
+    let rows = rows(&window);
+    assert!(
+        rows.last().is_some_and(|row| row.contains("message 199")),
+        "{rows:?}"
+    );
+}
+
+#[test]
+fn a_message_that_appears_in_free_room_is_not_confirmed() {
+    let window = sent_while_reading(5);
+    assert!(window.query_by_label("Go to it").is_none());
 }
 
 #[test]

@@ -470,7 +470,7 @@ fn open_ticks(window: &mut Whole, path: &Path, lines: &str) {
 /// Saves the connection of the pane under the name `copy`. Returns all saved connections.
 fn save_copy(window: &mut Whole, path: &Path) -> SavedConnections {
     window.key_press_modifiers(Modifiers::COMMAND, Key::S);
-    until(window, "the form", |window| has(window, "Save"));
+    until(window, "the form", |window| has(window, "Cancel"));
     type_into(window, "Name", "copy");
     window.get_by_label("Save").click();
     until(window, "the copy", |_window| {
@@ -492,6 +492,32 @@ fn the_columns_of_a_connection_are_shown_and_saved_with_it() {
     let saved = save_copy(&mut window, &path);
     let copy = saved.find("copy").unwrap();
     assert_eq!(copy.columns, ["time", ".symbol", ".price"]);
+}
+
+#[test]
+fn a_saved_connection_is_replaced_with_the_changes_of_its_pane() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, path) = demo(folder.path());
+    let lines = "group = \"work\" # kept\nunknown = 1\n\n[[ticks.messages]]\nname = \"hi\"\ntext = \"hi ${counter}\"";
+    open_ticks(&mut window, &path, lines);
+    until(&mut window, "the feed", |window| {
+        window.state().feeds()[0].name.as_deref() == Some("ticks")
+    });
+    let before = SavedConnections::load(&path).unwrap().unwrap();
+    type_into(&mut window, "Filter", "type:price");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
+    until(&mut window, "the form", |window| has(window, "Replace"));
+    // The form has its place.
+    window.run_steps(3);
+    window.get_by_label("Replace").click();
+    until(&mut window, "the filter", |_window| {
+        fs::read_to_string(&path).unwrap().contains("type:price")
+    });
+    let after = SavedConnections::load(&path).unwrap().unwrap();
+    let mut expected = before.find("ticks").unwrap().clone();
+    expected.filter = Some("type:price".to_owned());
+    assert_eq!(after.find("ticks"), Some(&expected));
+    assert!(after.text().contains("# kept") && after.text().contains("unknown = 1"));
 }
 
 #[test]

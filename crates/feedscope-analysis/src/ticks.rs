@@ -6,8 +6,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use feedscope_core::Record;
 use feedscope_core::store::{RowNumber, Store};
+use feedscope_core::{Kind, Record};
 use serde::Deserialize;
 
 use crate::analysis::Task;
@@ -155,12 +155,27 @@ fn tick(record: &Record<'_>) -> Option<(u64, Option<i64>)> {
         .kind
         .received()
         .filter(|payload| payload.len() <= LONGEST)?;
-    let tick: Tick<'_> = serde_json::from_slice(payload).ok()?;
+    let Ok(tick) = serde_json::from_slice::<Tick<'_>>(payload) else {
+        return Some((damaged_number(&record.kind, payload)?, None));
+    };
     let latency = match When::parse(tick.sent_at, 0) {
         Some(When::At(sent)) => Some(record.stamp.utc.as_micros() - sent.as_micros()),
         _ => None,
     };
     Some((tick.id, latency))
+}
+
+/// Returns the number of a tick whose text is damaged: the ID of its event. It was received, and is not lost.
+fn damaged_number(kind: &Kind<'_>, payload: &[u8]) -> Option<u64> {
+    let Kind::Event { id, .. } = kind else {
+        return None;
+    };
+    let is_damaged = std::str::from_utf8(payload).is_err();
+    std::str::from_utf8(id)
+        .ok()
+        .filter(|_| is_damaged)?
+        .parse()
+        .ok()
 }
 
 #[cfg(test)]
@@ -215,6 +230,36 @@ mod tests {
         push(&mut writer, 1_000, 15, Direction::In);
         assert_eq!(task.step(300).news, News::Visible);
         assert_eq!(ticks.count().lost, 4);
+    }
+
+    #[test]
+    fn a_damaged_tick_is_not_lost() {
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        let ticks = Ticks::new(&store);
+        let mut event = |id: &str, data: &[u8]| {
+            let kind = Kind::Event {
+                event: b"price",
+                id: id.as_bytes(),
+                data,
+            };
+            let stamp = Stamp {
+                moment: Moment::from_millis(1),
+                utc: Timestamp::from_micros(START),
+            };
+            writer.push(&Record {
+                stamp,
+                connection: 1,
+                kind,
+            });
+        };
+        event("7", b"{\"id\":7,\"sent_at\":\"\"}");
+        event("8", b"{\"id\":8,\"sent_at\":\"\xff\"}");
+        // Another event has the id in force, but it is no tick.
+        event("8", b"news");
+        event("9", b"{\"id\":9,\"sent_at\":\"\"}");
+        while !ticks.task().step(300).is_done {}
+        let count = ticks.count();
+        assert_eq!((count.lost, count.repeated, count.received), (0, 0, 3));
     }
 
     #[test]

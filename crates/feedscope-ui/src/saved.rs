@@ -110,4 +110,6 @@ pub struct SaveScene {
     pub secrets: Vec<FoundSecret>,
     /// Name of the message that is saved with the connection.
     pub message: Option<String>,
+    /// Name of the saved connection that the feed belongs to, which is replaced if the form keeps this name.
+    pub replaces: Option<String>,
 }

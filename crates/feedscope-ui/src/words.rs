@@ -72,14 +72,14 @@ pub(crate) use links::{LINK_HINT, link_effects, link_question, link_warning};
 pub(crate) use messages::{
     CLEAR_FILTER, GO_TO_NEWEST, NEW_TAB, RESTORE, SENT_BELOW, SENT_UNDER_FILTER, closed,
     flood_stopped, message_action, message_chip, message_key, reconnected, remove_message,
-    replaced, saved_with_message, sending, sent_hidden,
+    replaced, replaces_connection, saved_with_message, sending, sent_hidden,
 };
 pub(crate) use replay::{played_of, skip_silence, speed};
 pub(crate) use rows::{
-    JUMP_PROBLEM, JUMP_PROBLEM_WITHOUT_TIMES, NO_ROOM_BESIDE, NO_ROWS, TIME_FROM_RECORD,
-    TOO_NARROW, about_time_from_record, beyond, difference_start, folded, hidden_records,
-    jump_hint, left_out, let_go, lost_part, marks_hint, no_room_for, only_in, queued, row_name,
-    row_number, row_of, row_sentence, selected, silence,
+    HIDDEN_ROW, JUMP_PROBLEM, JUMP_PROBLEM_WITHOUT_TIMES, NO_ROOM_BESIDE, NO_ROWS,
+    TIME_FROM_RECORD, TOO_NARROW, about_time_from_record, beyond, difference_start, folded,
+    hidden_records, jump_hint, left_out, let_go, lost_part, marks_hint, no_room_for, only_in,
+    queued, row_name, row_number, row_of, row_sentence, selected, silence,
 };
 pub(crate) use session_recordings::{
     INTERRUPTED, KEEP_RECORDING, NO_SESSIONS, REMOVE_NOTICE, deleted_sessions, first_notice,

@@ -101,8 +101,11 @@ impl PaneView {
             target.item(&listing, selected)
         };
         // The row may have been let go. The selection stays then.
-        if item.is_some() {
+        if let Some(row) = item {
             self.timeline.go_to(item);
+            if !self.listing(feed).has(row) {
+                self.message = Some(words::HIDDEN_ROW.to_owned());
+            }
         }
     }
 

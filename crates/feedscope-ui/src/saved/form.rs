@@ -21,6 +21,8 @@ pub(crate) struct SavedSheet {
     secrets: Vec<FoundSecret>,
     /// Message that is saved with the connection.
     message: Option<String>,
+    /// Name of the saved connection that is replaced if the form keeps it.
+    replaces: Option<String>,
     /// The user wants the secrets in the file.
     writes_secrets: bool,
     problem: Option<String>,
@@ -36,6 +38,7 @@ impl SavedSheet {
             feed: Some(feed),
             secrets: scene.secrets,
             message: scene.message,
+            replaces: scene.replaces,
             writes_secrets: false,
             problem: None,
             takes_focus: true,
@@ -50,6 +53,7 @@ impl SavedSheet {
             feed: None,
             secrets: Vec::new(),
             message: None,
+            replaces: None,
             writes_secrets: true,
             problem: None,
             takes_focus: true,
@@ -88,6 +92,10 @@ impl SavedSheet {
             if let Some(message) = &self.message {
                 ui.label(words::saved_with_message(message));
             }
+            // The line stays while the name is edited, so that nothing moves.
+            if let Some(name) = &self.replaces {
+                ui.label(words::replaces_connection(name));
+            }
             let height = (screen.height() - 210.0).max(100.0);
             let mut is_entered = false;
             ScrollArea::vertical().max_height(height).show(ui, |ui| {
@@ -99,7 +107,12 @@ impl SavedSheet {
                 ui.label(RichText::new(problem).color(palette.fail));
             }
             ui.horizontal(|ui| {
-                let saved = ui.button(RichText::new("Save").color(palette.open));
+                let name = if self.is_replacing() {
+                    "Replace"
+                } else {
+                    "Save"
+                };
+                let saved = ui.button(RichText::new(name).color(palette.open));
                 (saved.clicked() || is_entered, ui.button("Cancel").clicked())
             })
             .inner
@@ -117,6 +130,11 @@ impl SavedSheet {
         }
         let escaped = ui.input(|input| input.key_pressed(Key::Escape));
         !(cancelled || escaped || modal.should_close())
+    }
+
+    /// Returns true if the form has the name of the saved connection that the feed belongs to.
+    fn is_replacing(&self) -> bool {
+        self.replaces.as_deref() == Some(self.form.name.trim())
     }
 
     /// Draws the fields. Returns true if Enter was pressed in a field of one line.

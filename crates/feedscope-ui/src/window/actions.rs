@@ -94,11 +94,8 @@ impl Window {
             Shortcut::ToggleHelp => self.help_open = !self.help_open,
             Shortcut::TogglePalette => {
                 self.palette = match self.palette.take() {
-                    Some(palette) => {
-                        palette.give_back_focus(ui);
-                        None
-                    }
-                    None => Some(CommandPalette::open(ui)),
+                    Some(_) => None,
+                    None => Some(CommandPalette::default()),
                 };
             }
             Shortcut::Demo(shortcut) => self.run_in_demo(shortcut, scene, commands),
@@ -309,7 +306,11 @@ impl Window {
             ToastAction::ShowClass(_, class) => {
                 view.timeline.shown = view.timeline.shown.with(class, true);
             }
-            ToastAction::ClearFilter(_) => view.filter.set(""),
+            ToastAction::ClearFilter(_) => {
+                view.filter.set("");
+                // The sent message is the newest record.
+                view.timeline.follow();
+            }
             ToastAction::GoToNewest(_) => view.timeline.follow(),
             ToastAction::Reopen => {}
         }

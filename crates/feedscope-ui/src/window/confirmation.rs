@@ -97,7 +97,7 @@ fn out_of_sight(
         } else if view.filter.hides_rows() {
             let action = ToastAction::ClearFilter(pane);
             (words::SENT_UNDER_FILTER, words::CLEAR_FILTER, action)
-        } else if view.timeline.is_following() {
+        } else if view.timeline.is_following() || view.timeline.has_free_room() {
             return None;
         } else {
             let action = ToastAction::GoToNewest(pane);

@@ -57,6 +57,11 @@ pub(crate) fn saved_with_message(name: &str) -> String {
     format!("The message `{name}` is saved with this connection, which is not in the file yet.")
 }
 
+/// Returns the sentence of the form of a connection that is saved already.
+pub(crate) fn replaces_connection(name: &str) -> String {
+    format!("`{name}` is saved already and is replaced. Under another name, it is saved once more.")
+}
+
 /// Returns the question before a saved message is removed.
 pub(crate) fn remove_message(name: &str) -> String {
     format!("Remove {name}?")

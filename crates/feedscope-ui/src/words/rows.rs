@@ -178,6 +178,10 @@ pub(crate) fn hidden_records(counts: [u64; 3]) -> Option<String> {
     (!parts.is_empty()).then(|| format!("{} hidden", parts.join(" and ")))
 }
 
+/// Sentence about a record that is shown in the inspector only.
+pub(crate) const HIDDEN_ROW: &str =
+    "The list does not show this record: the filter or a kind that is switched off hides it.";
+
 /// Sentence about an inspector that cannot be moved.
 pub(crate) const NO_ROOM_BESIDE: &str = "This pane is too narrow for the inspector beside the rows. Make it wider, or close other panes.";
 
