@@ -5,7 +5,7 @@ use feedscope_core::feed::{
     FeedSpec, HttpChanges, LifeChanges, ReadingChanges, SpecChanges, TransportChanges,
     WebSocketChanges,
 };
-use url::Url;
+use url::{Origin, Url};
 
 /// Returns the spec for `url` in a pane that showed `old`.
 pub(super) fn retargeted(old: Option<&FeedSpec>, url: Url) -> FeedSpec {
@@ -13,7 +13,7 @@ pub(super) fn retargeted(old: Option<&FeedSpec>, url: Url) -> FeedSpec {
     let Some(old) = old else {
         return fresh;
     };
-    let same_origin = old.url.origin() == fresh.url.origin();
+    let same_origin = server_of(&old.url) == server_of(&fresh.url);
     let same_protocol = old.protocol() == fresh.protocol();
     let same_url = old.url == fresh.url;
     // Both URLs have the same defaults, so that these are the options that the user set.
@@ -110,6 +110,22 @@ pub(super) fn retargeted(old: Option<&FeedSpec>, url: Url) -> FeedSpec {
     fresh.with(kept)
 }
 
+/// Returns the origin of a URL. An opening handshake is a request to the same server as one for an event stream, so that
+/// `ws://` counts as `http://`, and `wss://` as `https://` (RFC 6455, section 3).
+fn server_of(url: &Url) -> Origin {
+    match url.origin() {
+        Origin::Tuple(scheme, host, port) => {
+            let scheme = match scheme.as_str() {
+                "ws" => "http".to_owned(),
+                "wss" => "https".to_owned(),
+                _ => scheme,
+            };
+            Origin::Tuple(scheme, host, port)
+        }
+        opaque @ Origin::Opaque(_) => opaque,
+    }
+}
+
 /// Returns a sentence about the headers of `old` that the spec for another URL does not have; `None` if it has all. Only the
 /// names are in it, because a value may be a secret.
 pub(super) fn dropped_headers(old: &FeedSpec, new: &FeedSpec) -> Option<String> {
@@ -120,15 +136,16 @@ pub(super) fn dropped_headers(old: &FeedSpec, new: &FeedSpec) -> Option<String> 
             names.push(name);
         }
     }
-    let (beginning, verbs) = match names.len() {
+    let subject = match names.len() {
         0 => return None,
-        1 => ("This header was", "is"),
-        _ => ("These headers were", "are"),
+        1 => "It was",
+        _ => "They were",
     };
     let [old, new] = [old, new].map(|spec| spec.url.origin().ascii_serialization());
     let names = names.join(", ");
+    // A narrow window shows only the beginning.
     Some(format!(
-        "{beginning} set for {old} and {verbs} not sent to {new}: {names}."
+        "Not sent to {new}: {names}. {subject} set for {old}."
     ))
 }
 
@@ -167,6 +184,8 @@ mod tests {
             "https://two.example/a",
             "http://one.example/a",
             "https://one.example:8443/a",
+            "ws://one.example/a",
+            "ws://one.example:443/a",
         ] {
             let new = retargeted(Some(&old()), url(other));
             assert_eq!(
@@ -196,6 +215,12 @@ mod tests {
             (same.http.headers, same.transport.insecure),
             (old().http.headers, true)
         );
+        // The opening handshake goes to the same server.
+        let socket = retargeted(Some(&old()), url("wss://one.example/b"));
+        assert_eq!(
+            (socket.http.headers, socket.transport.insecure),
+            (old().http.headers, true)
+        );
         // Permission to repeat a request belongs to that request.
         assert_eq!(
             (same.http.method, same.life.resend),
@@ -214,7 +239,7 @@ mod tests {
         assert_eq!(
             sentence(&old, "wss://two.example/a?token=abc").as_deref(),
             Some(
-                "This header was set for https://one.example and is not sent to wss://two.example: Authorization."
+                "Not sent to wss://two.example: Authorization. It was set for https://one.example."
             )
         );
         for (name, value) in [("X-Key", "1"), ("X-Key", "2")] {
@@ -223,7 +248,7 @@ mod tests {
         assert_eq!(
             sentence(&old, "http://one.example:81/").as_deref(),
             Some(
-                "These headers were set for https://one.example and are not sent to http://one.example:81: Authorization, X-Key."
+                "Not sent to http://one.example:81: Authorization, X-Key. They were set for https://one.example."
             )
         );
         old.http.headers.clear();

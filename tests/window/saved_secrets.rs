@@ -67,7 +67,7 @@ fn headers_that_another_host_does_not_get_are_named() {
     until(&mut window, "the other host", |window| headers(window) == 0);
     window.run_steps(2);
     window.get_by_label(&format!(
-        "This header was set for {url} and is not sent to {other}: X-Key."
+        "Not sent to {other}: X-Key. It was set for {url}."
     ));
 }
 
