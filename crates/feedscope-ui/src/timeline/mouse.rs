@@ -42,7 +42,7 @@ impl TimelineView {
             self.drag(ui, place, places, held);
         } else {
             self.held = None;
-            self.release(ui, held);
+            self.release(held);
         }
     }
 
@@ -54,7 +54,6 @@ impl TimelineView {
             return;
         }
         self.hold_painted();
-        let was_only = self.selection.is_only(row);
         let (shift, adds) = (press.modifiers.shift, press.modifiers.command);
         match press.button {
             PointerButton::Primary if shift => self.selection.extend_to(row, adds),
@@ -74,7 +73,6 @@ impl TimelineView {
         self.held = Some(Held {
             button: press.button,
             at: press.at,
-            was_only: was_only && !shift && !adds,
             adds,
             is_drag: false,
         });
@@ -117,19 +115,9 @@ impl TimelineView {
         }
     }
 
-    fn release(&mut self, ui: &Ui, held: Held) {
-        if held.button != PointerButton::Primary || held.is_drag {
-            return;
-        }
-        // The second click of a double click belongs to the first one and does not undo it.
-        let is_repeated = ui.input(|input| {
-            input.pointer.button_double_clicked(held.button)
-                || input.pointer.button_triple_clicked(held.button)
-        });
-        if held.was_only && self.inspects && !is_repeated {
-            // The pointer is on the row that was read, so that the rows around it stay in sight.
-            self.deselect_in_place();
-        } else if !self.selection.may_be_several() {
+    fn release(&mut self, held: Held) {
+        let is_click = held.button == PointerButton::Primary && !held.is_drag;
+        if is_click && !self.selection.may_be_several() {
             self.inspects = self.selection.current().is_some();
         }
     }

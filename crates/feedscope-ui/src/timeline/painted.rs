@@ -60,6 +60,11 @@ impl Painted {
         self.rows.push((top, row));
     }
 
+    /// Returns the number of rows.
+    pub(super) fn count(&self) -> usize {
+        self.rows.len()
+    }
+
     /// Returns true if a row was painted.
     pub(super) fn shows(&self, row: ItemId) -> bool {
         self.rows.iter().any(|(_, it)| *it == row)
@@ -90,8 +95,6 @@ impl Painted {
 pub(super) struct Held {
     pub(super) button: PointerButton,
     pub(super) at: Pos2,
-    /// The row was the only selected one before the press, so that a click deselects it.
-    pub(super) was_only: bool,
     /// A drag adds to the other selected rows.
     pub(super) adds: bool,
     pub(super) is_drag: bool,

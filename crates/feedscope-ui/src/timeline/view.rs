@@ -309,12 +309,20 @@ impl TimelineView {
             fraction: 0.0,
             newest: self.end(store),
         };
+        self.selected_at = None;
     }
 
     /// Scrolls to the newest row and follows it, and resumes a paused view.
     pub(crate) fn follow(&mut self) {
         self.paused_end = None;
         self.position = Position::Following;
+        // A list that becomes higher or lower in the same pass does not go back to the selected row.
+        self.selected_at = None;
+    }
+
+    /// Returns true if the next row appears in sight, in free room below the present ones.
+    pub(crate) fn has_free_room(&self) -> bool {
+        self.paused_end.is_none() && self.painted.count() as f64 + 1.0 <= self.fitting
     }
 
     /// Follows the newest row again if the view did so before a row was selected, and the selection has ended.
