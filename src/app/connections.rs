@@ -2,6 +2,7 @@
 //!
 //! The file is read and written on threads. Values that the user typed for variables stay in memory.
 
+mod again;
 pub(super) mod asking;
 mod lacking;
 mod messages;
@@ -31,9 +32,7 @@ use url::Url;
 use super::open_feed::{OpenFeed, missed_records};
 use super::{App, measured};
 use crate::automatic::Automatic;
-use crate::cli::saved::{
-    COMMANDS, ConnectionSource, plan_of, unknown_options, use_of, variables_of,
-};
+use crate::cli::saved::{COMMANDS, ConnectionSource, plan_of, use_of, variables_of};
 use crate::complaint::complain;
 use asking::asked;
 use new_message::NewMessage;
@@ -334,7 +333,9 @@ impl App {
         let suggested = || suggested_name(&live.spec().url, is_taken);
         connection.name = feed.name.clone().unwrap_or_else(suggested);
         let replaces = self.saved.content.find(&connection.name);
-        connection.group = replaces.and_then(|saved| saved.group.clone());
+        if let Some(saved) = replaces {
+            connection = again::with_changes(saved, connection);
+        }
         connection.filter = Some(filter).filter(|filter| !filter.is_empty());
         let secrets = replaced.iter().map(|replaced| FoundSecret {
             place: replaced.place.clone(),
@@ -386,10 +387,7 @@ impl App {
         };
         let mut base = base.unwrap_or_default();
         if let Some(replaced) = &replaced {
-            // The file knows more about these than the feed, such as values that are variables.
-            base.messages.clone_from(&replaced.messages);
-            base.env_file.clone_from(&replaced.env_file);
-            base.options.extend(unknown_options(replaced).cloned());
+            base = again::with_changes(replaced, base);
         }
         let former = former.or(replaced.map(|replaced| replaced.name));
         let url = base.url.clone();
@@ -423,7 +421,13 @@ impl App {
         if let Some(new) = &new {
             connection.messages.push(new.message().clone());
         }
+        let expected = former
+            .as_ref()
+            .and_then(|name| self.saved.content.find(name).cloned());
         self.change(None, move |path| {
+            if let Some(expected) = &expected {
+                again::check_unchanged(path, expected)?;
+            }
             let message = match (&link, new) {
                 (Some(link), Some(new)) => Some(new.written(link.feed, None)?),
                 _ => None,

@@ -22,7 +22,6 @@ use crate::automatic::Automatic;
 use crate::plan::{FeedOptions, FeedPlan};
 use given::given;
 pub(super) use given::{first_of_connection, has_options};
-pub use variables::unknown_options;
 use variables::{SCHEMA, SavedVariables, beside};
 
 /// Names that commands have, so that no connection can have them.

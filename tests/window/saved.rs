@@ -504,6 +504,8 @@ fn a_saved_connection_is_replaced_with_the_changes_of_its_pane() {
         window.state().feeds()[0].name.as_deref() == Some("ticks")
     });
     let before = SavedConnections::load(&path).unwrap().unwrap();
+    // A sheet that has just closed still keeps the focus.
+    window.run_steps(4);
     type_into(&mut window, "Filter", "type:price");
     window.key_press_modifiers(Modifiers::COMMAND, Key::S);
     until(&mut window, "the form", |window| has(window, "Replace"));
@@ -518,6 +520,56 @@ fn a_saved_connection_is_replaced_with_the_changes_of_its_pane() {
     expected.filter = Some("type:price".to_owned());
     assert_eq!(after.find("ticks"), Some(&expected));
     assert!(after.text().contains("# kept") && after.text().contains("unknown = 1"));
+}
+
+#[test]
+fn a_connection_that_is_saved_twice_keeps_what_was_typed_into_its_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, path) = demo(folder.path());
+    let save = |window: &mut Whole, button: &str| {
+        // The form has its place.
+        window.run_steps(3);
+        window.get_by_label(button).click();
+        until(window, "the end of the form", |window| {
+            !has(window, "Cancel")
+        });
+    };
+    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
+    until(&mut window, "the form", |window| has(window, "Cancel"));
+    type_into(&mut window, "Name", "twice");
+    type_into(&mut window, "Headers", "X-Key: ${MYKEY}");
+    type_into(&mut window, "Send on connect", "hello");
+    save(&mut window, "Save");
+    let first = SavedConnections::load(&path).unwrap().unwrap();
+    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
+    until(&mut window, "the second form", |window| {
+        has(window, "Replace")
+    });
+    save(&mut window, "Replace");
+    let second = SavedConnections::load(&path).unwrap().unwrap();
+    assert_eq!(second.text(), first.text());
+    assert!(second.text().contains("${MYKEY}") && second.text().contains("hello"));
+}
+
+#[test]
+fn a_connection_that_has_changed_in_its_file_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, path) = demo(folder.path());
+    open_ticks(&mut window, &path, "");
+    until(&mut window, "the feed", |window| {
+        window.state().feeds()[0].name.as_deref() == Some("ticks")
+    });
+    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
+    until(&mut window, "the form", |window| has(window, "Replace"));
+    window.run_steps(3);
+    let text = fs::read_to_string(&path).unwrap() + "headers = { X-Key = \"7\" }\n";
+    fs::write(&path, &text).unwrap();
+    window.get_by_label("Replace").click();
+    until(&mut window, "the sentence", |window| {
+        let mut values = window.query_all_by(|node| node.value().is_some());
+        values.any(|node| node.value().unwrap().contains("changed in the file"))
+    });
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
 }
 
 #[test]

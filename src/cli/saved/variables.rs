@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, CommandFactory as _, Parser as _};
 use feedscope_core::url_text::parse_url;
 use feedscope_files::connections::{
-    EnvFile, MessageContent, OptionValue, SavedConnection, SavedMessage, SavedOption, escaped,
+    EnvFile, MessageContent, OptionValue, SavedConnection, SavedMessage, escaped,
 };
 use url::Url;
 
@@ -27,13 +27,6 @@ pub(super) struct SavedVariables<'a> {
     pub(super) is_project: bool,
     pub(super) env_file: Option<EnvFile>,
     pub(super) inserted: Vec<(String, String)>,
-}
-
-/// Returns the options of a connection that this version does not know.
-pub fn unknown_options(saved: &SavedConnection) -> impl Iterator<Item = &SavedOption> {
-    let command = OptionLine::command();
-    let options = saved.options.iter();
-    options.filter(move |option| argument(&command, &option.name).is_none())
 }
 
 impl SavedVariables<'_> {

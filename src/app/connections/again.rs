@@ -1,0 +1,191 @@
+//! Connection of a feed that is saved already. It is saved again with the changes of the feed, and keeps what only the file
+//! knows. Nothing is removed: a header or an option that the feed does not have stays, and the form can remove it.
+
+use std::path::Path;
+
+use feedscope_files::connections::{OptionValue, SavedConnection, SavedConnections, SavedOption};
+
+/// Returns the saved connection with the changes of its feed.
+pub(super) fn with_changes(saved: &SavedConnection, of_feed: SavedConnection) -> SavedConnection {
+    let url = if has_variable(&saved.url) {
+        saved.url.clone()
+    } else {
+        of_feed.url
+    };
+    SavedConnection {
+        name: saved.name.clone(),
+        url,
+        group: saved.group.clone(),
+        headers: headers(&saved.headers, of_feed.headers),
+        options: options(&saved.options, of_feed.options),
+        env_file: saved.env_file.clone(),
+        messages: saved.messages.clone(),
+        ..of_feed
+    }
+}
+
+/// Refuses to replace a connection that another program has changed since it was read.
+pub(super) fn check_unchanged(path: &Path, expected: &SavedConnection) -> Result<(), String> {
+    let now = SavedConnections::load(path).ok().flatten();
+    match now.as_ref().and_then(|now| now.find(&expected.name)) {
+        Some(now) if now != expected => Err(format!(
+            "`{}` has changed in the file meanwhile. Open this form again to see the changes",
+            expected.name
+        )),
+        // A file that cannot be read, or that has no such connection, is refused by the change.
+        _ => Ok(()),
+    }
+}
+
+/// Returns the saved headers, with the values of the feed in place of those without variables.
+fn headers(saved: &[(String, String)], of_feed: Vec<(String, String)>) -> Vec<(String, String)> {
+    let is_named = |name: &str, (other, _): &(String, String)| name.eq_ignore_ascii_case(other);
+    let is_kept = |name: &str| {
+        let mut values = saved.iter().filter(|header| is_named(name, header));
+        values.any(|(_, value)| has_variable(value))
+    };
+    let is_of_feed = |name: &str| of_feed.iter().any(|header| is_named(name, header));
+    let mut all: Vec<(String, String)> = Vec::new();
+    for header in saved {
+        let (name, _) = header;
+        if is_kept(name) || !is_of_feed(name) {
+            all.push(header.clone());
+        } else if !all.iter().any(|known| is_named(name, known)) {
+            let values = of_feed.iter().filter(|other| is_named(name, other));
+            all.extend(values.cloned());
+        }
+    }
+    let is_new = |(name, _): &(String, String)| !saved.iter().any(|known| is_named(name, known));
+    all.extend(of_feed.into_iter().filter(is_new));
+    all
+}
+
+/// Returns the saved options, with the values of the feed in place of those without variables.
+fn options(saved: &[SavedOption], of_feed: Vec<SavedOption>) -> Vec<SavedOption> {
+    let find = |among: &[SavedOption], name: &str| {
+        let mut options = among.iter();
+        options
+            .find(|option| is_same_name(&option.name, name))
+            .cloned()
+    };
+    let known = saved.iter().map(|option| {
+        let new = find(&of_feed, &option.name).filter(|_| !has_variables(&option.value));
+        new.unwrap_or_else(|| option.clone())
+    });
+    let mut all: Vec<_> = known.collect();
+    all.extend(
+        of_feed
+            .into_iter()
+            .filter(|it| find(saved, &it.name).is_none()),
+    );
+    all
+}
+
+/// Returns true for two forms of one name: `send_on_connect` and `send-on-connect`, `subprotocol` and `subprotocols`.
+fn is_same_name(one: &str, other: &str) -> bool {
+    let form = |name: &str| name.replace('_', "-").trim_end_matches('s').to_owned();
+    form(one) == form(other)
+}
+
+fn has_variable(text: &str) -> bool {
+    text.contains("${")
+}
+
+fn has_variables(value: &OptionValue) -> bool {
+    match value {
+        OptionValue::Flag(_) => false,
+        OptionValue::One(text) => has_variable(text),
+        OptionValue::Many(texts) => texts.iter().any(|text| has_variable(text)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn option(name: &str, value: &str) -> SavedOption {
+        SavedOption {
+            name: name.to_owned(),
+            value: OptionValue::Many(vec![value.to_owned()]),
+        }
+    }
+
+    fn pairs(all: &[(&str, &str)]) -> Vec<(String, String)> {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        all.iter().map(own).collect()
+    }
+
+    #[test]
+    fn what_only_the_file_has_stays() {
+        let saved = SavedConnection {
+            name: "desk".to_owned(),
+            url: "https://a.test/${ROOM}".to_owned(),
+            group: Some("work".to_owned()),
+            headers: pairs(&[("X-Key", "${KEY}"), ("Accept", "a"), ("X-Old", "1")]),
+            options: vec![option("send-on-connect", "hi"), option("unknown", "1")],
+            env_file: Some("x.env".into()),
+            ..SavedConnection::default()
+        };
+        let of_feed = SavedConnection {
+            url: "https://a.test/lobby".to_owned(),
+            headers: pairs(&[("x-key", "k"), ("accept", "b"), ("X-New", "2")]),
+            options: vec![option("subprotocols", "chat")],
+            filter: Some("type:price".to_owned()),
+            ..SavedConnection::default()
+        };
+        let expected = SavedConnection {
+            headers: pairs(&[
+                ("X-Key", "${KEY}"),
+                ("accept", "b"),
+                ("X-Old", "1"),
+                ("X-New", "2"),
+            ]),
+            options: vec![
+                option("send-on-connect", "hi"),
+                option("unknown", "1"),
+                option("subprotocols", "chat"),
+            ],
+            filter: Some("type:price".to_owned()),
+            ..saved.clone()
+        };
+        assert_eq!(with_changes(&saved, of_feed), expected);
+    }
+
+    #[test]
+    fn a_changed_option_replaces_the_saved_one_in_either_form_of_its_name() {
+        let saved = SavedConnection {
+            options: vec![
+                option("subprotocol", "a"),
+                option("send_on_connect", "${HI}"),
+            ],
+            ..SavedConnection::default()
+        };
+        let of_feed = SavedConnection {
+            options: vec![
+                option("subprotocols", "b"),
+                option("send-on-connect", "hello"),
+            ],
+            ..SavedConnection::default()
+        };
+        let options = with_changes(&saved, of_feed).options;
+        assert_eq!(
+            options,
+            [
+                option("subprotocols", "b"),
+                option("send_on_connect", "${HI}")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_connection_without_changes_stays_the_same() {
+        let saved = SavedConnection {
+            name: "desk".to_owned(),
+            url: "https://a.test/".to_owned(),
+            headers: pairs(&[("A", "1"), ("A", "2"), ("B", "3")]),
+            options: vec![option("subprotocols", "a")],
+            ..SavedConnection::default()
+        };
+        assert_eq!(with_changes(&saved, saved.clone()), saved);
+    }
+}
