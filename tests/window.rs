@@ -16,6 +16,7 @@ mod filter_corrections;
 mod fixture;
 mod guarded_server;
 mod hand;
+mod hover;
 mod inspector;
 mod inspector_matches;
 mod inspector_place;

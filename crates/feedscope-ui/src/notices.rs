@@ -92,7 +92,7 @@ pub(crate) fn show_line(
     // Screen readers announce all messages.
     for (at, notice) in notices.iter().enumerate() {
         let place = if at == 0 { rect } else { nowhere(ui) };
-        let response = ui.interact(place, id.with(at), Sense::hover());
+        let response = ui.interact(place, id.with(("message", at)), Sense::hover());
         let whole = notice.whole();
         response.widget_info(|| WidgetInfo::labeled(notice.role, true, whole));
     }
