@@ -13,6 +13,7 @@ use crate::path_dialog::PathDialog;
 use crate::recording_scene::RecordingScene;
 use crate::scene::{FeedScene, PaneScene, Scene};
 use crate::theme::{Palette, font};
+use crate::timeline::{self, List};
 use crate::widgets::sheet;
 use crate::{tiles, words};
 
@@ -118,10 +119,9 @@ impl Window {
     pub(super) fn go_to(&mut self, ui: &Ui, pane: PaneId) {
         self.focused = pane;
         self.tiles.bring_to_front(pane);
-        // A text field of the former pane must not receive the next keys.
-        if let Some(id) = ui.memory(egui::Memory::focused) {
-            ui.memory_mut(|memory| memory.surrender_focus(id));
-        }
+        // A text field of the former pane must not receive the next keys. Tab goes on from the rows of this pane.
+        let rows = timeline::list_id(pane, List::Rows);
+        ui.memory_mut(|memory| memory.request_focus(rows));
     }
 
     /// Returns true if unsent messages would be lost with this pane: messages that wait for a feed that no other pane
