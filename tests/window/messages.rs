@@ -330,6 +330,29 @@ fn the_button_beside_a_sent_message_leads_to_it_from_the_composer() {
 }
 
 #[test]
+fn a_key_with_alt_types_nothing_into_the_composer() {
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    let field = window.get_by_label("Message").rect().center();
+    hand::click(&mut window, field, 3);
+    for (key, text) in [(Key::Num1, "1"), (Key::Minus, "-"), (Key::A, "a")] {
+        // As the system reports it: the text follows its key.
+        let pressed = egui::Event::Key {
+            key,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers: Modifiers::ALT,
+        };
+        let text = egui::Event::Text(text.to_owned());
+        window.input_mut().events.extend([pressed, text]);
+        window.run_steps(2);
+    }
+    window.event(egui::Event::Text("@".to_owned()));
+    window.run_steps(2);
+    assert_eq!(window.get_by_label("Message").value().as_deref(), Some("@"));
+}
+
+#[test]
 fn a_message_that_appears_in_free_room_is_not_confirmed() {
     let window = sent_while_reading(5);
     assert!(window.query_by_label("Go to it").is_none());

@@ -102,6 +102,28 @@ pub(crate) fn is_covered(ui: &Ui) -> bool {
     has_sheet || egui::Popup::is_any_open(ui.ctx())
 }
 
+/// Removes text that was typed with Alt from the input, because such keys are commands: a field with the focus would
+/// otherwise receive the `1` of Alt 1, too. With Option, macOS types signs. With AltGr, Windows reports Ctrl, too.
+pub(crate) fn remove_text_of_alt(ui: &Ui) {
+    if cfg!(target_os = "macos") {
+        return;
+    }
+    ui.input_mut(|input| {
+        let mut has_alt = false;
+        input.events.retain(|event| match event {
+            Event::Key {
+                modifiers, pressed, ..
+            } => {
+                has_alt = *pressed && modifiers.alt && !modifiers.ctrl;
+                true
+            }
+            // The text of a key follows it.
+            Event::Text(_) => !has_alt,
+            _ => true,
+        });
+    });
+}
+
 /// Takes the keys of commands from the input: of those about panes, which may focus another pane, or of all others. The
 /// commands are in the order of the list. `in_new_pane` means that nothing has been typed into the focused URL field of an
 /// empty pane.

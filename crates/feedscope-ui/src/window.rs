@@ -42,7 +42,7 @@ use crate::save::SaveDialog;
 use crate::saved::{AskScene, AskSheet, ConnectionList, SaveScene, SavedSheet};
 use crate::scene::Scene;
 use crate::session_recordings::SessionRecordingsSheet;
-use crate::shortcuts::KeyMap;
+use crate::shortcuts::{self, KeyMap};
 use crate::theme::{self, size};
 use crate::tiles::{self, Tiles};
 use crate::toast::Toast;
@@ -294,6 +294,7 @@ impl Window {
         pointer::accept_long_clicks(ui);
         self.focused = self.activity.pressed(ui).unwrap_or(self.focused);
         // Shortcuts come before the widgets, so that a focused widget does not take the keys.
+        shortcuts::remove_text_of_alt(ui);
         sheet_focus::give_back(ui, self.focused);
         menu_focus::keep_in_menu(ui);
         self.handle_keys(ui, scene, &mut commands);
