@@ -3,7 +3,7 @@
 
 use egui::{Key, Modifiers, Pos2, pos2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::{Direction, Kind};
 
 use super::fixture::Fixture;

@@ -103,7 +103,7 @@ pub(crate) fn is_covered(ui: &Ui) -> bool {
 }
 
 /// Removes text that was typed with Alt from the input, because such keys are commands: a field with the focus would
-/// otherwise receive the `1` of Alt 1, too. With Option, macOS types signs. With AltGr, Windows reports Ctrl, too.
+/// otherwise receive the `1` of Alt 1, too. With Option, macOS types signs. With `AltGr`, Windows reports Ctrl, too.
 pub(crate) fn remove_text_of_alt(ui: &Ui) {
     if cfg!(target_os = "macos") {
         return;
