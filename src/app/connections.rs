@@ -96,6 +96,7 @@ impl App {
             done,
             content,
             link,
+            saved,
             message,
         } = match (change.result, change.about_message) {
             (Ok(written), _) => written,
@@ -111,6 +112,11 @@ impl App {
         }
         if let Some(link) = link {
             self.link(link);
+        }
+        if let Some((id, connection)) = saved
+            && let Some(feed) = self.feeds.iter_mut().find(|feed| feed.id == id)
+        {
+            feed.saved_as = Some(Box::new(connection));
         }
         if let Some(message) = message {
             self.take_in_message(message);
@@ -334,7 +340,7 @@ impl App {
         connection.name = feed.name.clone().unwrap_or_else(suggested);
         let replaces = self.saved.content.find(&connection.name);
         if let Some(saved) = replaces {
-            connection = again::with_changes(saved, connection);
+            connection = again::with_changes(saved, connection, feed.saved_as.as_deref());
         }
         connection.filter = Some(filter).filter(|filter| !filter.is_empty());
         let secrets = replaced.iter().map(|replaced| FoundSecret {
@@ -386,8 +392,10 @@ impl App {
             (None, None) => None,
         };
         let mut base = base.unwrap_or_default();
+        let saved = feed.map(|id| (id, base.clone()));
         if let Some(replaced) = &replaced {
-            base = again::with_changes(replaced, base);
+            let last = feed.and_then(|id| self.feed(id)?.saved_as.as_deref());
+            base = again::with_changes(replaced, base, last);
         }
         let former = former.or(replaced.map(|replaced| replaced.name));
         let url = base.url.clone();
@@ -438,6 +446,7 @@ impl App {
             };
             Ok(Written {
                 link,
+                saved,
                 message,
                 ..Written::of(done, SavedConnections::edit(path, edit))?
             })

@@ -224,6 +224,7 @@ impl App {
         let id = self.next_feed_id();
         self.window.set_reading(id, self.of_files.clone().into());
         self.feeds.push(OpenFeed {
+            saved_as: None,
             id,
             source: OpenSource::File(FileSource {
                 file: Arc::new(file),

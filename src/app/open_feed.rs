@@ -47,6 +47,8 @@ pub(super) struct OpenFeed {
     pub(super) printed_problem: Option<Arc<str>>,
     /// Name of its saved connection.
     pub(super) name: Option<String>,
+    /// Connection of the feed when it was last saved in this run. Only what has changed since then is saved again.
+    pub(super) saved_as: Option<Box<SavedConnection>>,
 }
 
 /// Source of an open feed. Only a live one takes commands.

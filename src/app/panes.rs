@@ -256,6 +256,7 @@ impl App {
             }
         }
         self.feeds.push(OpenFeed {
+            saved_as: None,
             id,
             source: OpenSource::Live(Box::new(LiveFeed {
                 source: LiveSource {

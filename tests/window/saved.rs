@@ -549,6 +549,20 @@ fn a_connection_that_is_saved_twice_keeps_what_was_typed_into_its_form() {
     let second = SavedConnections::load(&path).unwrap().unwrap();
     assert_eq!(second.text(), first.text());
     assert!(second.text().contains("${MYKEY}") && second.text().contains("hello"));
+    // A header that is changed in the form does not return to its former value.
+    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
+    until(&mut window, "the third form", |window| {
+        has(window, "Replace")
+    });
+    type_into(&mut window, "Headers", "X-Key: other");
+    save(&mut window, "Replace");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
+    until(&mut window, "the fourth form", |window| {
+        has(window, "Replace")
+    });
+    save(&mut window, "Replace");
+    let last = fs::read_to_string(&path).unwrap();
+    assert!(last.contains("X-Key = \"other\""), "{last}");
 }
 
 #[test]

@@ -5,23 +5,54 @@ use std::path::Path;
 
 use feedscope_files::connections::{OptionValue, SavedConnection, SavedConnections, SavedOption};
 
-/// Returns the saved connection with the changes of its feed.
-pub(super) fn with_changes(saved: &SavedConnection, of_feed: SavedConnection) -> SavedConnection {
-    let url = if has_variable(&saved.url) {
+/// Returns the saved connection with the changes of its feed. `last` is the connection of the feed when it was last saved in
+/// this run: what is the same since then was perhaps changed in the form, and stays as it is in the file.
+pub(super) fn with_changes(
+    saved: &SavedConnection,
+    of_feed: SavedConnection,
+    last: Option<&SavedConnection>,
+) -> SavedConnection {
+    let is_same_url = last.is_some_and(|last| last.url == of_feed.url);
+    let url = if is_same_url || has_variable(&saved.url) {
         saved.url.clone()
     } else {
-        of_feed.url
+        of_feed.url.clone()
     };
+    let changed_headers = of_feed.headers.iter().filter(|(name, _)| {
+        last.is_none_or(|last| values(&last.headers, name) != values(&of_feed.headers, name))
+    });
+    let changed_headers = changed_headers.cloned().collect();
+    let changed_options = of_feed.options.iter().filter(|option| {
+        last.is_none_or(|last| find(&last.options, &option.name) != Some(*option))
+    });
+    let changed_options = changed_options.cloned().collect();
     SavedConnection {
         name: saved.name.clone(),
         url,
         group: saved.group.clone(),
-        headers: headers(&saved.headers, of_feed.headers),
-        options: options(&saved.options, of_feed.options),
+        headers: headers(&saved.headers, changed_headers),
+        options: options(&saved.options, changed_options),
         env_file: saved.env_file.clone(),
         messages: saved.messages.clone(),
         ..of_feed
     }
+}
+
+/// Returns the values of a header in order.
+fn values<'a>(headers: &'a [(String, String)], name: &str) -> Vec<&'a str> {
+    let named = headers.iter().filter(|header| is_named(name, header));
+    named.map(|(_, value)| value.as_str()).collect()
+}
+
+fn is_named(name: &str, (other, _): &(String, String)) -> bool {
+    name.eq_ignore_ascii_case(other)
+}
+
+/// Returns the option with one of the forms of this name.
+fn find<'a>(options: &'a [SavedOption], name: &str) -> Option<&'a SavedOption> {
+    options
+        .iter()
+        .find(|option| is_same_name(&option.name, name))
 }
 
 /// Refuses to replace a connection that another program has changed since it was read.
@@ -39,7 +70,6 @@ pub(super) fn check_unchanged(path: &Path, expected: &SavedConnection) -> Result
 
 /// Returns the saved headers, with the values of the feed in place of those without variables.
 fn headers(saved: &[(String, String)], of_feed: Vec<(String, String)>) -> Vec<(String, String)> {
-    let is_named = |name: &str, (other, _): &(String, String)| name.eq_ignore_ascii_case(other);
     let is_kept = |name: &str| {
         let mut values = saved.iter().filter(|header| is_named(name, header));
         values.any(|(_, value)| has_variable(value))
@@ -62,15 +92,9 @@ fn headers(saved: &[(String, String)], of_feed: Vec<(String, String)>) -> Vec<(S
 
 /// Returns the saved options, with the values of the feed in place of those without variables.
 fn options(saved: &[SavedOption], of_feed: Vec<SavedOption>) -> Vec<SavedOption> {
-    let find = |among: &[SavedOption], name: &str| {
-        let mut options = among.iter();
-        options
-            .find(|option| is_same_name(&option.name, name))
-            .cloned()
-    };
     let known = saved.iter().map(|option| {
         let new = find(&of_feed, &option.name).filter(|_| !has_variables(&option.value));
-        new.unwrap_or_else(|| option.clone())
+        new.unwrap_or(option).clone()
     });
     let mut all: Vec<_> = known.collect();
     all.extend(
@@ -148,7 +172,7 @@ mod tests {
             filter: Some("type:price".to_owned()),
             ..saved.clone()
         };
-        assert_eq!(with_changes(&saved, of_feed), expected);
+        assert_eq!(with_changes(&saved, of_feed, None), expected);
     }
 
     #[test]
@@ -167,7 +191,7 @@ mod tests {
             ],
             ..SavedConnection::default()
         };
-        let options = with_changes(&saved, of_feed).options;
+        let options = with_changes(&saved, of_feed, None).options;
         assert_eq!(
             options,
             [
@@ -175,6 +199,35 @@ mod tests {
                 option("send_on_connect", "${HI}")
             ]
         );
+    }
+
+    #[test]
+    fn what_the_feed_has_not_changed_since_it_was_saved_stays_as_the_form_left_it() {
+        let saved = SavedConnection {
+            url: "https://a.test/new".to_owned(),
+            headers: pairs(&[("A", "from the form"), ("B", "1")]),
+            options: vec![option("subprotocols", "from the form")],
+            ..SavedConnection::default()
+        };
+        let last = SavedConnection {
+            url: "https://a.test/".to_owned(),
+            headers: pairs(&[("A", "0"), ("B", "1"), ("Removed", "in the form")]),
+            options: vec![option("subprotocols", "a")],
+            ..SavedConnection::default()
+        };
+        let same = with_changes(&saved, last.clone(), Some(&last));
+        assert_eq!(same, saved);
+        let of_feed = SavedConnection {
+            headers: pairs(&[("A", "0"), ("B", "2"), ("C", "3")]),
+            options: vec![option("subprotocols", "b")],
+            ..last.clone()
+        };
+        let changed = with_changes(&saved, of_feed, Some(&last));
+        assert_eq!(
+            changed.headers,
+            pairs(&[("A", "from the form"), ("B", "2"), ("C", "3")])
+        );
+        assert_eq!(changed.options, [option("subprotocols", "b")]);
     }
 
     #[test]
@@ -186,6 +239,6 @@ mod tests {
             options: vec![option("subprotocols", "a")],
             ..SavedConnection::default()
         };
-        assert_eq!(with_changes(&saved, saved.clone()), saved);
+        assert_eq!(with_changes(&saved, saved.clone(), None), saved);
     }
 }

@@ -187,8 +187,10 @@ pub(super) struct Written {
     pub(super) done: String,
     /// The new content of the file.
     pub(super) content: SavedConnections,
-    /// Feed whose connection was saved.
+    /// Feed that is a saved connection from now on.
     pub(super) link: Option<Link>,
+    /// Feed whose connection was saved, with its connection at that time.
+    pub(super) saved: Option<(FeedId, SavedConnection)>,
     /// Message that was changed.
     pub(super) message: Option<WrittenMessage>,
 }
@@ -203,6 +205,7 @@ impl Written {
             done,
             content: edited.map_err(|problem| problem.to_string())?,
             link: None,
+            saved: None,
             message: None,
         })
     }
