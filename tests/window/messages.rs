@@ -353,6 +353,32 @@ fn a_key_with_alt_types_nothing_into_the_composer() {
 }
 
 #[test]
+fn a_quick_shift_enter_breaks_the_line() {
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    let field = window.get_by_label("Message").rect().center();
+    hand::click(&mut window, field, 3);
+    window.event(egui::Event::Text("a".to_owned()));
+    window.run_steps(2);
+    // Shift is up again at the end of the pass.
+    for pressed in [true, false] {
+        let event = egui::Event::Key {
+            key: Key::Enter,
+            physical_key: None,
+            pressed,
+            repeat: false,
+            modifiers: Modifiers::SHIFT,
+        };
+        window.input_mut().events.push(event);
+    }
+    window.run_steps(2);
+    assert_eq!(window.state().commands, []);
+    assert_eq!(
+        window.get_by_label("Message").value().as_deref(),
+        Some("a\n")
+    );
+}
+
+#[test]
 fn a_message_that_appears_in_free_room_is_not_confirmed() {
     let window = sent_while_reading(5);
     assert!(window.query_by_label("Go to it").is_none());

@@ -6,7 +6,7 @@ mod naming;
 
 use egui::accesskit::Role;
 use egui::text::TextWrapping;
-use egui::{Id, Key, Modifiers, Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use egui::{Event, Id, Key, Modifiers, Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 use feedscope_core::ConnectionState;
 use feedscope_core::feed::FeedCommand;
 use feedscope_core::payload::json::pretty;
@@ -317,13 +317,7 @@ impl Composer {
         let focused = ui.memory(|memory| memory.has_focus(id));
         field_ground(ui, rect, focused);
         // Enter is taken before the field sees it, because it would break the line there.
-        // `consume_key` alone would also take Shift Enter, which breaks the line.
-        let entered = focused
-            && ui.input_mut(|input| {
-                !input.modifiers.shift
-                    && (input.consume_key(Modifiers::NONE, Key::Enter)
-                        || input.consume_key(Modifiers::COMMAND, Key::Enter))
-            });
+        let entered = focused && take_enter(ui);
         if focused {
             self.recall(ui, id);
         }
@@ -505,4 +499,22 @@ impl Composer {
             self.sent.remove(0);
         }
     }
+}
+
+/// Takes Enter and Ctrl Enter from the input, but not Shift Enter, which breaks the line. Returns true if one was pressed. The
+/// modifiers are those of the event, because a quick hand has released them at the end of the pass.
+fn take_enter(ui: &Ui) -> bool {
+    ui.input_mut(|input| {
+        let count = input.events.len();
+        input.events.retain(|event| match event {
+            Event::Key {
+                key: Key::Enter,
+                pressed: true,
+                modifiers,
+                ..
+            } => modifiers.shift || modifiers.alt,
+            _ => true,
+        });
+        input.events.len() < count
+    })
 }
