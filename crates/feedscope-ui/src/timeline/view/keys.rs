@@ -44,6 +44,7 @@ impl TimelineView {
             let top = self.top(places) + self.page as f64;
             self.move_to(places, top);
         } else if pressed(Key::Home) {
+            self.last_selected = None;
             self.move_to(places, 0.0);
             self.move_selection(places, 0);
         } else if pressed(Key::End) {
