@@ -263,3 +263,21 @@ fn letters_do_nothing_below_an_open_menu_or_sheet() {
         assert!(is_paused(&window), "{what}");
     }
 }
+
+#[test]
+fn text_after_a_pasted_command_line_is_added_to_it() {
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::L);
+    window.run_steps(3);
+    window.event(egui::Event::Paste(
+        "curl 'http://127.0.0.1:9/a/long/path'".to_owned(),
+    ));
+    window.run_steps(3);
+    type_blindly(&mut window, " -k");
+    let mut fields = window.get_all_by_label("URL");
+    let field = fields.find(|field| field.accesskit_node().is_focused());
+    assert_eq!(
+        field.unwrap().value().as_deref(),
+        Some("curl 'http://127.0.0.1:9/a/long/path' -k")
+    );
+}

@@ -50,9 +50,11 @@ impl UrlField {
     }
 
     /// Takes a command line from the clipboard, before the field replaces its line ends.
-    fn take_pasted_line(&mut self, ui: &Ui) {
+    fn take_pasted_line(&mut self, ui: &Ui, id: Id) {
         if let Some(text) = take_pasted(ui) {
             self.set(&in_one_line(&text));
+            // The text before it was selected, and what is typed next would replace the line.
+            cursor_to_end(ui, id, self.text.chars().count());
             self.line = Some(text);
         }
     }
@@ -179,7 +181,7 @@ pub(super) fn url_field(
         ui.painter().layout_job(url_job(&shown, is_cut, dim, text))
     };
     if focused {
-        field.take_pasted_line(ui);
+        field.take_pasted_line(ui, id);
     }
     let typed = if field.edited {
         field.text.as_str()
