@@ -63,7 +63,7 @@ impl Fault {
             }
             Self::WrongType => "An EventSource fails for good and reports the type that it got.",
             Self::Cut => {
-                "The unfinished event is thrown away, and comes whole after the reconnection."
+                "The partial event is discarded and arrives again, complete, after the reconnection."
             }
             Self::Split => "Data arrives in small pieces; the events are the same.",
             Self::BadUtf8 => {
