@@ -45,8 +45,8 @@ const OF_HANDSHAKE: [&str; 5] = [
 ///
 /// A sentence about a line that is not of curl, has no URL, or has a quotation mark that is not closed.
 pub fn parse(line: &str) -> Result<Imported, String> {
-    let words = words::split(line)?;
-    let mut words = words.into_iter();
+    let (command, further) = words::first_command(line);
+    let mut words = words::split(command)?.into_iter();
     match words.next().as_deref() {
         Some("curl" | "curl.exe") => {}
         _ => return Err("it does not begin with `curl`".to_owned()),
@@ -55,6 +55,7 @@ pub fn parse(line: &str) -> Result<Imported, String> {
     while let Some(word) = words.next() {
         line.take(word, &mut words, OF_CURL)?;
     }
+    line.not_understood.extend(further.map(str::to_owned));
     line.imported()
 }
 

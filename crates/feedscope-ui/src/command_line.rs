@@ -4,7 +4,9 @@ use egui::{Event, Ui};
 
 /// Returns the name of the program if a text is a command line that can be opened.
 pub(crate) fn program_of(text: &str) -> Option<&'static str> {
-    match text.split_whitespace().next()? {
+    // Documents show the prompt of a shell before a line.
+    let mut words = text.split_whitespace().skip_while(|word| *word == "$");
+    match words.next()? {
         "curl" | "curl.exe" => Some("curl"),
         "websocat" => Some("websocat"),
         _ => None,

@@ -44,7 +44,8 @@ const REFUSED_WITH_VALUE: &str =
 ///
 /// A sentence about a line that is not of websocat, has no URL, or has a quotation mark that is not closed.
 pub fn parse(line: &str) -> Result<Imported, String> {
-    let mut words = words::split(line)?.into_iter();
+    let (command, further) = words::first_command(line);
+    let mut words = words::split(command)?.into_iter();
     if words.next().as_deref() != Some("websocat") {
         return Err("it does not begin with `websocat`".to_owned());
     }
@@ -55,6 +56,7 @@ pub fn parse(line: &str) -> Result<Imported, String> {
             line.take(word, &mut words, OF_WEBSOCAT)?;
         }
     }
+    line.not_understood.extend(further.map(str::to_owned));
     line.imported()
 }
 

@@ -3,6 +3,44 @@
 
 use crate::connections::escaped;
 
+/// Returns the first command of a line without the prompt of a shell, and what follows it: a pipe, a redirection or another
+/// command.
+pub(super) fn first_command(line: &str) -> (&str, Option<&str>) {
+    /// Stands for `$'`, in which a backslash escapes.
+    const ANSI_C: char = '$';
+    let line = line.trim_start();
+    let line = line.strip_prefix("$ ").unwrap_or(line);
+    let mut quote = None;
+    let mut last = ' ';
+    let mut signs = line.char_indices().peekable();
+    while let Some((at, sign)) = signs.next() {
+        let next = signs.peek().map_or(' ', |(_, next)| *next);
+        match (quote, sign) {
+            (None | Some('"' | ANSI_C), '\\') | (None, '^') => {
+                signs.next();
+            }
+            (Some(ANSI_C), '\'') => quote = None,
+            (Some(open), _) if open == sign && open != ANSI_C => quote = None,
+            (None, '\'') if last == '$' => quote = Some(ANSI_C),
+            (None, '"' | '\'') => quote = Some(sign),
+            (None, '|') => return (&line[..at], Some(line[at..].trim())),
+            // Signs within a word are parts of a URL that lacks its quotation marks.
+            (None, ';' | '&') if next.is_whitespace() || next == '&' => {
+                return (&line[..at], Some(line[at..].trim()));
+            }
+            (None, '>' | '<') if last.is_whitespace() => {
+                return (&line[..at], Some(line[at..].trim()));
+            }
+            (None, '1' | '2' | '&') if last.is_whitespace() && next == '>' => {
+                return (&line[..at], Some(line[at..].trim()));
+            }
+            _ => {}
+        }
+        last = sign;
+    }
+    (line, None)
+}
+
 /// Splits a line into words. A `^` before a quotation mark or a line end shows the form of Windows.
 ///
 /// The words have the form of the texts of a saved connection: `${NAME}` is a variable, and `$${` a literal `${`.
@@ -315,6 +353,37 @@ mod tests {
                 .collect::<Vec<_>>()[..]),
             "{line}"
         );
+    }
+
+    #[test]
+    fn a_command_ends_before_a_pipe_or_a_redirection() {
+        for (line, command, further) in [
+            (
+                "curl -N http://a.test/ | jq .",
+                "curl -N http://a.test/ ",
+                Some("| jq ."),
+            ),
+            (
+                "curl 'http://a.test/?x=a|b'",
+                "curl 'http://a.test/?x=a|b'",
+                None,
+            ),
+            ("curl \"a|\\\"|\" u", "curl \"a|\\\"|\" u", None),
+            (
+                "curl http://a.test/?a=1&b=2",
+                "curl http://a.test/?a=1&b=2",
+                None,
+            ),
+            ("curl u > file", "curl u ", Some("> file")),
+            ("curl u 2>/dev/null", "curl u ", Some("2>/dev/null")),
+            ("curl u && echo", "curl u ", Some("&& echo")),
+            ("curl u; echo", "curl u", Some("; echo")),
+            ("curl a\\|b", "curl a\\|b", None),
+            ("curl $'a\\'|' u", "curl $'a\\'|' u", None),
+            ("$ curl u", "curl u", None),
+        ] {
+            assert_eq!(first_command(line), (command, further), "{line}");
+        }
     }
 
     #[test]
