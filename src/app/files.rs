@@ -11,6 +11,7 @@ use std::thread;
 
 use feedscope_core::protocol::Protocol;
 use feedscope_core::store::Store;
+use feedscope_files::formats::FeedProtocol;
 use feedscope_files::recording::Roll;
 use feedscope_ui::{FeedId, FileScene, FileSource, FileStage, NewFile, PaneId};
 use url::Url;
@@ -127,10 +128,11 @@ impl App {
     fn take_in_opened(&mut self, files: &mut OpenedFiles) {
         let shared = Arc::clone(&files.shared);
         // The lock is held only for copies.
-        let (found, is_recording, stage, (problem, note), spans) = {
+        let (found, shown_protocols, is_recording, stage, (problem, note), spans) = {
             let mut state = shared.state.lock();
             (
                 std::mem::take(&mut state.found),
+                std::mem::take(&mut state.shown_protocols),
                 state.is_recording,
                 state.stage,
                 (state.problem.clone(), state.note.clone()),
@@ -139,18 +141,22 @@ impl App {
         };
         for found in found {
             let url = found.url.as_deref().and_then(|url| Url::parse(url).ok());
-            // The scheme of the URL may be any other.
-            let protocol = match &url {
-                Some(url) => Protocol::of(url).unwrap_or(Protocol::EventStream),
-                None if found.is_web_socket => Protocol::WebSocket,
-                None => Protocol::EventStream,
+            // A browser may name a WebSocket by an `https:` URL, so that the file has priority over the scheme.
+            let (protocol, reads_lines) = match found.protocol {
+                Some(protocol) => form_of(protocol),
+                None => (
+                    url.as_ref()
+                        .and_then(Protocol::of)
+                        .unwrap_or(Protocol::EventStream),
+                    false,
+                ),
             };
             let file = FileScene {
                 path: found.path.display().to_string(),
                 feed: found.name,
                 ..FileScene::default()
             };
-            let feed = self.add_file_feed(url, protocol, found.reads_lines, found.store, file);
+            let feed = self.add_file_feed(url, protocol, reads_lines, found.store, file);
             // The command line comes before the recording.
             if !found.reading.is_empty() {
                 self.read_recorded_payloads(feed, found.reading);
@@ -162,6 +168,13 @@ impl App {
             self.show_found(feed, former, panes);
             if let Some(notes) = found.notes {
                 self.keep_marks(feed, notes);
+            }
+        }
+        for (place, shown) in shown_protocols {
+            let id = files.feeds.get(place);
+            let feed = self.feeds.iter_mut().find(|feed| Some(&feed.id) == id);
+            if let Some(OpenSource::File(source)) = feed.map(|feed| &mut feed.source) {
+                (source.protocol, source.reads_lines) = form_of(shown);
             }
         }
         // A file of another format is played when all of it is there.
@@ -266,6 +279,15 @@ impl App {
     fn replace_feed(&mut self, former: FeedId, feed: FeedId) {
         self.show_in(&self.panes_of(former), Some(feed));
         self.end_unseen();
+    }
+}
+
+/// Returns the protocol of a feed as the window has it, and true if its records are lines.
+fn form_of(protocol: FeedProtocol) -> (Protocol, bool) {
+    match protocol {
+        FeedProtocol::EventStream => (Protocol::EventStream, false),
+        FeedProtocol::WebSocket => (Protocol::WebSocket, false),
+        FeedProtocol::Lines => (Protocol::EventStream, true),
     }
 }
 

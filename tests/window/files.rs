@@ -524,3 +524,62 @@ fn a_recording_is_read_as_it_was_recorded() {
         has(window, "decode: hex ▾") && has_row(window, "message tick")
     });
 }
+
+#[test]
+fn the_chips_follow_the_records_of_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = |url: &str| {
+        format!(
+            r#"{{"log":{{"version":"1.2","entries":[{{"startedDateTime":"2026-11-21T05:49:14Z","request":{{"method":"GET","url":"{url}"}},"response":{{"status":101,"content":{{}}}},"_resourceType":"websocket","_webSocketMessages":[{{"type":"receive","time":1795240155.5,"opcode":1,"data":"hello"}}]}}]}}}}"#
+        )
+    };
+    let line = |rest: &str| {
+        format!("{{\"at\":\"2026-11-21T05:49:14Z\",\"connection\":1,\"kind\":{rest}}}\n")
+    };
+    let open_state = line(r#""state","state":"open""#);
+    let message = line(r#""text","direction":"in","data":"hello""#);
+    let event = line(r#""event","event":"message","id":"","data":"hello""#);
+    let described =
+        r#"{"kind":"feed","feed":"a","url":"https://a.test/a","protocol":"web-socket"}"#;
+    let socket = ["received", "sent", "ping / pong", "states"];
+    for (name, text, chips) in [
+        ("a.har", archive("https://a.test/chat"), &socket[..]),
+        ("b.har", archive("wss://a.test/chat"), &socket),
+        ("c.ndjson", format!("{open_state}{message}"), &socket),
+        (
+            "d.ndjson",
+            format!(
+                "{described}\n{}",
+                message.replace("\"kind\"", "\"feed\":\"a\",\"kind\"")
+            ),
+            &socket,
+        ),
+        (
+            "e.ndjson",
+            format!("{open_state}{event}"),
+            &["events", "comments", "states"],
+        ),
+        ("f.ndjson", "hello\n".to_owned(), &["lines", "states"]),
+    ] {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        let mut window = open(&[&path]);
+        until(&mut window, name, |window| has_row(window, "hello"));
+        window.run_steps(2);
+        let all = [
+            "events",
+            "comments",
+            "lines",
+            "received",
+            "sent",
+            "ping / pong",
+            "states",
+        ];
+        let shown: Vec<&str> = all.into_iter().filter(|chip| has(&window, chip)).collect();
+        let expected: Vec<&str> = all
+            .into_iter()
+            .filter(|chip| chips.contains(chip))
+            .collect();
+        assert_eq!(shown, expected, "{name}");
+    }
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use feedscope_core::NoteCode;
 use feedscope_core::record::{Kind, Record, Sink as _};
-use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store, StoreWriter};
+use feedscope_core::store::{Class, DEFAULT_BUDGET_BYTES, Store, StoreWriter};
 use feedscope_files::disk_history;
 use feedscope_files::formats::{
     self, Consumed, FeedInfo, FeedProtocol, FeedReader, FileInput, FileItem, Format, ItemSink,
@@ -30,6 +30,7 @@ pub(super) fn run(path: &Path, shared: &Arc<SharedOpening>) {
     let mut stores = Stores {
         shared,
         feeds: Vec::new(),
+        protocols: Vec::new(),
         further: 0,
     };
     let mut percent = None;
@@ -124,6 +125,8 @@ fn readable() -> impl Iterator<Item = Format> {
 struct Stores<'a> {
     shared: &'a SharedOpening,
     feeds: Vec<(StoreWriter, Store)>,
+    /// Protocols of the feeds. Where the file names none, the first record of a protocol shows it.
+    protocols: Vec<Option<FeedProtocol>>,
     /// Number of feeds beyond [`MOST_FEEDS`], whose records are left out.
     further: usize,
 }
@@ -155,12 +158,12 @@ impl ItemSink for Stores<'_> {
                 Err(_no_disk) => Store::new(DEFAULT_BUDGET_BYTES),
             };
         self.feeds.push((writer, store.clone()));
+        self.protocols.push(feed.protocol);
         self.shared.add_feed(FoundFeed {
             name: feed.name.clone(),
             path: self.shared.path.clone(),
             url: feed.url.clone(),
-            is_web_socket: feed.protocol == Some(FeedProtocol::WebSocket),
-            reads_lines: feed.protocol == Some(FeedProtocol::Lines),
+            protocol: feed.protocol,
             reading: RecordedReading::default(),
             store,
             notes: None,
@@ -172,7 +175,17 @@ impl ItemSink for Stores<'_> {
             return;
         };
         match &item {
-            FileItem::Record { record, .. } => writer.push(record),
+            FileItem::Record { feed, record, .. } => {
+                if let Some(protocol @ None) = self.protocols.get_mut(*feed)
+                    && let Some(shown) = protocol_of(&record.kind)
+                {
+                    *protocol = Some(shown);
+                    let shown = (*feed, shown);
+                    self.shared
+                        .publish(|state| state.shown_protocols.push(shown));
+                }
+                writer.push(record);
+            }
             FileItem::Unknown {
                 stamp, connection, ..
             } => {
@@ -190,6 +203,16 @@ impl ItemSink for Stores<'_> {
                 });
             }
         }
+    }
+}
+
+/// Returns the protocol to which a record belongs, where its class shows it.
+fn protocol_of(kind: &Kind<'_>) -> Option<FeedProtocol> {
+    match Class::of(kind.tag(), kind.direction()) {
+        Class::Events | Class::Comments => Some(FeedProtocol::EventStream),
+        Class::Received | Class::Sent | Class::PingPong => Some(FeedProtocol::WebSocket),
+        Class::Lines => Some(FeedProtocol::Lines),
+        Class::States => None,
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use feedscope_core::Stamp;
 use feedscope_core::numbers::counted;
 use feedscope_core::store::Store;
+use feedscope_files::formats::FeedProtocol;
 use feedscope_files::recording::{EXTENSION, RecordedReading};
 use feedscope_ui::{FeedId, FileStage, PaneId};
 use parking_lot::{Condvar, Mutex};
@@ -63,6 +64,8 @@ pub(in crate::app) struct SharedOpening {
 pub(super) struct OpeningState {
     /// Feeds that have no pane yet.
     pub(super) found: Vec<FoundFeed>,
+    /// Protocols that records have shown since the last pass, with the places of their feeds.
+    pub(super) shown_protocols: Vec<(usize, FeedProtocol)>,
     /// The files are recordings of Feedscope.
     pub(super) is_recording: bool,
     pub(super) stage: FileStage,
@@ -81,8 +84,8 @@ pub(super) struct FoundFeed {
     pub(super) path: PathBuf,
     /// URL with its secrets masked.
     pub(super) url: Option<String>,
-    pub(super) is_web_socket: bool,
-    pub(super) reads_lines: bool,
+    /// Protocol; `None` where the file does not name it.
+    pub(super) protocol: Option<FeedProtocol>,
     /// Reading of its payloads, as the recording has it.
     pub(super) reading: RecordedReading,
     pub(super) store: Store,

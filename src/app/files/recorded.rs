@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use feedscope_core::numbers::counted;
 use feedscope_core::store::{DamagedRows, Store};
-use feedscope_files::formats::copies_used;
+use feedscope_files::formats::{FeedProtocol, copies_used};
 use feedscope_files::recording::{self, OpenedFeed, OpenedRecording, RecordingEnd};
 use feedscope_ui::FileStage;
 
@@ -127,8 +127,7 @@ fn add_feeds(
             name: description.name.clone(),
             path: path.clone(),
             url: description.url.clone(),
-            is_web_socket: description.protocol == "web-socket",
-            reads_lines: description.protocol == "lines",
+            protocol: FeedProtocol::of_word(&description.protocol),
             reading: description.reading.clone(),
             store: store.clone(),
             notes: marks.map(|marks| marks.of_feed(place, &description.name)),
