@@ -37,6 +37,8 @@ fn read_messages(
 #[test]
 fn messages_are_compressed_both_ways_with_the_context_kept() {
     let agreement = DeflateAgreement::default();
+    let gate = Gate::default();
+    let seen = gate.clone();
     let server = Server::start(move |_, peer| {
         peer.accept(CHOSEN, &[]);
         let mut encoder = MessageEncoder::server(Some(agreement));
@@ -47,6 +49,8 @@ fn messages_are_compressed_both_ways_with_the_context_kept() {
             encoder.encode_message(DataOpcode::Text, &message, &mut out);
             peer.send(out);
         }
+        // The status has the extension only while the connection is open.
+        seen.wait();
         let mut out = Vec::new();
         encoder
             .encode_close(Some((CloseCode(1000), "")), &mut out)
@@ -66,6 +70,7 @@ fn messages_are_compressed_both_ways_with_the_context_kept() {
             .iter()
             .any(|(name, value)| name == "extensions" && value.starts_with("permessage-deflate"))
     });
+    gate.open();
     let records = feed.to_end();
     let texts = of_kind(&records, "text");
     assert_eq!(texts.len(), 6, "{records:#?}");
