@@ -383,3 +383,47 @@ fn plot_and_inspector_leave_six_rows_or_three_in_a_low_pane() {
         assert!(count(&window) >= least, "{size:?}: {}", count(&window));
     }
 }
+
+#[test]
+fn the_part_below_the_rows_that_was_opened_last_gets_the_room_and_a_notice_names_the_other() {
+    let mut window = plot::exchange();
+    window.set_size(egui::vec2(640.0, 480.0));
+    window.run_steps(3);
+    let command = |window: &mut Harness<'_, Fixture>, letters: &str| {
+        window.key_press_modifiers(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, Key::P);
+        window.run_steps(3);
+        window.event(Event::Text(letters.to_owned()));
+        window.run_steps(2);
+        window.key_press(Key::Enter);
+        window.run_steps(6);
+    };
+    let has_plot = |window: &Harness<'_, Fixture>| window.query_by_label("Table").is_some();
+    let says = |window: &Harness<'_, Fixture>, lost: &str, opened: &str| {
+        let sentence = format!("No room for {lost} beside {opened}.");
+        window.query_by_label_contains(&sentence).is_some()
+    };
+    for (letters, name) in [
+        ("latest by", "Latest"),
+        ("measures", "Measures"),
+        ("marks and", "Marks"),
+    ] {
+        let has_side =
+            |window: &Harness<'_, Fixture>| window.query_by_label("Close this part").is_some();
+        command(&mut window, letters);
+        assert!(has_side(&window) && !has_plot(&window), "{name}");
+        command(&mut window, "plot");
+        assert!(has_plot(&window) && !has_side(&window), "{name}");
+        assert!(says(&window, name, "the plot"), "{name}");
+        // The command of a part without room gives it the room again, and does not close it.
+        command(&mut window, letters);
+        assert!(has_side(&window) && !has_plot(&window), "{name}");
+        assert!(says(&window, "the plot", name), "{name}");
+        command(&mut window, "plot");
+        assert!(has_plot(&window) && !has_side(&window), "{name}");
+        window.get_by_label("Close the plot").click();
+        window.run_steps(6);
+        assert!(has_side(&window) && !has_plot(&window), "{name} returns");
+        command(&mut window, letters);
+        assert!(!has_side(&window) && !has_plot(&window), "{name}");
+    }
+}

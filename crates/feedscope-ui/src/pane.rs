@@ -26,7 +26,7 @@ use feedscope_core::{Moment, Stamp, Timestamp};
 use jiff::tz::TimeZone;
 
 use first_row::FirstRow;
-use heights::PartHeight;
+use heights::{INSPECTOR, PLOT, PartHeight, PartOrder, SIDE};
 use menu::{MenuChoice, menu_items};
 use sheet::{Sheet, WantedSheet};
 
@@ -60,16 +60,6 @@ use crate::{
 
 pub use session::PaneSession;
 pub(crate) use tab::PaneTab;
-
-/// Part below the rows that stays where there is room for one only.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum FrontPart {
-    /// One that the user has opened: the plot, or the part for measures and the like.
-    #[default]
-    Opened,
-    /// The inspector, after Enter.
-    Inspector,
-}
 
 /// Height of an inspector with its tabs and two lines.
 const LEAST_INSPECTOR: f32 = 96.0;
@@ -112,13 +102,13 @@ pub(crate) struct PaneView {
     wants_plot: bool,
     /// Message that the window is to show, because an action had no effect.
     message: Option<String>,
-    front: FrontPart,
-    /// Number of parts below the rows that the user has opened.
-    opened_parts: usize,
+    part_order: PartOrder,
     /// Parts that the last pass has shown: the part for measures and the like, the plot and the inspector.
     shown_parts: [bool; 3],
     /// Sentence about a part that has just lost its room to another one.
     lost_part: Option<String>,
+    /// Parts that are open, but have no room.
+    lacking_parts: [bool; 3],
     trace: TraceView,
     /// The whole reason of a failure is visible, also if it is long.
     shows_whole_reason: bool,
@@ -414,14 +404,18 @@ impl PaneView {
             part(side, side::LEAST_HEIGHT),
             part(plot, plot::LEAST_HEIGHT),
         );
-        // What was opened last stays.
-        let opened = usize::from(side.wanted > 0.0) + usize::from(plot.wanted > 0.0);
-        if enters {
-            self.front = FrontPart::Inspector;
-        } else if opened > self.opened_parts || inspector.wanted == 0.0 {
-            self.front = FrontPart::Opened;
+        // What was opened last stays. A part beside the rows takes no room from others.
+        let asks_for_side = self.side.take_asked() && !is_beside;
+        let asked = [(asks_for_side, SIDE), (self.plot.take_asked(), PLOT)];
+        for (_, part) in asked.into_iter().filter(|(is_asked, _)| *is_asked) {
+            self.part_order.put_last(INSPECTOR);
+            self.part_order.put_first(part);
         }
-        self.opened_parts = opened;
+        if enters {
+            self.part_order.put_first(INSPECTOR);
+        } else if inspector.wanted == 0.0 {
+            self.part_order.put_last(INSPECTOR);
+        }
         let bars = [
             (self.find.is_open(), size::FIND_BAR),
             (self.jump.is_open(), size::FIND_BAR),
@@ -432,15 +426,8 @@ impl PaneView {
         let selection = self.lists.selected(&self.timeline);
         let has_line = selection.is_some_and(|(listing, selection)| selection.has_line(listing));
         let below = if has_line { size::SELECTION_LINE } else { 0.0 };
-        let above_and_below = (bars, below);
-        let heights = match self.front {
-            FrontPart::Opened => heights::shared(room, above_and_below, [side, plot, inspector]),
-            FrontPart::Inspector => {
-                let [inspector, side, plot] =
-                    heights::shared(room, above_and_below, [inspector, side, plot]);
-                [side, plot, inspector]
-            }
-        };
+        let parts = [side, plot, inspector];
+        let heights = self.part_order.shared(room, (bars, below), parts);
         let [has_side, has_plot, has_inspector] = heights.map(|height| height > 0.0);
         let has_inspector = has_inspector || self.inspector.is_beside();
         self.note_parts([is_beside || has_side, has_plot, has_inspector], room);
@@ -456,8 +443,9 @@ impl PaneView {
             self.plot.height(room) > 0.0,
             self.inspector.is_open(),
         ];
+        self.lacking_parts = std::array::from_fn(|at| is_open[at] && !shown[at]);
         let opened = (0..3).find(|&at| shown[at] && !before[at]);
-        let lost = (0..3).find(|&at| before[at] && !shown[at] && is_open[at]);
+        let lost = (0..3).find(|&at| before[at] && self.lacking_parts[at]);
         self.lost_part = opened
             .zip(lost)
             .map(|(opened, lost)| words::lost_part(names[lost], names[opened]));

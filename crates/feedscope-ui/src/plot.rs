@@ -53,11 +53,19 @@ pub(crate) struct PlotView {
     axis: Axis,
     /// The next feed has the same data, so that the plot remains.
     is_kept: bool,
+    /// The user has just asked for the plot, or for a number in it.
+    is_asked: bool,
 }
 
 impl PlotView {
+    /// Returns true once after the user has asked for the plot.
+    pub(crate) fn take_asked(&mut self) -> bool {
+        std::mem::take(&mut self.is_asked)
+    }
+
     /// Opens the plot of a number, or shows only this number in it.
     pub(crate) fn plot_only(&mut self, store: &Store, quantity: Quantity) {
+        self.is_asked = true;
         if let Some(open) = &mut self.open {
             open.numbers = vec![open.number(quantity, AxisSide::Left)];
             open.chosen_by = ChosenBy::User;
@@ -92,6 +100,7 @@ impl PlotView {
     pub(crate) fn add(&mut self, store: &Store, quantity: Quantity) {
         let open = self.open.as_ref();
         if open.is_some_and(|open| open.chosen_by == ChosenBy::User) {
+            self.is_asked = true;
             self.change(store, PlotWish::Add(quantity));
         } else {
             self.plot_only(store, quantity);
@@ -112,6 +121,7 @@ impl PlotView {
 
     /// Opens the plot of the rate, from which another number can be chosen. The first number that is added takes its place.
     pub(crate) fn open(&mut self, store: &Store) {
+        self.is_asked = true;
         if self.open.is_none() {
             self.plot_only(store, Quantity::RecordRate);
             if let Some(open) = &mut self.open {

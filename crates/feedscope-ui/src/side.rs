@@ -73,6 +73,8 @@ pub struct SideSession {
 #[derive(Default)]
 pub(crate) struct SidePanel {
     open: Option<SideTab>,
+    /// The user has just asked for a tab.
+    is_asked: bool,
     latest: LatestView,
     /// Choice of the newest values when it was last compared with the kept one.
     compared_latest: Vec<String>,
@@ -99,6 +101,12 @@ impl SidePanel {
     pub(crate) fn toggle(&mut self, tab: SideTab) {
         // The same command opens and closes the tab.
         self.open = Some(tab).filter(|_| self.open != Some(tab));
+        self.is_asked = self.open.is_some();
+    }
+
+    /// Returns true once after the user has asked for a tab.
+    pub(crate) fn take_asked(&mut self) -> bool {
+        std::mem::take(&mut self.is_asked)
     }
 
     /// Returns true if a tab is open.
@@ -114,17 +122,18 @@ impl SidePanel {
     /// Opens a tab.
     pub(crate) fn open(&mut self, tab: SideTab) {
         self.open = Some(tab);
+        self.is_asked = true;
     }
 
     /// Shows the newest values by this field.
     pub(crate) fn show_latest_by(&mut self, feed: &FeedScene, key: RecordKey) {
-        self.open = Some(SideTab::Latest);
+        self.open(SideTab::Latest);
         self.latest.choose_key(&feed.store, key);
     }
 
     /// Checks that the number at this path counts up by one, and shows the result.
     pub(crate) fn check_sequence(&mut self, feed: &FeedScene, path: Path) {
-        self.open = Some(SideTab::Measures);
+        self.open(SideTab::Measures);
         self.measures.choose_sequence(&feed.store, path);
     }
 

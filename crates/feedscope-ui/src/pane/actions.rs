@@ -9,6 +9,7 @@ use feedscope_core::Moment;
 use feedscope_core::store::RowNumber;
 use jiff::tz::TimeZone;
 
+use super::heights::SIDE;
 use super::sheet::WantedSheet;
 use super::{PanePlace, PaneView};
 use crate::ids::{FeedId, PaneId};
@@ -19,6 +20,7 @@ use crate::row_copy::CopyForm;
 use crate::save::RowChoice;
 use crate::scene::FeedScene;
 use crate::shortcuts::ReplayStep;
+use crate::side::SideTab;
 use crate::trace::{FigureLink, TimeRange, TraceTarget};
 use crate::words;
 
@@ -218,6 +220,16 @@ impl PaneView {
                 self.timeline.go_to(Some(row.into()));
             }
             self.error_search = None;
+        }
+    }
+
+    /// Opens a tab of the part for measures and the like, or closes the part if the tab is open. One that is open without
+    /// room gets room.
+    pub(crate) fn toggle_side(&mut self, tab: SideTab) {
+        if self.lacking_parts[SIDE] {
+            self.side.open(tab);
+        } else {
+            self.side.toggle(tab);
         }
     }
 

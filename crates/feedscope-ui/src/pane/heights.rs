@@ -14,6 +14,51 @@ const MORE_ROWS: f32 = 3.0;
 const LOW: f32 = 430.0;
 const HIGH: f32 = 520.0;
 
+/// Part for measures and the like, as a place in lists of the parts.
+pub(super) const SIDE: usize = 0;
+/// Plot.
+pub(super) const PLOT: usize = 1;
+/// Inspector.
+pub(super) const INSPECTOR: usize = 2;
+
+/// Order of the parts below the rows. Those that are more important come first: they keep their room where there is too
+/// little for all.
+#[derive(Debug)]
+pub(super) struct PartOrder([usize; 3]);
+
+impl Default for PartOrder {
+    fn default() -> Self {
+        Self([SIDE, PLOT, INSPECTOR])
+    }
+}
+
+impl PartOrder {
+    /// Makes a part the most important one. The others keep their order.
+    pub(super) fn put_first(&mut self, part: usize) {
+        self.0.sort_by_key(|at| *at != part);
+    }
+
+    /// Makes a part the least important one.
+    pub(super) fn put_last(&mut self, part: usize) {
+        self.0.sort_by_key(|at| *at == part);
+    }
+
+    /// Returns the heights of the parts as `shared` does, but takes and returns them in their usual order.
+    pub(super) fn shared(
+        &self,
+        room: f32,
+        above_and_below: (f32, f32),
+        parts: [PartHeight; 3],
+    ) -> [f32; 3] {
+        let found = shared(room, above_and_below, self.0.map(|at| parts[at]));
+        let mut heights = [0.0; 3];
+        for (at, height) in self.0.into_iter().zip(found) {
+            heights[at] = height;
+        }
+        heights
+    }
+}
+
 /// Part below the rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct PartHeight {
@@ -26,7 +71,7 @@ pub(super) struct PartHeight {
 /// Returns the heights of parts, the most important part first. `room` is the height of rows and parts together, and `bars`
 /// that of further bars above the rows.
 /// `below` is the height of lines among the rows that a low pane does without.
-pub(super) fn shared<const N: usize>(
+fn shared<const N: usize>(
     room: f32,
     (bars, below): (f32, f32),
     parts: [PartHeight; N],
@@ -114,6 +159,25 @@ mod tests {
             let is_alone = found.iter().filter(|height| **height > 0.0).count() < 2;
             assert!(is_alone || room - bars - taken >= KEPT_FOR_ROWS - 1.0);
         }
+    }
+
+    #[test]
+    fn the_part_that_was_put_first_keeps_its_room() {
+        let (side, plot, closed) = (part(200.0, 120.0), part(190.0, 120.0), part(0.0, 96.0));
+        let mut order = PartOrder::default();
+        let shown = |order: &PartOrder, parts| {
+            let heights = order.shared(275.0, (0.0, 0.0), parts);
+            heights.map(|height| height > 0.0)
+        };
+        assert_eq!(shown(&order, [side, plot, closed]), [true, false, false]);
+        order.put_first(PLOT);
+        assert_eq!(shown(&order, [side, plot, closed]), [false, true, false]);
+        order.put_first(INSPECTOR);
+        assert_eq!(shown(&order, [side, plot, plot]), [false, false, true]);
+        // The plot is still more important than the part for measures.
+        assert_eq!(shown(&order, [side, plot, closed]), [false, true, false]);
+        order.put_last(INSPECTOR);
+        assert_eq!(shown(&order, [side, plot, plot]), [false, true, false]);
     }
 
     #[test]

@@ -412,7 +412,7 @@ fn run_in_view(
         ViewShortcut::SelectTrace => view.select_trace(),
         ViewShortcut::SelectBetweenMarks => view.select_between_marks(feed),
         ViewShortcut::TraceSpan { is_longer } => TraceScale::step(ui, is_longer),
-        ViewShortcut::Side(tab) => view.side.toggle(tab),
+        ViewShortcut::Side(tab) => view.toggle_side(tab),
         ViewShortcut::Mark => view.toggle_mark(feed),
         ViewShortcut::MarkStep(towards) => view.go_to_mark(towards),
         ViewShortcut::SecondOpinion => view.open_second_opinion(),
