@@ -206,6 +206,67 @@ fn keys_are_replaced_and_shown_where_they_act() {
 }
 
 #[test]
+fn keys_scroll_the_help_sheet_and_its_bar_is_always_in_sight() {
+    let mut window = window();
+    press(&mut window, Modifiers::NONE, Key::F1);
+    window.run_steps(6);
+    let top = |window: &Harness<'_, Fixture>| {
+        let first = window.get_by_label("Disconnect, or connect again");
+        first.rect().top()
+    };
+    let sheet = window.get_by_role(Role::Dialog);
+    let bar = sheet.get_by_role(Role::ScrollBar).rect();
+    // The handle is a part of the bar.
+    let is_handle = |rect: egui::Rect| {
+        let is_part = rect.height() > 8.0 && rect.height() < bar.height() - 8.0;
+        is_part && rect.width() > 4.0 && bar.expand(1.0).contains_rect(rect)
+    };
+    let is_drawn = window.output().shapes.iter().any(|shape| {
+        let egui::Shape::Rect(shape) = &shape.shape else {
+            return false;
+        };
+        shape.fill.a() > 100 && is_handle(shape.rect)
+    });
+    assert!(is_drawn, "the pointer is not over the sheet");
+    let start = top(&window);
+    // Each key, and whether it scrolls down (1), up (-1), to the start (0), or not further (2).
+    for focused in [false, true] {
+        if focused {
+            press(&mut window, Modifiers::NONE, Key::Tab);
+        }
+        let mut keys = vec![
+            (Key::ArrowDown, 1),
+            (Key::ArrowUp, 0),
+            (Key::PageDown, 1),
+            (Key::PageDown, 1),
+            (Key::PageUp, -1),
+            (Key::End, 1),
+            (Key::End, 2),
+            (Key::Home, 0),
+        ];
+        if !focused {
+            // On the button, the space bar presses it.
+            keys.extend([(Key::Space, 1), (Key::Home, 0)]);
+        }
+        for (key, way) in keys {
+            let before = top(&window);
+            press(&mut window, Modifiers::NONE, key);
+            let after = top(&window);
+            let holds = match way {
+                1 => after < before - 20.0,
+                -1 => after > before + 20.0,
+                0 => (after - start).abs() < 0.5,
+                _ => (after - before).abs() < 0.5,
+            };
+            assert!(holds, "{focused} {key:?}: {start} {before} {after}");
+        }
+    }
+    press(&mut window, Modifiers::NONE, Key::Space);
+    assert!(window.query_by_role(Role::Dialog).is_none());
+    assert!(window.state().commands.is_empty());
+}
+
+#[test]
 fn the_menu_of_a_row_opens_by_key_with_its_first_entry() {
     for (modifiers, key) in [(Modifiers::NONE, Key::Menu), (Modifiers::SHIFT, Key::F10)] {
         let mut window = window();

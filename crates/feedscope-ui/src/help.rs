@@ -4,7 +4,8 @@ use egui::{Id, Key, KeyboardShortcut, RichText, ScrollArea, Ui};
 
 use crate::shortcuts::{Group, KeyMap, LIST, joined};
 use crate::theme::{Palette, font};
-use crate::widgets::sheet;
+use crate::widgets::sheet_scroll::Content;
+use crate::widgets::{sheet, sheet_scroll};
 
 /// Request of the user who reads the sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,9 +28,8 @@ pub(crate) fn show(ui: &Ui, has_demo: bool) -> HelpRequest {
         ui.add_space(4.0);
         // The list of keys scrolls, so that the buttons below it stay in a low window.
         let height = (ui.ctx().content_rect().height() - 220.0).max(120.0);
-        ScrollArea::vertical().max_height(height).show(ui, |ui| {
-            // The scroll bar lies over the right edge.
-            ui.set_max_width(ui.available_width() - 16.0);
+        let area = ScrollArea::vertical().max_height(height);
+        sheet_scroll::show(ui, area, Content::Text, |ui| {
             egui::Grid::new("keys").num_columns(2).spacing([20.0, 5.0]).show(ui, |ui| {
                 for group in Group::ALL {
                     ui.label(RichText::new(group.name()).font(font::heading()));

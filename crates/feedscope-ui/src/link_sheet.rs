@@ -6,7 +6,8 @@ use url::Url;
 
 use crate::command::{Command, PaneCommand};
 use crate::theme::{Palette, font};
-use crate::widgets::sheet;
+use crate::widgets::sheet_scroll::Content;
+use crate::widgets::{sheet, sheet_scroll};
 use crate::words;
 
 /// Maximum height of the list of feeds, as a share of the window.
@@ -35,22 +36,21 @@ impl LinkSheet {
             ui.set_width(520.0_f32.min(screen.width() - 60.0));
             ui.label(RichText::new(words::link_question(self.urls.len())).font(font::title()));
             ui.label(RichText::new(words::LINK_HINT).color(palette.dim));
-            ScrollArea::vertical()
-                .max_height(screen.height() * MOST_HEIGHT)
-                .show(ui, |ui| {
-                    for url in &self.urls {
-                        ui.add_space(8.0);
-                        // A URL consists of ASCII characters, so that none of it is shown as something else.
-                        let text = RichText::new(url.as_str()).font(font::mono());
-                        ui.add(Label::new(text).wrap());
-                        for line in words::link_effects(url) {
-                            ui.label(line);
-                        }
-                        if let Some(warning) = words::link_warning(url) {
-                            ui.label(RichText::new(warning).color(palette.wait));
-                        }
+            let area = ScrollArea::vertical().max_height(screen.height() * MOST_HEIGHT);
+            sheet_scroll::show(ui, area, Content::Text, |ui| {
+                for url in &self.urls {
+                    ui.add_space(8.0);
+                    // A URL consists of ASCII characters, so that none of it is shown as something else.
+                    let text = RichText::new(url.as_str()).font(font::mono());
+                    ui.add(Label::new(text).wrap());
+                    for line in words::link_effects(url) {
+                        ui.label(line);
                     }
-                });
+                    if let Some(warning) = words::link_warning(url) {
+                        ui.label(RichText::new(warning).color(palette.wait));
+                    }
+                }
+            });
             ui.add_space(8.0);
             ui.horizontal(|ui| {
                 let accepted = ui.button(RichText::new("Connect").color(palette.open));

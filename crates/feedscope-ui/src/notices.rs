@@ -12,9 +12,10 @@ use crate::session_recordings;
 use crate::session_recordings_scene::SessionRecordingsAction;
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
+use crate::widgets::sheet_scroll::Content;
 use crate::widgets::{
     ICON_BUTTON, cut, icon_button, measured, name_on_hover, nowhere, paint_left, sheet,
-    shortened_sentence,
+    sheet_scroll, shortened_sentence,
 };
 use crate::words;
 
@@ -161,7 +162,8 @@ pub(crate) fn show_sheet(ui: &Ui, notices: &[Notice], commands: &mut Vec<Command
         ui.label(RichText::new("Messages").font(font::title()));
         let height = (screen.height() - 160.0).max(80.0);
         let mut stays = true;
-        ScrollArea::vertical().max_height(height).show(ui, |ui| {
+        let area = ScrollArea::vertical().max_height(height);
+        sheet_scroll::show(ui, area, Content::Fields, |ui| {
             for (at, notice) in notices.iter().enumerate() {
                 ui.push_id(at, |ui| stays &= notice.show(ui, palette, commands));
             }

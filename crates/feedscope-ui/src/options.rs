@@ -18,8 +18,9 @@ use crate::lens::{FeedLens, ReadingTexts};
 use crate::menu_focus;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font};
-use crate::widgets::sheet;
+use crate::widgets::sheet_scroll::Content;
 use crate::widgets::text_field::named_by;
+use crate::widgets::{sheet, sheet_scroll};
 use crate::words;
 use form::OptionsForm;
 use payloads::Payloads;
@@ -115,7 +116,7 @@ impl Options {
             let fields = ScrollArea::vertical()
                 .max_height(height)
                 .auto_shrink([false, true]);
-            let fields = fields.show(ui, |ui| {
+            let fields = sheet_scroll::show(ui, fields, Content::Fields, |ui| {
                 ui.set_min_height(self.fields_height);
                 self.fields(ui, pane, feed.source.protocol());
                 in_use(ui, feed);

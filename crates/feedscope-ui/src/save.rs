@@ -14,9 +14,10 @@ use crate::path_field::{PathCheck, PathField};
 use crate::scene::{FeedScene, Scene};
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
+use crate::widgets::sheet_scroll::Content;
 use crate::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut_sentence, icon_button,
-    paint_left, panel, sheet,
+    paint_left, panel, sheet, sheet_scroll,
 };
 use crate::words;
 pub use scene::{FormatScene, RowChoice, SavingScene, SavingStage};
@@ -126,7 +127,8 @@ impl SaveDialog {
             self.show_rows(ui, feed);
             ui.separator();
             let height = (screen.height() - 284.0).max(84.0);
-            ScrollArea::vertical().max_height(height).show(ui, |ui| {
+            let area = ScrollArea::vertical().max_height(height);
+            sheet_scroll::show(ui, area, Content::Fields, |ui| {
                 self.show_formats(ui, scene.formats, feed);
                 reveal_focus(ui);
             });

@@ -10,7 +10,8 @@ use crate::ids::PaneId;
 use crate::payload_text::line_job;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font};
-use crate::widgets::sheet;
+use crate::widgets::sheet_scroll::Content;
+use crate::widgets::{sheet, sheet_scroll};
 use crate::words;
 
 /// Maximum characters of a value that are shown. The timeline shows all of it.
@@ -144,10 +145,12 @@ fn standing(ui: &mut Ui, feed: &FeedScene, other: Engine, height: f32) {
     ui.label(RichText::new(text).font(font::heading()).color(color));
     if let Some(difference) = opinion.difference() {
         ui.add_space(6.0);
-        ScrollArea::vertical()
+        let area = ScrollArea::vertical()
             .id_salt(("difference", feed.id))
-            .max_height(height)
-            .show(ui, |ui| columns(ui, palette, difference, other));
+            .max_height(height);
+        sheet_scroll::show(ui, area, Content::Text, |ui| {
+            columns(ui, palette, difference, other);
+        });
         ui.add_space(6.0);
         ui.label(RichText::new(difference.standard()).color(palette.dim));
     }

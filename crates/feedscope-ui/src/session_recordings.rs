@@ -3,11 +3,13 @@
 use egui::{Id, Key, RichText, ScrollArea, Ui};
 
 use crate::command::Command;
+use crate::focus_ring::reveal_focus;
 use crate::session_recordings_scene::{
     SessionRecordingScene, SessionRecordingsAction, SessionRecordingsScene,
 };
 use crate::theme::{Palette, font, size};
-use crate::widgets::sheet;
+use crate::widgets::sheet_scroll::Content;
+use crate::widgets::{sheet, sheet_scroll};
 use crate::words;
 
 /// Returns the newest interrupted recording.
@@ -56,14 +58,15 @@ impl SessionRecordingsSheet {
             }
             ui.separator();
             let height = (screen.height() - 260.0).clamp(80.0, 420.0);
-            ScrollArea::vertical()
+            let area = ScrollArea::vertical()
                 .max_height(height)
-                .auto_shrink([false, true])
-                .show(ui, |ui| {
-                    for recording in &scene.list {
-                        stays &= self.row(ui, recording, commands);
-                    }
-                });
+                .auto_shrink([false, true]);
+            sheet_scroll::show(ui, area, Content::Fields, |ui| {
+                for recording in &scene.list {
+                    stays &= self.row(ui, recording, commands);
+                }
+                reveal_focus(ui);
+            });
             if scene.list.is_empty() {
                 ui.label(RichText::new(words::NO_SESSIONS).color(palette.dim));
             }

@@ -4,6 +4,7 @@ pub(crate) mod glyph_run;
 pub(crate) mod icon;
 pub(crate) mod menu;
 pub(crate) mod scroll_bar;
+pub(crate) mod sheet_scroll;
 pub(crate) mod switch;
 pub(crate) mod text_field;
 

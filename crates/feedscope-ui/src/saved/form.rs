@@ -7,8 +7,9 @@ use crate::command::{Command, SavedCommand};
 use crate::focus_ring::reveal_focus;
 use crate::ids::FeedId;
 use crate::theme::{Palette, font};
+use crate::widgets::sheet_scroll::Content;
 use crate::widgets::text_field::{form_field, is_entered, named_by};
-use crate::widgets::{select_all, sheet};
+use crate::widgets::{select_all, sheet, sheet_scroll};
 use crate::words;
 
 /// State of the form while it is open.
@@ -98,7 +99,8 @@ impl SavedSheet {
             }
             let height = (screen.height() - 210.0).max(100.0);
             let mut is_entered = false;
-            ScrollArea::vertical().max_height(height).show(ui, |ui| {
+            let area = ScrollArea::vertical().max_height(height);
+            sheet_scroll::show(ui, area, Content::Fields, |ui| {
                 is_entered = self.fields(ui, width);
                 self.secrets(ui);
                 reveal_focus(ui);

@@ -17,8 +17,11 @@ use crate::ranking::{Ranked, rank};
 use crate::scene::Scene;
 use crate::theme::{Palette, font, size};
 use crate::widgets::icon::{self, Icon};
+use crate::widgets::sheet_scroll::Content;
 use crate::widgets::text_field::form_field;
-use crate::widgets::{cut, describe_option, one_line, paint_left, paint_right, select_all, sheet};
+use crate::widgets::{
+    cut, describe_option, one_line, paint_left, paint_right, select_all, sheet, sheet_scroll,
+};
 use crate::words;
 
 /// Width of the list in points, and the heights of its parts.
@@ -94,10 +97,12 @@ impl ConnectionList {
                 let found = entries.iter().filter(|(entry, _)| !entry.is_typed());
                 let field = self.field(ui, scene, found.count());
                 let height = (screen.height() - 200.0).clamp(90.0, 420.0);
-                ScrollArea::vertical()
+                let area = ScrollArea::vertical()
                     .max_height(height)
-                    .auto_shrink([false, true])
-                    .show(ui, |ui| chosen = self.rows(ui, field, &entries));
+                    .auto_shrink([false, true]);
+                sheet_scroll::show(ui, area, Content::Entries, |ui| {
+                    chosen = self.rows(ui, field, &entries);
+                });
                 // Without saved connections, the list contains only URLs.
                 let is_new = scene.saved.connections.is_empty() && self.typed.trim().is_empty();
                 if entries.is_empty() || is_new {
