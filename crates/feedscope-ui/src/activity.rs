@@ -10,9 +10,21 @@ use crate::pointer::presses;
 pub(crate) struct Activity {
     places: Vec<(PaneId, Rect)>,
     focus: Option<Id>,
+    /// The user has asked for another pane, which is not there yet.
+    awaits_pane: bool,
 }
 
 impl Activity {
+    /// Notes that the user has asked for another pane.
+    pub(crate) fn await_pane(&mut self) {
+        self.awaits_pane = true;
+    }
+
+    /// Returns true once if the user has asked for another pane, which is there now.
+    pub(crate) fn take_awaited(&mut self) -> bool {
+        std::mem::take(&mut self.awaits_pane)
+    }
+
     /// Takes the places of the panes of this pass.
     pub(crate) fn note_drawn(&mut self, places: Vec<(PaneId, Rect)>) {
         self.places = places;

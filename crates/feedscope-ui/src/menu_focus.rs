@@ -4,11 +4,15 @@
 use egui::accesskit::Role;
 use egui::{FocusDirection, Id, Key, LayerId, Memory, Modifiers, Order, Popup, Rect, Ui};
 
+use crate::ids::PaneId;
+
 /// Focus of the window before a menu was opened.
 #[derive(Clone, Copy, Default)]
 struct FocusBefore {
     /// Widget that had the focus when the menu was opened.
     widget: Option<Id>,
+    /// Pane that the keys belonged to when this widget received the focus.
+    pane: PaneId,
     /// A menu was open at the beginning of this pass.
     was_open: bool,
     /// Widget with the focus before the widgets of this pass were drawn.
@@ -23,14 +27,15 @@ impl FocusBefore {
 
 /// Moves the focus between the entries of the open menu if an arrow key, `Home` or `End` is pressed. From the last entry,
 /// an arrow key goes to the first one. It is called before the widgets of a pass.
-pub(crate) fn keep_in_menu(ui: &Ui) {
+pub(crate) fn keep_in_menu(ui: &Ui, pane: PaneId) {
     let is_open = Popup::is_any_open(ui.ctx());
     let focused = ui.memory(Memory::focused);
     let (is_new, widget) = ui.data_mut(|data| {
         let before: &mut FocusBefore = data.get_temp_mut_or_default(FocusBefore::id());
         // A click on the button of the menu takes the focus later in the pass that opens the menu.
-        if !is_open {
+        if !is_open && before.widget != focused {
             before.widget = focused;
+            before.pane = pane;
         }
         let was_open = std::mem::replace(&mut before.was_open, is_open);
         (is_open && !was_open, before.widget)
@@ -51,14 +56,15 @@ pub(crate) fn keep_in_menu(ui: &Ui) {
 
 /// Describes the entries of the open menus, and returns the focus of a menu that was closed in this pass. It is called
 /// after the widgets of a pass, so that none of them receives the key that closed the menu.
-pub(crate) fn finish(ui: &Ui) {
+pub(crate) fn finish(ui: &Ui, pane: PaneId) {
     let before: Option<FocusBefore> = ui.data(|data| data.get_temp(FocusBefore::id()));
     let before = before.unwrap_or_default();
     let is_open = Popup::is_any_open(ui.ctx());
     if is_open || before.was_open {
         describe(ui);
     }
-    if before.was_open && !is_open {
+    // A menu of another pane leaves the focus of this pane, and does not return the keys to the former one.
+    if before.was_open && !is_open && before.pane == pane {
         give_back(ui, before);
     }
 }
@@ -135,10 +141,11 @@ fn move_focus(ui: &Ui) {
 }
 
 /// Returns the focus to this widget when the open menu is closed.
-pub(crate) fn return_to(ui: &Ui, widget: Id) {
+pub(crate) fn return_to(ui: &Ui, widget: Id, pane: PaneId) {
     ui.data_mut(|data| {
         let before: &mut FocusBefore = data.get_temp_mut_or_default(FocusBefore::id());
         before.widget = Some(widget);
+        before.pane = pane;
     });
 }
 

@@ -13,7 +13,7 @@ use crate::menu_focus;
 struct FocusBehind {
     /// Widget that had the focus.
     widget: Option<Id>,
-    /// Pane that the keys belonged to.
+    /// Pane that the keys belonged to when this widget received the focus.
     pane: PaneId,
     /// Widget behind the sheet that a command has given the focus.
     chosen: Option<Id>,
@@ -54,9 +54,11 @@ pub(crate) fn give_back(ui: &Ui, pane: PaneId) {
             let mut candidates = candidates.into_iter().flatten();
             next.widget = candidates.find(|widget| exists(ui, *widget));
             if let Some(widget) = next.widget {
-                focus(ui, widget);
+                focus(ui, widget, pane);
             }
         }
+        // A press in another pane may open a sheet before the focus changes.
+        Some(behind) if behind.widget == focused => next.pane = behind.pane,
         _ => {}
     }
     ui.data_mut(|data| data.insert_temp(id(), next));
@@ -90,9 +92,9 @@ fn has_sheet(ui: &Ui) -> bool {
 }
 
 /// Gives the focus to a widget. A menu that the sheet has opened gets the keys first.
-fn focus(ui: &Ui, widget: Id) {
+fn focus(ui: &Ui, widget: Id, pane: PaneId) {
     if Popup::is_any_open(ui.ctx()) {
-        menu_focus::return_to(ui, widget);
+        menu_focus::return_to(ui, widget, pane);
     } else {
         ui.memory_mut(|memory| memory.request_focus(widget));
     }

@@ -296,7 +296,7 @@ impl Window {
         // Shortcuts come before the widgets, so that a focused widget does not take the keys.
         shortcuts::remove_text_of_alt(ui);
         sheet_focus::give_back(ui, self.focused);
-        menu_focus::keep_in_menu(ui);
+        menu_focus::keep_in_menu(ui, self.focused);
         self.handle_keys(ui, scene, &mut commands);
         let window = ui.max_rect();
         hide_covered_pointer(ui.ctx());
@@ -369,7 +369,7 @@ impl Window {
             self.run_of_toast(action, scene, &mut commands);
         }
         self.digest.show(ui, scene);
-        menu_focus::finish(ui);
+        menu_focus::finish(ui, self.focused);
         sheet_focus::note(ui);
         focus_ring::show(ui);
         if let Some(pane) = self.activity.focused(ui) {

@@ -47,6 +47,10 @@ impl Window {
             if scene.feed_of(pane).is_none() {
                 // The user opens an empty pane in order to type a URL.
                 ui.memory_mut(|memory| memory.request_focus(url_id(pane)));
+            } else if self.activity.take_awaited() {
+                // What the user types next is for the pane that was asked for, and not for a field of the former one.
+                let rows = timeline::list_id(pane, List::Rows);
+                ui.memory_mut(|memory| memory.request_focus(rows));
             }
         }
         if !is_there(self.focused) {
@@ -68,6 +72,7 @@ impl Window {
         match request {
             PaneRequest::Open(placement, feed) => {
                 self.tiles.place_next(placement);
+                self.activity.await_pane();
                 commands.push(Command::Pane(PaneCommand::Open(feed)));
             }
             PaneRequest::Close(pane)
@@ -85,6 +90,7 @@ impl Window {
             PaneRequest::Reopen if scene.closed.is_empty() => {}
             PaneRequest::Reopen => {
                 self.tiles.place_next(self.roomiest());
+                self.activity.await_pane();
                 commands.push(Command::Pane(PaneCommand::Reopen));
             }
         }
