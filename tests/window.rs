@@ -43,6 +43,7 @@ mod recordings;
 mod replay;
 mod rows;
 mod saved;
+mod saved_again;
 mod saved_messages;
 mod saved_secrets;
 mod saving;

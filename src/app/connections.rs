@@ -4,6 +4,7 @@
 
 mod again;
 pub(super) mod asking;
+mod filled;
 mod lacking;
 mod messages;
 mod new_message;
@@ -17,24 +18,21 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
-use feedscope_core::url_text::{masked_text, parse_url};
+use feedscope_core::url_text::masked_text;
 use feedscope_files::command_line::{CommandLine, Program};
-use feedscope_files::connections::{
-    Edit, OptionValue, SavedConnection, SavedConnections, SavedOption, TrustedProjects,
-};
+use feedscope_files::connections::{Edit, SavedConnection, SavedConnections, TrustedProjects};
 use feedscope_files::curl::{self, Imported};
 use feedscope_ui::{
     AskScene, AskSubject, ConnectionForm, CopyProgram, FeedId, FoundSecret, PaneId, SaveScene,
 };
 
-use url::Url;
-
 use super::open_feed::{OpenFeed, missed_records};
 use super::{App, measured};
 use crate::automatic::Automatic;
-use crate::cli::saved::{COMMANDS, ConnectionSource, plan_of, use_of, variables_of};
+use crate::cli::saved::{ConnectionSource, plan_of, use_of, variables_of};
 use crate::complaint::complain;
 use asking::asked;
+use filled::{filled, suggested_name};
 use new_message::NewMessage;
 use of_feed::OfFeed;
 use saved::{FileChange, Link, OpenIn, Planned, Written, form_of, value};
@@ -557,90 +555,6 @@ fn called(connection: &SavedConnection) -> String {
         "" => "The connection".to_owned(),
         name => format!("The connection `{name}`"),
     }
-}
-
-/// Returns a connection with the values of a form.
-fn filled(base: SavedConnection, form: &ConnectionForm) -> Result<SavedConnection, String> {
-    let name = form.name.trim();
-    if name.is_empty() || name.contains("://") || COMMANDS.contains(&name) {
-        return Err(match name {
-            "" => "The connection needs a name.".to_owned(),
-            name => format!("`{name}` cannot be the name of a connection."),
-        });
-    }
-    let url = form.url.trim();
-    if !url.contains("${")
-        && let Err(problem) = parse_url(url)
-    {
-        return Err(problem.to_string());
-    }
-    // Empty lines separate headers for the eye.
-    let mut headers = Vec::new();
-    for line in form.headers.lines().filter(|line| !line.trim().is_empty()) {
-        let (name, value) = line
-            .split_once(':')
-            .ok_or_else(|| format!("A header is written Name: value. `{line}` has no colon."))?;
-        headers.push((name.trim().to_owned(), value.trim().to_owned()));
-    }
-    let before = form_of(&base);
-    let mut options = base.options;
-    let texts = |text: &str, sign: char| -> Vec<String> {
-        let parts = text.split(sign).map(str::trim).filter(|it| !it.is_empty());
-        parts.map(str::to_owned).collect()
-    };
-    let lists = [
-        (
-            "subprotocols",
-            &before.subprotocols,
-            &form.subprotocols,
-            ',',
-        ),
-        (
-            "send-on-connect",
-            &before.send_on_connect,
-            &form.send_on_connect,
-            '\n',
-        ),
-    ];
-    for (name, before, now, sign) in lists {
-        if before == now {
-            continue;
-        }
-        // Both forms of the name are the same option.
-        let singular = name.trim_end_matches('s');
-        options.retain(|option| option.name.trim_end_matches('s') != singular);
-        let values = texts(now, sign);
-        if !values.is_empty() {
-            options.push(SavedOption {
-                name: name.to_owned(),
-                value: OptionValue::Many(values),
-            });
-        }
-    }
-    let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    Ok(SavedConnection {
-        name: name.to_owned(),
-        url: url.to_owned(),
-        group: text(&form.group),
-        filter: text(&form.filter),
-        headers,
-        options,
-        ..base
-    })
-}
-
-/// Returns a name for the saved connection of a feed that has none: its host, its port and the last part of its path, with a
-/// number if that is needed to distinguish it.
-fn suggested_name(url: &Url, is_taken: impl Fn(&str) -> bool) -> String {
-    let host = url.host_str().unwrap_or("feed").to_owned();
-    let port = url.port().map(|port| port.to_string());
-    let mut parts = url.path_segments().into_iter().flatten();
-    let part = parts.rfind(|part| !part.is_empty()).map(str::to_owned);
-    let parts = std::iter::once(host).chain(port).chain(part);
-    let stem = parts.collect::<Vec<_>>().join("-");
-    let numbered = (2..).map(|number| format!("{stem}-{number}"));
-    let mut names = std::iter::once(stem.clone()).chain(numbered);
-    names.find(|name| !is_taken(name)).unwrap_or(stem)
 }
 
 #[cfg(test)]

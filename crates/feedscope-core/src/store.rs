@@ -30,6 +30,7 @@ mod shown;
 mod spares;
 mod spill;
 mod staged;
+mod types;
 
 pub use chunk::{BlockBytes, Chunk, ChunkBuilder, SharedBytes};
 pub use distant::{BlockPlace, BlockSource, ChunkCache, DamagedRows, DistantChunk, StoredChunk};

@@ -1,5 +1,8 @@
 //! Tests of saved connections in the window.
 
+use feedscope_files::connections::{OptionValue, SavedOption};
+use url::Url;
+
 use super::*;
 
 fn form() -> ConnectionForm {
