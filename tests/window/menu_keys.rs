@@ -394,3 +394,18 @@ fn a_menu_of_another_pane_does_not_return_the_keys_to_the_composer() {
     press(&mut window, NONE, Key::Enter);
     assert_eq!(window.state().commands, []);
 }
+
+#[test]
+fn a_closed_pane_leaves_the_keys_to_the_pane_before_it() {
+    let mut window = window();
+    let active = |window: &Harness<'_, Fixture>| window.state().window.session().focused;
+    press(&mut window, Modifiers::COMMAND, Key::Num2);
+    assert_eq!(active(&window), 1);
+    press(&mut window, Modifiers::COMMAND, Key::Backslash);
+    window.state_mut().open_second_view();
+    window.run_steps(4);
+    assert_eq!(active(&window), 2);
+    window.state_mut().panes.pop();
+    window.run_steps(4);
+    assert_eq!(active(&window), 1);
+}

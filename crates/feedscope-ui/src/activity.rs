@@ -12,9 +12,25 @@ pub(crate) struct Activity {
     focus: Option<Id>,
     /// The user has asked for another pane, which is not there yet.
     awaits_pane: bool,
+    /// Panes in the order in which they had the keys, the last one last.
+    order: Vec<PaneId>,
 }
 
 impl Activity {
+    /// Notes the pane that has the keys.
+    pub(crate) fn note_active(&mut self, pane: PaneId) {
+        if self.order.last() != Some(&pane) {
+            self.order.retain(|other| *other != pane);
+            self.order.push(pane);
+        }
+    }
+
+    /// Returns the pane that had the keys last among those that are there, and forgets the others.
+    pub(crate) fn last_active(&mut self, is_there: impl Fn(PaneId) -> bool) -> Option<PaneId> {
+        self.order.retain(|pane| is_there(*pane));
+        self.order.last().copied()
+    }
+
     /// Notes that the user has asked for another pane.
     pub(crate) fn await_pane(&mut self) {
         self.awaits_pane = true;

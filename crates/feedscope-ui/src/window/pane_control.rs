@@ -54,10 +54,12 @@ impl Window {
             }
         }
         if !is_there(self.focused) {
-            // The focused pane was closed, so that the first one receives the keys.
-            let first = self.tiles.order().first().copied();
-            self.focused = first.unwrap_or(self.focused);
+            // The focused pane was closed, so that the one before it receives the keys again.
+            let last = self.activity.last_active(is_there);
+            let next = last.or_else(|| self.tiles.order().first().copied());
+            self.focused = next.unwrap_or(self.focused);
         }
+        self.activity.note_active(self.focused);
         self.closing = self.closing.filter(|pane| is_there(*pane));
         self.toast.sync(scene.closed);
     }
