@@ -338,8 +338,16 @@ impl App {
         connection.name = feed.name.clone().unwrap_or_else(suggested);
         let replaces = self.saved.content.find(&connection.name);
         if let Some(saved) = replaces {
-            connection = again::with_changes(saved, connection, feed.saved_as.as_deref());
+            connection =
+                again::with_changes(saved, connection, feed.saved_as.as_deref(), &replaced);
         }
+        // A secret that stays in the file as it is needs no question.
+        let mut replaced = replaced;
+        replaced.retain(|secret| {
+            let mut written = connection.clone();
+            secret.write_into(&mut written);
+            written != connection
+        });
         connection.filter = Some(filter).filter(|filter| !filter.is_empty());
         let secrets = replaced.iter().map(|replaced| FoundSecret {
             place: replaced.place.clone(),
@@ -367,6 +375,7 @@ impl App {
         writes_secrets: bool,
     ) {
         let mut messages = Vec::new();
+        let mut secrets = Vec::new();
         let name = form.name.trim();
         let is_of_feed = |feed: &OpenFeed| feed.name.as_deref() == Some(name);
         let replaced = feed
@@ -379,6 +388,7 @@ impl App {
             (None, Some(feed)) => feed.live().map(|live| {
                 let mut used = self.used_variables();
                 let of_feed = OfFeed::among(live.spec(), &live.secrets, &mut used);
+                secrets = of_feed.replaced;
                 let mut connection = of_feed.connection;
                 connection.columns = self.columns_to_save(feed.id);
                 connection.latest = self.window.latest_of(feed.id);
@@ -393,7 +403,7 @@ impl App {
         let saved = feed.map(|id| (id, base.clone()));
         if let Some(replaced) = &replaced {
             let last = feed.and_then(|id| self.feed(id)?.saved_as.as_deref());
-            base = again::with_changes(replaced, base, last);
+            base = again::with_changes(replaced, base, last, &secrets);
         }
         let former = former.or(replaced.map(|replaced| replaced.name));
         let url = base.url.clone();

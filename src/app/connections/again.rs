@@ -3,7 +3,9 @@
 
 use std::path::Path;
 
-use feedscope_files::connections::{OptionValue, SavedConnection, SavedConnections, SavedOption};
+use feedscope_files::connections::{
+    OptionValue, ReplacedSecret, SavedConnection, SavedConnections, SavedOption,
+};
 
 /// Returns the saved connection with the changes of its feed. `last` is the connection of the feed when it was last saved in
 /// this run: what is the same since then was perhaps changed in the form, and stays as it is in the file.
@@ -11,19 +13,29 @@ pub(super) fn with_changes(
     saved: &SavedConnection,
     of_feed: SavedConnection,
     last: Option<&SavedConnection>,
+    replaced: &[ReplacedSecret],
 ) -> SavedConnection {
-    let is_same_url = last.is_some_and(|last| last.url == of_feed.url);
+    // A secret that stands in the file is not replaced by a variable whose value is kept nowhere.
+    let mut plain = of_feed.clone();
+    for secret in replaced {
+        secret.write_into(&mut plain);
+    }
+    let is_same_url = plain.url == saved.url || last.is_some_and(|last| last.url == of_feed.url);
     let url = if is_same_url || has_variable(&saved.url) {
         saved.url.clone()
     } else {
         of_feed.url.clone()
     };
     let changed_headers = of_feed.headers.iter().filter(|(name, _)| {
-        last.is_none_or(|last| values(&last.headers, name) != values(&of_feed.headers, name))
+        let is_in_file = values(&plain.headers, name) == values(&saved.headers, name);
+        !is_in_file
+            && last.is_none_or(|last| values(&last.headers, name) != values(&of_feed.headers, name))
     });
     let changed_headers = changed_headers.cloned().collect();
     let changed_options = of_feed.options.iter().filter(|option| {
-        last.is_none_or(|last| find(&last.options, &option.name) != Some(*option))
+        let kept = find(&saved.options, &option.name).map(|option| &option.value);
+        let is_in_file = find(&plain.options, &option.name).map(|option| &option.value) == kept;
+        !is_in_file && last.is_none_or(|last| find(&last.options, &option.name) != Some(*option))
     });
     let changed_options = changed_options.cloned().collect();
     SavedConnection {
@@ -172,7 +184,7 @@ mod tests {
             filter: Some("type:price".to_owned()),
             ..saved.clone()
         };
-        assert_eq!(with_changes(&saved, of_feed, None), expected);
+        assert_eq!(with_changes(&saved, of_feed, None, &[]), expected);
     }
 
     #[test]
@@ -191,7 +203,7 @@ mod tests {
             ],
             ..SavedConnection::default()
         };
-        let options = with_changes(&saved, of_feed, None).options;
+        let options = with_changes(&saved, of_feed, None, &[]).options;
         assert_eq!(
             options,
             [
@@ -215,19 +227,32 @@ mod tests {
             options: vec![option("subprotocols", "a")],
             ..SavedConnection::default()
         };
-        let same = with_changes(&saved, last.clone(), Some(&last));
+        let same = with_changes(&saved, last.clone(), Some(&last), &[]);
         assert_eq!(same, saved);
         let of_feed = SavedConnection {
             headers: pairs(&[("A", "0"), ("B", "2"), ("C", "3")]),
             options: vec![option("subprotocols", "b")],
             ..last.clone()
         };
-        let changed = with_changes(&saved, of_feed, Some(&last));
+        let changed = with_changes(&saved, of_feed, Some(&last), &[]);
         assert_eq!(
             changed.headers,
             pairs(&[("A", "from the form"), ("B", "2"), ("C", "3")])
         );
         assert_eq!(changed.options, [option("subprotocols", "b")]);
+    }
+
+    #[test]
+    fn a_secret_that_stands_in_the_file_stays_there() {
+        let saved = SavedConnection {
+            url: "https://a.test/".to_owned(),
+            headers: pairs(&[("Authorization", "Bearer s3cret")]),
+            ..SavedConnection::default()
+        };
+        let mut of_feed = saved.clone();
+        let replaced = of_feed.replace_secrets();
+        assert!(has_variable(&of_feed.headers[0].1));
+        assert_eq!(with_changes(&saved, of_feed, None, &replaced), saved);
     }
 
     #[test]
@@ -239,6 +264,6 @@ mod tests {
             options: vec![option("subprotocols", "a")],
             ..SavedConnection::default()
         };
-        assert_eq!(with_changes(&saved, saved.clone(), None), saved);
+        assert_eq!(with_changes(&saved, saved.clone(), None, &[]), saved);
     }
 }
