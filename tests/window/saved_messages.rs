@@ -147,8 +147,10 @@ fn a_message_is_saved_sent_edited_replaced_and_removed() {
     window.run_steps(2);
     window.key_press_modifiers(Modifiers::SHIFT, Key::F10);
     window.run_steps(4);
-    until(&mut window, "the menu", |window| has(window, "Edit"));
-    window.get_by_label("Edit").click();
+    until(&mut window, "the menu", |window| {
+        has(window, "Copy into the composer")
+    });
+    window.get_by_label("Copy into the composer").click();
     until(&mut window, "the text", |window| {
         written(window) == "hi ${counter}"
     });

@@ -263,7 +263,7 @@ impl ChipAction {
 
     fn name(self) -> &'static str {
         match self {
-            Self::Edit => "Edit",
+            Self::Edit => "Copy into the composer",
             Self::Remove => "Remove…",
         }
     }
