@@ -14,6 +14,7 @@ mod words;
 pub use websocat::parse as parse_websocat;
 
 use options::Meaning;
+use words::FirstCommand;
 
 use crate::connections::{OptionValue, SavedConnection, SavedOption, has_variable, unescaped};
 
@@ -45,8 +46,8 @@ const OF_HANDSHAKE: [&str; 5] = [
 ///
 /// A sentence about a line that is not of curl, has no URL, or has a quotation mark that is not closed.
 pub fn parse(line: &str) -> Result<Imported, String> {
-    let (command, further) = words::first_command(line);
-    let mut words = words::split(command)?.into_iter();
+    let FirstCommand { words, further } = words::split(line)?;
+    let mut words = words.into_iter();
     match words.next().as_deref() {
         Some("curl" | "curl.exe") => {}
         _ => return Err("it does not begin with `curl`".to_owned()),
@@ -55,7 +56,7 @@ pub fn parse(line: &str) -> Result<Imported, String> {
     while let Some(word) = words.next() {
         line.take(word, &mut words, OF_CURL)?;
     }
-    line.not_understood.extend(further.map(str::to_owned));
+    line.not_understood.extend(further);
     line.imported()
 }
 

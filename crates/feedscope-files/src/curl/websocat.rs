@@ -1,7 +1,8 @@
 //! Command lines of websocat, in the form in which connections are copied. Runs nothing.
 
 use super::options::Meaning;
-use super::{CurlLine, Imported, Program, words};
+use super::words::{self, FirstCommand};
+use super::{CurlLine, Imported, Program};
 
 const OF_WEBSOCAT: Program = Program {
     meaning: |name| Meaning::in_lists(name, LISTS),
@@ -44,8 +45,8 @@ const REFUSED_WITH_VALUE: &str =
 ///
 /// A sentence about a line that is not of websocat, has no URL, or has a quotation mark that is not closed.
 pub fn parse(line: &str) -> Result<Imported, String> {
-    let (command, further) = words::first_command(line);
-    let mut words = words::split(command)?.into_iter();
+    let FirstCommand { words, further } = words::split(line)?;
+    let mut words = words.into_iter();
     if words.next().as_deref() != Some("websocat") {
         return Err("it does not begin with `websocat`".to_owned());
     }
@@ -56,7 +57,7 @@ pub fn parse(line: &str) -> Result<Imported, String> {
             line.take(word, &mut words, OF_WEBSOCAT)?;
         }
     }
-    line.not_understood.extend(further.map(str::to_owned));
+    line.not_understood.extend(further);
     line.imported()
 }
 

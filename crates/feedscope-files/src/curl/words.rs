@@ -3,54 +3,30 @@
 
 use crate::connections::escaped;
 
-/// Returns the first command of a line without the prompt of a shell, and what follows it: a pipe, a redirection or another
-/// command.
-pub(super) fn first_command(line: &str) -> (&str, Option<&str>) {
-    /// Stands for `$'`, in which a backslash escapes.
-    const ANSI_C: char = '$';
-    let line = line.trim_start();
-    let line = line.strip_prefix("$ ").unwrap_or(line);
-    let mut quote = None;
-    let mut last = ' ';
-    let mut signs = line.char_indices().peekable();
-    while let Some((at, sign)) = signs.next() {
-        let next = signs.peek().map_or(' ', |(_, next)| *next);
-        match (quote, sign) {
-            (None | Some('"' | ANSI_C), '\\') | (None, '^') => {
-                signs.next();
-            }
-            (Some(ANSI_C), '\'') => quote = None,
-            (Some(open), _) if open == sign && open != ANSI_C => quote = None,
-            (None, '\'') if last == '$' => quote = Some(ANSI_C),
-            (None, '"' | '\'') => quote = Some(sign),
-            (None, '|') => return (&line[..at], Some(line[at..].trim())),
-            // Signs within a word are parts of a URL that lacks its quotation marks.
-            (None, ';' | '&') if next.is_whitespace() || next == '&' => {
-                return (&line[..at], Some(line[at..].trim()));
-            }
-            (None, '>' | '<') if last.is_whitespace() => {
-                return (&line[..at], Some(line[at..].trim()));
-            }
-            (None, '1' | '2' | '&') if last.is_whitespace() && next == '>' => {
-                return (&line[..at], Some(line[at..].trim()));
-            }
-            _ => {}
-        }
-        last = sign;
-    }
-    (line, None)
+/// First command of a line.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct FirstCommand {
+    pub(super) words: Vec<String>,
+    /// What follows the command: a pipe, a redirection or another command.
+    pub(super) further: Option<String>,
 }
 
-/// Splits a line into words. A `^` before a quotation mark or a line end shows the form of Windows.
+/// Splits the first command of a line into words. A `^` before a quotation mark or a line end shows the form of Windows, in
+/// which nothing follows the command. The prompt of a shell is left out.
 ///
 /// The words have the form of the texts of a saved connection: `${NAME}` is a variable, and `$${` a literal `${`.
-pub(super) fn split(line: &str) -> Result<Vec<String>, String> {
+pub(super) fn split(line: &str) -> Result<FirstCommand, String> {
+    let line = line.trim_start();
+    let line = line.strip_prefix("$ ").unwrap_or(line);
     let is_of_windows = ["^\"", "^\n", "^\r\n"]
         .iter()
         .any(|sign| line.contains(sign));
     if is_of_windows {
         let words = of_windows(&without_carets(line))?;
-        Ok(words.iter().map(|word| escaped(word)).collect())
+        Ok(FirstCommand {
+            words: words.iter().map(|word| escaped(word)).collect(),
+            further: None,
+        })
     } else {
         of_shell(line)
     }
@@ -138,12 +114,18 @@ const RUNS_COMMAND: &str =
     "it runs another command in `$(…)`, which Feedscope does not: write its output in that place";
 
 /// POSIX quoting, and `$'…'` of bash.
-fn of_shell(line: &str) -> Result<Vec<String>, String> {
+fn of_shell(line: &str) -> Result<FirstCommand, String> {
     let mut words = Vec::new();
     let mut word: Option<ShellWord> = None;
+    let mut further = None;
     let mut chars = line.chars().peekable();
     while let Some(char) = chars.next() {
         match char {
+            _ if ends_command(char, chars.peek().copied(), word.is_none()) => {
+                let rest: String = std::iter::once(char).chain(chars).collect();
+                further = Some(rest.trim_end().to_owned());
+                break;
+            }
             ' ' | '\t' | '\n' | '\r' => words.extend(word.take().map(ShellWord::finished)),
             '\\' => match chars.next() {
                 // A line that goes on, also with the line end of Windows.
@@ -174,7 +156,22 @@ fn of_shell(line: &str) -> Result<Vec<String>, String> {
         }
     }
     words.extend(word.map(ShellWord::finished));
-    Ok(words)
+    Ok(FirstCommand { words, further })
+}
+
+/// Returns true for an unquoted sign that ends a command. `;`, `&`, `<` and `>` within a word are parts of a URL that lacks its
+/// quotation marks.
+fn ends_command(sign: char, next: Option<char>, begins_word: bool) -> bool {
+    let ends_word = next.is_none_or(char::is_whitespace);
+    match sign {
+        '|' => true,
+        ';' => ends_word,
+        '&' if next == Some('>') => begins_word,
+        '&' => ends_word || next == Some('&'),
+        '<' | '>' => begins_word,
+        '1' | '2' => begins_word && next == Some('>'),
+        _ => false,
+    }
 }
 
 /// The rest of a text in double quotation marks.
@@ -345,8 +342,9 @@ mod tests {
     use super::*;
 
     fn check(line: &str, expected: &[&str]) {
+        let words = split(line).map(|found| found.words);
         assert_eq!(
-            split(line).as_deref(),
+            words.as_deref(),
             Ok(&expected
                 .iter()
                 .map(|&word| word.to_owned())
@@ -357,32 +355,40 @@ mod tests {
 
     #[test]
     fn a_command_ends_before_a_pipe_or_a_redirection() {
-        for (line, command, further) in [
+        for (line, words, further) in [
             (
                 "curl -N http://a.test/ | jq .",
-                "curl -N http://a.test/ ",
+                &["curl", "-N", "http://a.test/"][..],
                 Some("| jq ."),
             ),
             (
                 "curl 'http://a.test/?x=a|b'",
-                "curl 'http://a.test/?x=a|b'",
+                &["curl", "http://a.test/?x=a|b"],
                 None,
             ),
-            ("curl \"a|\\\"|\" u", "curl \"a|\\\"|\" u", None),
+            ("curl \"a|\\\"|\" u", &["curl", "a|\"|", "u"], None),
             (
                 "curl http://a.test/?a=1&b=2",
-                "curl http://a.test/?a=1&b=2",
+                &["curl", "http://a.test/?a=1&b=2"],
                 None,
             ),
-            ("curl u > file", "curl u ", Some("> file")),
-            ("curl u 2>/dev/null", "curl u ", Some("2>/dev/null")),
-            ("curl u && echo", "curl u ", Some("&& echo")),
-            ("curl u; echo", "curl u", Some("; echo")),
-            ("curl a\\|b", "curl a\\|b", None),
-            ("curl $'a\\'|' u", "curl $'a\\'|' u", None),
-            ("$ curl u", "curl u", None),
+            ("curl u > file", &["curl", "u"], Some("> file")),
+            ("curl u 2>/dev/null", &["curl", "u"], Some("2>/dev/null")),
+            ("curl u && echo", &["curl", "u"], Some("&& echo")),
+            ("curl u; echo", &["curl", "u"], Some("; echo")),
+            ("curl a\\|b", &["curl", "a|b"], None),
+            ("curl $'a\\'|' u", &["curl", "a'|", "u"], None),
+            ("$ curl u", &["curl", "u"], None),
+            // In the form of Windows, these signs are in quotation marks that have a caret.
+            (
+                "curl ^\"u^\" -H ^\"A: b; c ^| d^\"",
+                &["curl", "u", "-H", "A: b; c | d"],
+                None,
+            ),
         ] {
-            assert_eq!(first_command(line), (command, further), "{line}");
+            let found = split(line).unwrap();
+            assert_eq!(found.words, words, "{line}");
+            assert_eq!(found.further.as_deref(), further, "{line}");
         }
     }
 
