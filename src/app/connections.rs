@@ -330,7 +330,7 @@ impl App {
         let mut used = self.used_variables();
         let OfFeed {
             mut connection,
-            replaced,
+            mut replaced,
             ..
         } = OfFeed::among(live.spec(), &live.secrets, &mut used);
         let is_taken = |name: &str| self.saved.content.find(name).is_some();
@@ -342,7 +342,6 @@ impl App {
                 again::with_changes(saved, connection, feed.saved_as.as_deref(), &replaced);
         }
         // A secret that stays in the file as it is needs no question.
-        let mut replaced = replaced;
         replaced.retain(|secret| {
             let mut written = connection.clone();
             secret.write_into(&mut written);
@@ -376,15 +375,17 @@ impl App {
     ) {
         let mut messages = Vec::new();
         let mut secrets = Vec::new();
-        let name = form.name.trim();
-        let is_of_feed = |feed: &OpenFeed| feed.name.as_deref() == Some(name);
-        let replaced = feed
-            .and_then(|id| self.feed(id))
-            .filter(|it| is_of_feed(it));
-        let replaced = replaced.and_then(|_| self.saved.content.find(name).cloned());
+        let mut former = former.map(|name| {
+            let known = self.saved.content.find(&name).cloned();
+            known.unwrap_or_else(|| SavedConnection {
+                name,
+                ..SavedConnection::default()
+            })
+        });
+        let feed_of = |id| self.feed(id);
         // Options that the form does not show come from the connection or from the feed.
-        let base = match (&former, feed.and_then(|id| self.feed(id))) {
-            (Some(name), _) => self.saved.content.find(name).cloned(),
+        let base = match (&former, feed.and_then(feed_of)) {
+            (Some(former), _) => Some(former.clone()),
             (None, Some(feed)) => feed.live().map(|live| {
                 let mut used = self.used_variables();
                 let of_feed = OfFeed::among(live.spec(), &live.secrets, &mut used);
@@ -401,11 +402,15 @@ impl App {
         };
         let mut base = base.unwrap_or_default();
         let saved = feed.map(|id| (id, base.clone()));
-        if let Some(replaced) = &replaced {
-            let last = feed.and_then(|id| self.feed(id)?.saved_as.as_deref());
-            base = again::with_changes(replaced, base, last, &secrets);
+        // Under its own name, a saved connection is saved again.
+        let name = form.name.trim();
+        let of_name = |feed: &&OpenFeed| feed.name.as_deref() == Some(name);
+        if let Some(feed) = feed.and_then(feed_of).filter(of_name)
+            && let Some(kept) = self.saved.content.find(name)
+        {
+            base = again::with_changes(kept, base, feed.saved_as.as_deref(), &secrets);
+            former = former.or_else(|| Some(kept.clone()));
         }
-        let former = former.or(replaced.map(|replaced| replaced.name));
         let url = base.url.clone();
         let mut connection = match filled(base, form) {
             Ok(connection) => connection,
@@ -437,19 +442,16 @@ impl App {
         if let Some(new) = &new {
             connection.messages.push(new.message().clone());
         }
-        let expected = former
-            .as_ref()
-            .and_then(|name| self.saved.content.find(name).cloned());
         self.change(None, move |path| {
-            if let Some(expected) = &expected {
-                again::check_unchanged(path, expected)?;
-            }
             let message = match (&link, new) {
                 (Some(link), Some(new)) => Some(new.written(link.feed, None)?),
                 _ => None,
             };
             let edit = match &former {
-                Some(name) => Edit::Replace(name, &connection),
+                Some(former) => Edit::Replace {
+                    former,
+                    new: &connection,
+                },
                 None => Edit::Add(&connection),
             };
             Ok(Written {

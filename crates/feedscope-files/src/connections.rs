@@ -10,8 +10,8 @@ mod trust;
 
 pub use edit::{Edit, EditProblem, text_of};
 pub use env_file::EnvFile;
-pub use secrets::{ReplacedSecret, UsedVariables, escaped, variable_name};
-pub(crate) use secrets::{has_variable, unescaped};
+pub(crate) use secrets::unescaped;
+pub use secrets::{ReplacedSecret, UsedVariables, escaped, has_variable, variable_name};
 pub use trust::TrustedProjects;
 
 use std::fmt;

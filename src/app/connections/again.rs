@@ -1,10 +1,8 @@
 //! Connection of a feed that is saved already. It is saved again with the changes of the feed, and keeps what only the file
 //! knows. Nothing is removed: a header or an option that the feed does not have stays, and the form can remove it.
 
-use std::path::Path;
-
 use feedscope_files::connections::{
-    OptionValue, ReplacedSecret, SavedConnection, SavedConnections, SavedOption,
+    OptionValue, ReplacedSecret, SavedConnection, SavedOption, has_variable,
 };
 
 /// Returns the saved connection with the changes of its feed. `last` is the connection of the feed when it was last saved in
@@ -67,19 +65,6 @@ fn find<'a>(options: &'a [SavedOption], name: &str) -> Option<&'a SavedOption> {
         .find(|option| is_same_name(&option.name, name))
 }
 
-/// Refuses to replace a connection that another program has changed since it was read.
-pub(super) fn check_unchanged(path: &Path, expected: &SavedConnection) -> Result<(), String> {
-    let now = SavedConnections::load(path).ok().flatten();
-    match now.as_ref().and_then(|now| now.find(&expected.name)) {
-        Some(now) if now != expected => Err(format!(
-            "`{}` has changed in the file meanwhile. Open this form again to see the changes",
-            expected.name
-        )),
-        // A file that cannot be read, or that has no such connection, is refused by the change.
-        _ => Ok(()),
-    }
-}
-
 /// Returns the saved headers, with the values of the feed in place of those without variables.
 fn headers(saved: &[(String, String)], of_feed: Vec<(String, String)>) -> Vec<(String, String)> {
     let is_kept = |name: &str| {
@@ -121,10 +106,6 @@ fn options(saved: &[SavedOption], of_feed: Vec<SavedOption>) -> Vec<SavedOption>
 fn is_same_name(one: &str, other: &str) -> bool {
     let form = |name: &str| name.replace('_', "-").trim_end_matches('s').to_owned();
     form(one) == form(other)
-}
-
-fn has_variable(text: &str) -> bool {
-    text.contains("${")
 }
 
 fn has_variables(value: &OptionValue) -> bool {

@@ -26,8 +26,13 @@ const KEYS: [&str; 9] = [
 pub enum Edit<'a> {
     /// Adds a connection.
     Add(&'a SavedConnection),
-    /// Replaces the connection of this name by another one, which may have another name.
-    Replace(&'a str, &'a SavedConnection),
+    /// Replaces a connection by another one, which may have another name.
+    Replace {
+        /// Connection in the file.
+        former: &'a SavedConnection,
+        /// Connection in its place.
+        new: &'a SavedConnection,
+    },
     /// Removes the connection of this name.
     Remove(&'a str),
     /// Replaces a message of a connection. Without a former message the new one is added; without a new one the former is
@@ -169,8 +174,13 @@ fn edited(path: &Path, text: &str, edit: Edit<'_>) -> Result<String, EditProblem
             update(&mut table, &SavedConnection::default(), new);
             document.insert(&new.name, Item::Table(table));
         }
-        Edit::Replace(name, new) => {
-            let former = parsed.find(name).ok_or_else(|| missing(name))?;
+        Edit::Replace { former, new } => {
+            let name = former.name.as_str();
+            if parsed.find(name).ok_or_else(|| missing(name))? != former {
+                return Err(EditProblem(format!(
+                    "`{name}` has changed in the file meanwhile. Open this form again to see the changes"
+                )));
+            }
             if name != new.name && is_taken(&new.name) {
                 return Err(taken(&new.name));
             }

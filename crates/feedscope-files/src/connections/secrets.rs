@@ -170,7 +170,7 @@ pub(crate) fn unescaped(text: &str) -> String {
 }
 
 /// Returns true if a text contains a variable.
-pub(crate) fn has_variable(text: &str) -> bool {
+pub fn has_variable(text: &str) -> bool {
     text.replace("$${", "").contains("${")
 }
 

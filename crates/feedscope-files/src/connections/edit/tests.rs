@@ -61,11 +61,13 @@ fn measured_fields_are_written_and_removed() {
     with_fields.measures.sequence = Some(".seq".to_owned());
     with_fields.measures.key = Some(".symbol".to_owned());
     for new in [&with_fields, &before] {
-        changed = SavedConnections::edit(&path, Edit::Replace("desk", new)).unwrap();
+        let former = changed.find("desk").unwrap();
+        changed = SavedConnections::edit(&path, Edit::Replace { former, new }).unwrap();
         assert_eq!(changed.find("desk"), Some(new));
     }
     assert_eq!(changed.text(), FILE);
-    let content = SavedConnections::edit(&path, Edit::Replace("desk", &with_fields)).unwrap();
+    let (former, new) = (&before, &with_fields);
+    let content = SavedConnections::edit(&path, Edit::Replace { former, new }).unwrap();
     let line = "measures = { sequence = \".seq\", key = \".symbol\" }\n";
     assert!(content.text().contains(line), "{}", content.text());
 }
@@ -77,16 +79,25 @@ fn a_changed_connection_keeps_its_comments_and_unknown_options() {
     let mut changed = before.find("desk").unwrap().clone();
     changed.url = "wss://x.test/".to_owned();
     changed.name = "office".to_owned();
-    let content = SavedConnections::edit(&path, Edit::Replace("desk", &changed)).unwrap();
+    let replace = |name: &str| {
+        let (former, new) = (before.find(name).unwrap(), &changed);
+        SavedConnections::edit(&path, Edit::Replace { former, new })
+    };
+    let content = replace("desk").unwrap();
     assert_eq!(content.find("office"), Some(&changed));
     let expected = FILE
         .replace("wss://a.test/", "wss://x.test/")
         .replace("desk", "office");
     assert_eq!(content.text(), expected);
-    let missing = SavedConnections::edit(&path, Edit::Replace("desk", &changed)).unwrap_err();
+    let missing = replace("desk").unwrap_err();
     assert!(missing.to_string().contains("no connection `desk`"));
-    let taken = SavedConnections::edit(&path, Edit::Replace("other", &changed)).unwrap_err();
+    let taken = replace("other").unwrap_err();
     assert!(taken.to_string().contains("`office` already"));
+    // Another program has changed the file since it was read.
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("https://b.test/", "https://d.test/")).unwrap();
+    let meanwhile = replace("other").unwrap_err();
+    assert!(meanwhile.to_string().contains("`other` has changed"));
 }
 
 #[test]
