@@ -1,6 +1,6 @@
 //! Tracker of the pane that the user clicked or focused last.
 
-use egui::{Id, Rect, Ui};
+use egui::{Id, Rect, Ui, WidgetRect};
 
 use crate::ids::PaneId;
 use crate::pointer::presses;
@@ -65,11 +65,14 @@ impl Activity {
         let widget = ui
             .ctx()
             .viewport(|viewport| viewport.this_pass.widgets.get(widget).copied())?;
-        if widget.layer_id != ui.layer_id() {
-            return None;
-        }
+        self.pane_of(ui, &widget)
+    }
+
+    /// Returns the pane in which a widget is; `None` for one of the window, of a menu or of a sheet.
+    pub(crate) fn pane_of(&self, ui: &Ui, widget: &WidgetRect) -> Option<PaneId> {
         let at = widget.rect.center();
-        let pane = self.places.iter().find(|(_, rect)| rect.contains(at));
+        let mut places = self.places.iter();
+        let pane = places.find(|(_, rect)| widget.layer_id == ui.layer_id() && rect.contains(at));
         pane.map(|(pane, _)| *pane)
     }
 }

@@ -2,17 +2,15 @@
 //! the menu, where `Enter` would press a button that the user does not see. A closed menu leaves the focus on nothing.
 
 use egui::accesskit::Role;
-use egui::{FocusDirection, Id, Key, LayerId, Memory, Modifiers, Order, Popup, Rect, Ui};
-
-use crate::ids::PaneId;
+use egui::{
+    FocusDirection, Id, Key, LayerId, Memory, Modifiers, Order, Popup, Rect, Ui, WidgetRect,
+};
 
 /// Focus of the window before a menu was opened.
 #[derive(Clone, Copy, Default)]
 struct FocusBefore {
     /// Widget that had the focus when the menu was opened.
     widget: Option<Id>,
-    /// Pane that the keys belonged to when this widget received the focus.
-    pane: PaneId,
     /// A menu was open at the beginning of this pass.
     was_open: bool,
     /// Widget with the focus before the widgets of this pass were drawn.
@@ -27,15 +25,14 @@ impl FocusBefore {
 
 /// Moves the focus between the entries of the open menu if an arrow key, `Home` or `End` is pressed. From the last entry,
 /// an arrow key goes to the first one. It is called before the widgets of a pass.
-pub(crate) fn keep_in_menu(ui: &Ui, pane: PaneId) {
+pub(crate) fn keep_in_menu(ui: &Ui) {
     let is_open = Popup::is_any_open(ui.ctx());
     let focused = ui.memory(Memory::focused);
     let (is_new, widget) = ui.data_mut(|data| {
         let before: &mut FocusBefore = data.get_temp_mut_or_default(FocusBefore::id());
         // A click on the button of the menu takes the focus later in the pass that opens the menu.
-        if !is_open && before.widget != focused {
+        if !is_open {
             before.widget = focused;
-            before.pane = pane;
         }
         let was_open = std::mem::replace(&mut before.was_open, is_open);
         (is_open && !was_open, before.widget)
@@ -54,23 +51,23 @@ pub(crate) fn keep_in_menu(ui: &Ui, pane: PaneId) {
     });
 }
 
-/// Describes the entries of the open menus, and returns the focus of a menu that was closed in this pass. It is called
-/// after the widgets of a pass, so that none of them receives the key that closed the menu.
-pub(crate) fn finish(ui: &Ui, pane: PaneId) {
+/// Describes the entries of the open menus, and returns the focus of a menu that was closed in this pass, if it `may_return`
+/// to the widget that had it. It is called after the widgets of a pass, so that none of them receives the key that closed the
+/// menu.
+pub(crate) fn finish(ui: &Ui, may_return: impl Fn(&WidgetRect) -> bool) {
     let before: Option<FocusBefore> = ui.data(|data| data.get_temp(FocusBefore::id()));
     let before = before.unwrap_or_default();
     let is_open = Popup::is_any_open(ui.ctx());
     if is_open || before.was_open {
         describe(ui);
     }
-    // A menu of another pane leaves the focus of this pane, and does not return the keys to the former one.
-    if before.was_open && !is_open && before.pane == pane {
-        give_back(ui, before);
+    if before.was_open && !is_open {
+        give_back(ui, before, may_return);
     }
 }
 
 /// Returns the focus to the widget that had it when the menu was opened.
-fn give_back(ui: &Ui, before: FocusBefore) {
+fn give_back(ui: &Ui, before: FocusBefore, may_return: impl Fn(&WidgetRect) -> bool) {
     let focused = ui.memory(Memory::focused);
     // The chosen entry may have moved the focus itself.
     let is_left_over = focused.is_none() || focused == before.at_start;
@@ -79,10 +76,13 @@ fn give_back(ui: &Ui, before: FocusBefore) {
     }
     // The entry may have closed the pane that had the focus.
     let exists = |id: &Id| {
-        ui.ctx()
-            .viewport(|viewport| viewport.this_pass.widgets.get(*id).is_some())
+        ui.ctx().viewport(|viewport| {
+            let widget = viewport.this_pass.widgets.get(*id);
+            widget.copied()
+        })
     };
-    if let Some(widget) = before.widget.filter(exists) {
+    let may_return = |id: &Id| exists(id).is_some_and(|widget| may_return(&widget));
+    if let Some(widget) = before.widget.filter(may_return) {
         ui.memory_mut(|memory| memory.request_focus(widget));
         ui.ctx().request_repaint();
     }
@@ -141,11 +141,10 @@ fn move_focus(ui: &Ui) {
 }
 
 /// Returns the focus to this widget when the open menu is closed.
-pub(crate) fn return_to(ui: &Ui, widget: Id, pane: PaneId) {
+pub(crate) fn return_to(ui: &Ui, widget: Id) {
     ui.data_mut(|data| {
         let before: &mut FocusBefore = data.get_temp_mut_or_default(FocusBefore::id());
         before.widget = Some(widget);
-        before.pane = pane;
     });
 }
 

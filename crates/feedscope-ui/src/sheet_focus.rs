@@ -3,9 +3,8 @@
 //!
 //! The focus goes to the widget that a command of the sheet has chosen, or else returns to the one that had it before.
 
-use egui::{Id, Memory, Popup, Ui};
+use egui::{Id, Memory, Popup, Ui, WidgetRect};
 
-use crate::ids::PaneId;
 use crate::menu_focus;
 
 /// Focus of the window before a sheet was opened.
@@ -13,8 +12,6 @@ use crate::menu_focus;
 struct FocusBehind {
     /// Widget that had the focus.
     widget: Option<Id>,
-    /// Pane that the keys belonged to when this widget received the focus.
-    pane: PaneId,
     /// Widget behind the sheet that a command has given the focus.
     chosen: Option<Id>,
     /// A sheet was open at the beginning of the last pass.
@@ -25,43 +22,50 @@ fn id() -> Id {
     Id::unique("focus behind the sheet")
 }
 
-/// Gives the focus to a widget if the sheet above it is closed and nothing else has the focus. It returns to the widget before
-/// the sheet only while the keys still belong to the same pane. It is called at the beginning of a pass.
-pub(crate) fn give_back(ui: &Ui, pane: PaneId) {
+/// Gives the focus to a widget if the sheet above it is closed and nothing else has the focus: to the one that a command has
+/// chosen, or to the one before the sheet if the focus `may_return` to it. It is called at the beginning of a pass.
+pub(crate) fn give_back(ui: &Ui, may_return: impl Fn(&WidgetRect) -> bool) {
     let is_open = has_sheet(ui);
     let behind: Option<FocusBehind> = ui.data(|data| data.get_temp(id()));
     let focused = ui.memory(Memory::focused);
     let mut next = FocusBehind {
         widget: focused,
-        pane,
         chosen: None,
         was_open: is_open,
     };
-    match behind {
-        Some(behind) if is_open => {
+    if let Some(behind) = behind {
+        if is_open {
             next = FocusBehind {
                 was_open: true,
                 ..behind
             };
-        }
-        Some(behind) if behind.was_open && focused.is_none() => {
-            let before = behind.widget.filter(|_| behind.pane == pane);
-            let mut candidates = [behind.chosen, before];
-            if Popup::is_any_open(ui.ctx()) {
-                // The command has given the focus to the button of a menu, which is opened only once.
-                candidates.reverse();
-            }
-            let mut candidates = candidates.into_iter().flatten();
-            next.widget = candidates.find(|widget| exists(ui, *widget));
+        } else if behind.was_open && focused.is_none() {
+            next.widget = wanted(ui, behind, may_return);
             if let Some(widget) = next.widget {
-                focus(ui, widget, pane);
+                focus(ui, widget);
             }
         }
-        // A press in another pane may open a sheet before the focus changes.
-        Some(behind) if behind.widget == focused => next.pane = behind.pane,
-        _ => {}
     }
     ui.data_mut(|data| data.insert_temp(id(), next));
+}
+
+/// Returns the widget that gets the focus after a sheet. A command of the sheet may have closed its pane.
+fn wanted(ui: &Ui, behind: FocusBehind, may_return: impl Fn(&WidgetRect) -> bool) -> Option<Id> {
+    let drawn = |id: Id| {
+        ui.ctx().viewport(|viewport| {
+            let widget = viewport.prev_pass.widgets.get(id);
+            widget.copied()
+        })
+    };
+    let chosen = behind.chosen.filter(|id| drawn(*id).is_some());
+    let is_wanted = |id: &Id| drawn(*id).is_some_and(|widget| may_return(&widget));
+    let before = behind.widget.filter(is_wanted);
+    // A command that opens a menu has given the focus to its button. The menu is opened only once.
+    if Popup::is_any_open(ui.ctx()) {
+        before.or(chosen)
+    } else {
+        chosen.or(before)
+    }
 }
 
 /// Notes the widget behind a sheet that a command has given the focus. It is called at the end of a pass.
@@ -92,16 +96,10 @@ fn has_sheet(ui: &Ui) -> bool {
 }
 
 /// Gives the focus to a widget. A menu that the sheet has opened gets the keys first.
-fn focus(ui: &Ui, widget: Id, pane: PaneId) {
+fn focus(ui: &Ui, widget: Id) {
     if Popup::is_any_open(ui.ctx()) {
-        menu_focus::return_to(ui, widget, pane);
+        menu_focus::return_to(ui, widget);
     } else {
         ui.memory_mut(|memory| memory.request_focus(widget));
     }
-}
-
-/// Returns true if the last pass has drawn a widget. A command of the sheet may have closed its pane.
-fn exists(ui: &Ui, widget: Id) -> bool {
-    ui.ctx()
-        .viewport(|viewport| viewport.prev_pass.widgets.get(widget).is_some())
 }

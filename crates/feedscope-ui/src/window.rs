@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{Rect, Ui};
+use egui::{Rect, Ui, WidgetRect};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::filter::ParseContext;
 use feedscope_analysis::measures::MeasuredFields;
@@ -295,8 +295,8 @@ impl Window {
         self.focused = self.activity.pressed(ui).unwrap_or(self.focused);
         // Shortcuts come before the widgets, so that a focused widget does not take the keys.
         shortcuts::remove_text_of_alt(ui);
-        sheet_focus::give_back(ui, self.focused);
-        menu_focus::keep_in_menu(ui, self.focused);
+        sheet_focus::give_back(ui, |widget| self.may_return_to(ui, widget));
+        menu_focus::keep_in_menu(ui);
         self.handle_keys(ui, scene, &mut commands);
         let window = ui.max_rect();
         hide_covered_pointer(ui.ctx());
@@ -369,7 +369,7 @@ impl Window {
             self.run_of_toast(action, scene, &mut commands);
         }
         self.digest.show(ui, scene);
-        menu_focus::finish(ui, self.focused);
+        menu_focus::finish(ui, |widget| self.may_return_to(ui, widget));
         sheet_focus::note(ui);
         focus_ring::show(ui);
         if let Some(pane) = self.activity.focused(ui) {
@@ -377,6 +377,12 @@ impl Window {
             ui.ctx().request_repaint();
         }
         commands
+    }
+
+    /// Returns true if the focus may return to a widget: it is in no other pane than the one that has the keys.
+    fn may_return_to(&self, ui: &Ui, widget: &WidgetRect) -> bool {
+        let pane = self.activity.pane_of(ui, widget);
+        pane.is_none_or(|pane| pane == self.focused)
     }
 
     /// Carries out a request of the top bar.
