@@ -9,13 +9,13 @@ use feedscope_ui::{Command, FileScene, RecordsCommand};
 
 use super::fixture::{CHAT, EVENTS, Fixture, is_focused, rows};
 
-fn window() -> Harness<'static, Fixture> {
+pub(super) fn window() -> Harness<'static, Fixture> {
     let mut fixture = Fixture::default();
     fixture.push_events(0..100);
     fixture.harness(1280.0, 800.0)
 }
 
-fn press(window: &mut Harness<'_, Fixture>, modifiers: Modifiers, key: Key) {
+pub(super) fn press(window: &mut Harness<'_, Fixture>, modifiers: Modifiers, key: Key) {
     window.key_press_modifiers(modifiers, key);
     window.run_steps(3);
 }

@@ -7,19 +7,9 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::fixture::{Fixture, is_focused};
 use super::hand;
+use super::keyboard::{press, window};
 
 const NONE: Modifiers = Modifiers::NONE;
-
-fn window() -> Harness<'static, Fixture> {
-    let mut fixture = Fixture::default();
-    fixture.push_events(0..100);
-    fixture.harness(1280.0, 800.0)
-}
-
-fn press(window: &mut Harness<'_, Fixture>, modifiers: Modifiers, key: Key) {
-    window.key_press_modifiers(modifiers, key);
-    window.run_steps(3);
-}
 
 /// Types a text as a keyboard does: without looking which widget has the focus.
 fn type_blindly(window: &mut Harness<'_, Fixture>, text: &str) {

@@ -134,9 +134,13 @@ impl FilterView {
 
     /// Returns true if the rows without a hit are hidden now, or as soon as the typed text is in force.
     pub(crate) fn hides_rows(&self) -> bool {
-        let is_in_place = !self.is_below || self.is_low;
         let is_coming = !self.is_empty() && self.problem().is_none();
-        is_in_place && (self.hits.is_some() || is_coming)
+        self.is_in_place() && (self.hits.is_some() || is_coming)
+    }
+
+    /// Returns true if hits replace the rows, and are not a list below them.
+    fn is_in_place(&self) -> bool {
+        !self.is_below || self.is_low
     }
 
     /// Offers the values of payloads that `interpreter` reads.
@@ -283,12 +287,12 @@ impl FilterView {
 
     /// Returns the hits that replace the rows.
     pub(crate) fn hits_in_place(&self) -> Option<&Scan> {
-        self.hits.as_ref().filter(|_| !self.is_below || self.is_low)
+        self.hits.as_ref().filter(|_| self.is_in_place())
     }
 
     /// Returns the hits that are shown below the rows.
     pub(crate) fn hits_below(&self) -> Option<&Scan> {
-        self.hits.as_ref().filter(|_| self.is_below && !self.is_low)
+        self.hits.as_ref().filter(|_| !self.is_in_place())
     }
 
     /// Returns the analyses to run.

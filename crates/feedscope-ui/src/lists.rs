@@ -245,7 +245,7 @@ impl Lists {
             (None, Some(rows)) => (rows, List::Rows, timeline.in_sight()),
             (None, None) => return,
         };
-        ui.memory_mut(|memory| memory.request_focus(timeline::list_id(pane, list)));
+        timeline::focus(ui, pane, list);
         if timeline.selected().is_some_and(|item| listing.has(item)) {
             return;
         }

@@ -4,8 +4,7 @@ mod scene;
 
 use egui::accesskit::Role;
 use egui::{
-    Id, Key, Modifiers, Popup, Rect, Response, RichText, Sense, SetOpenCommand, Stroke, StrokeKind,
-    Ui, WidgetInfo, pos2,
+    Id, Key, Modifiers, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
 };
 
 use crate::command::{Command, MessageCommand};
@@ -13,8 +12,9 @@ use crate::ids::PaneId;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
+use crate::widgets::menu::KeyMenu;
 use crate::widgets::{
-    Look, Strip, button, button_width, cut, enter_menu, measured, paint_left, panel, sheet,
+    Look, Strip, button, button_width, cut, focus_harmless, paint_left, panel, sheet, steady_width,
     top_line,
 };
 use crate::{shortcuts, words};
@@ -38,26 +38,9 @@ pub(crate) struct MessageChips {
     /// Number of chips in the last pass.
     shown: usize,
     /// Menu of a chip that a key has opened.
-    menu: Option<KeyMenu>,
+    menu: Option<KeyMenu<usize>>,
     /// Message whose removal the user has to confirm: its index and its name.
     removing: Option<(usize, String)>,
-}
-
-/// Menu of a chip that a key has opened.
-#[derive(Clone, Copy)]
-struct KeyMenu {
-    /// Index of the message.
-    index: usize,
-    state: Opening,
-}
-
-/// Progress of the opening of a menu.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Opening {
-    Requested,
-    /// The menu is open, and its first entry is to get the focus.
-    NeedsFocus,
-    Done,
 }
 
 impl MessageChips {
@@ -65,12 +48,8 @@ impl MessageChips {
     pub(crate) fn open_menu(&mut self, ui: &Ui, pane: PaneId) -> bool {
         let focused = ui.memory(egui::Memory::focused);
         let index = (0..self.shown).find(|index| focused == Some(chip_id(*index, pane)));
-        let menu = index.map(|index| KeyMenu {
-            index,
-            state: Opening::Requested,
-        });
-        self.menu = menu.or(self.menu);
-        menu.is_some()
+        self.menu = index.map(KeyMenu::requested).or(self.menu);
+        index.is_some()
     }
 
     /// Draws the chips. Those without room are in a menu.
@@ -92,11 +71,7 @@ impl MessageChips {
         for (index, message) in feed.messages.iter().enumerate() {
             let text = words::message_chip(message, index);
             // The digits of a countdown do not move the chips after it.
-            let steady: String = text
-                .chars()
-                .map(|sign| if sign.is_ascii_digit() { '0' } else { sign })
-                .collect();
-            let width = measured(ui, &steady, font::small()) + 34.0;
+            let width = steady_width(ui, &text, font::small()) + 34.0;
             let is_last = index + 1 == feed.messages.len();
             let reserved = if is_last { 0.0 } else { more_width };
             if !hidden.is_empty() || strip.room() - width < reserved {
@@ -165,11 +140,7 @@ impl MessageChips {
             ui.horizontal(|ui| {
                 let remove = ui.button(RichText::new("Remove").color(Palette::of(ui).fail));
                 let keep = ui.button("Keep it");
-                // The harmless answer has the focus first.
-                let focused = ui.memory(egui::Memory::focused);
-                if focused.is_none_or(|id| id != remove.id && id != keep.id) {
-                    keep.request_focus();
-                }
+                focus_harmless(ui, &keep, &remove);
                 (remove.clicked(), keep.clicked())
             })
             .inner
@@ -186,46 +157,20 @@ impl MessageChips {
 
     /// Draws the menu of a chip. Returns the chosen action.
     fn menu_of(&mut self, chip: &Response, index: usize) -> Option<ChipAction> {
-        if chip.secondary_clicked() {
-            // The pointer opens the menu where it is.
-            self.menu = None;
-        }
-        let mut popup = Popup::context_menu(chip);
-        let mut by_key = self.menu.as_mut().filter(|menu| menu.index == index);
-        let mut needs_focus = false;
-        if let Some(menu) = &by_key {
-            popup = popup.at_position(chip.rect.left_bottom());
-            if menu.state == Opening::Requested {
-                popup = popup.open_memory(Some(SetOpenCommand::Bool(true)));
-                // The arrow keys go to the menu only while nothing else has the focus.
-                chip.surrender_focus();
-            }
-            needs_focus = menu.state != Opening::Done;
-        }
-        let mut chosen = None;
-        let shown = popup.show(|ui| {
-            enter_menu(ui, &mut needs_focus);
+        let at = chip.rect.left_bottom();
+        let chosen = KeyMenu::show(&mut self.menu, (chip, index), at, chip.id, |ui| {
+            let mut chosen = None;
             for action in ChipAction::ALL {
                 if ui.button(action.name()).clicked() {
                     chosen = Some(action);
                     ui.close();
                 }
             }
+            chosen
         });
-        if let Some(menu) = &mut by_key {
-            menu.state = if needs_focus {
-                Opening::NeedsFocus
-            } else {
-                Opening::Done
-            };
-            if chosen.is_some() {
-                // The action decides where the focus goes.
-                self.menu = None;
-            } else if shown.is_none() {
-                // The menu was closed.
-                self.menu = None;
-                chip.request_focus();
-            }
+        if chosen.is_some() {
+            // The action decides where the focus goes.
+            self.menu = None;
         }
         chosen
     }

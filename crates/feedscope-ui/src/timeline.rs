@@ -40,7 +40,7 @@ use columns::RowColumns;
 pub(crate) use action::RowAction;
 pub(crate) use marks::Marks;
 use place::focused_list;
-pub(crate) use place::{List, TimelinePlace, has_focus, list_id};
+pub(crate) use place::{List, TimelinePlace, focus, has_focus, list_id};
 use places::Places;
 pub(crate) use selection::Selection;
 pub(crate) use view::TimelineView;

@@ -411,6 +411,14 @@ pub(crate) fn cursor_to_end(ui: &Ui, id: Id, chars: usize) {
     state.store(ui.ctx(), id);
 }
 
+/// Gives the focus to the harmless answer of a question, unless one of its two answers has it.
+pub(crate) fn focus_harmless(ui: &Ui, harmless: &Response, other: &Response) {
+    let focused = ui.memory(egui::Memory::focused);
+    if focused.is_none_or(|id| id != harmless.id && id != other.id) {
+        harmless.request_focus();
+    }
+}
+
 /// Moves the focus to the first entry of a menu that a key has opened. It is called in each pass of the menu; the first
 /// one only measures it.
 pub(crate) fn enter_menu(ui: &Ui, needs_focus: &mut bool) {

@@ -135,10 +135,9 @@ pub(super) fn typed_content(form: MessageForm, text: &str) -> Result<TypedConten
             return Err("Write the message that is to be saved".to_owned());
         }
         MessageForm::Text | MessageForm::Json => TypedContent::Text(text.to_owned()),
-        MessageForm::Escapes => match unescaped(text) {
-            Ok(text) => TypedContent::Text(text),
-            Err(problem) => return Err(problem.to_string()),
-        },
+        MessageForm::Escapes => {
+            TypedContent::Text(unescaped(text).map_err(|problem| problem.to_string())?)
+        }
         MessageForm::Hex => TypedContent::Hex(text.trim().to_owned()),
         MessageForm::Base64 => TypedContent::Base64(text.trim().to_owned()),
         MessageForm::File => TypedContent::File(text.trim().to_owned()),

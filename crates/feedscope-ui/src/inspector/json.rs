@@ -7,16 +7,15 @@ mod line;
 mod shown;
 
 use egui::accesskit::Role;
-use egui::{
-    Id, Popup, Rect, Response, Sense, SetOpenCommand, Ui, UiBuilder, WidgetInfo, pos2, vec2,
-};
+use egui::{Id, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 use feedscope_analysis::filter::ColumnValue;
 use feedscope_core::payload::base64_text;
 use feedscope_core::payload::json::{Shape, unescaped};
 
 use crate::plot::drag_number;
 use crate::theme::size;
-use crate::widgets::{enter_menu, scroll_bar};
+use crate::widgets::menu::KeyMenu;
+use crate::widgets::scroll_bar;
 use folds::Folds;
 pub(super) use shown::{CurrentMatch, ShownTree};
 
@@ -39,24 +38,7 @@ pub(super) struct JsonTree {
     /// All rows were visible in the last pass, with their whole values.
     shows_all: bool,
     /// Menu of a value that a key has opened.
-    menu: Option<KeyMenu>,
-}
-
-/// Menu of a value that a key has opened.
-#[derive(Clone, Copy, Debug)]
-struct KeyMenu {
-    node: usize,
-    /// Progress of its opening.
-    state: Opening,
-}
-
-/// Progress of the opening of a menu.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Opening {
-    Requested,
-    /// The menu is open, and its first entry is to get the focus.
-    NeedsFocus,
-    Done,
+    menu: Option<KeyMenu<usize>>,
 }
 
 /// Request about a value.
@@ -243,10 +225,7 @@ impl JsonTree {
 
     /// Opens the menu of the selected value in the next pass.
     pub(super) fn open_menu(&mut self) {
-        self.menu = self.chosen.map(|node| KeyMenu {
-            node,
-            state: Opening::Requested,
-        });
+        self.menu = self.chosen.map(KeyMenu::requested);
     }
 
     /// Draws the tree and handles pointer and keys.
@@ -352,39 +331,10 @@ impl JsonTree {
         shown: &ShownTree<'_>,
         node: usize,
     ) -> Option<TreeWish> {
-        if line.secondary_clicked() {
-            // The pointer opens the menu where it is.
-            self.menu = None;
-        }
-        let mut popup = Popup::context_menu(line);
-        let by_key = self.menu.as_mut().filter(|menu| menu.node == node);
-        let mut needs_focus = false;
-        if let Some(menu) = &by_key {
-            popup = popup.at_position(line.rect.left_bottom() + vec2(24.0, 0.0));
-            if menu.state == Opening::Requested {
-                popup = popup.open_memory(Some(SetOpenCommand::Bool(true)));
-                // The arrow keys go to the menu only while nothing else has the focus.
-                line.ctx.memory_mut(|memory| memory.surrender_focus(tree));
-            }
-            needs_focus = menu.state != Opening::Done;
-        }
-        let mut wish = None;
-        let shown = popup.show(|ui| {
-            enter_menu(ui, &mut needs_focus);
-            wish = entries(ui, shown, node);
-        });
-        if let Some(menu) = by_key {
-            if shown.is_none() {
-                // The menu was closed.
-                self.menu = None;
-                line.ctx.memory_mut(|memory| memory.request_focus(tree));
-            } else if needs_focus {
-                menu.state = Opening::NeedsFocus;
-            } else {
-                menu.state = Opening::Done;
-            }
-        }
-        wish
+        let at = line.rect.left_bottom() + vec2(24.0, 0.0);
+        KeyMenu::show(&mut self.menu, (line, node), at, tree, |ui| {
+            entries(ui, shown, node)
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use feedscope_core::store::ListingIndex;
 
 pub(super) use super::painted::HANDLE;
 use super::painted::{Held, Position};
-use super::place::list_id;
+use super::place::focus;
 use super::{List, Places, TimelinePlace, TimelineView};
 use crate::ids::PaneId;
 use crate::pointer::{DRAG_WAY, Press, presses};
@@ -32,8 +32,7 @@ impl TimelineView {
             let row = self.painted.row_at(press.at);
             if let Some(row) = row.filter(|row| is_on_top(ui, place, press.at, *row)) {
                 // The keys go to the rows from here on, also if a button had the focus. A screen reader reads the row.
-                let rows = list_id(place.pane, place.list);
-                ui.memory_mut(|memory| memory.request_focus(rows));
+                focus(ui, place.pane, place.list);
                 self.press(places, row, &press);
             }
         }

@@ -62,6 +62,11 @@ pub(crate) fn list_id(pane: PaneId, list: List) -> Id {
     Id::unique(("rows", pane, list))
 }
 
+/// Gives the keyboard focus to the list.
+pub(crate) fn focus(ui: &Ui, pane: PaneId, list: List) {
+    ui.memory_mut(|memory| memory.request_focus(list_id(pane, list)));
+}
+
 /// ID of the list that had the keyboard focus when it was drawn last.
 pub(super) fn focused_list() -> Id {
     Id::unique("focused list")

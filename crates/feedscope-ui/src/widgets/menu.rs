@@ -1,6 +1,10 @@
-//! Long menus, and menus that stay open at a click.
+//! Long menus, menus that stay open at a click, and context menus that a key opens.
 
-use egui::{Event, Id, Memory, Popup, PopupCloseBehavior, Response, ScrollArea, Ui};
+use egui::{
+    Event, Id, Memory, Popup, PopupCloseBehavior, Pos2, Response, ScrollArea, SetOpenCommand, Ui,
+};
+
+use super::enter_menu;
 
 /// Space above and below a menu that is as high as the window, with its frame.
 const MARGIN: f32 = 32.0;
@@ -37,6 +41,76 @@ pub(crate) fn scrolled<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R 
         result
     });
     scrolled.inner
+}
+
+/// Context menu of one of several widgets, which a key has opened. `K` tells the widgets apart.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeyMenu<K> {
+    of: K,
+    state: Opening,
+}
+
+/// Progress of the opening of a menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Opening {
+    Requested,
+    /// The menu is open, and its first entry is to get the focus.
+    NeedsFocus,
+    Done,
+}
+
+impl<K: PartialEq> KeyMenu<K> {
+    /// Requests the menu of a widget for the next pass.
+    pub(crate) fn requested(of: K) -> Self {
+        Self {
+            of,
+            state: Opening::Requested,
+        }
+    }
+
+    /// Draws the context menu of a widget, opened by the pointer or by a key. `at` is its place if a key opens it. `focus` is the
+    /// widget that has the focus, which it gets again after such a menu. Returns the chosen entry.
+    pub(crate) fn show<R>(
+        open: &mut Option<Self>,
+        (widget, of): (&Response, K),
+        at: Pos2,
+        focus: Id,
+        entries: impl FnOnce(&mut Ui) -> Option<R>,
+    ) -> Option<R> {
+        if widget.secondary_clicked() {
+            // The pointer opens the menu where it is.
+            *open = None;
+        }
+        let mut popup = Popup::context_menu(widget);
+        let by_key = open.as_mut().filter(|menu| menu.of == of);
+        let mut needs_focus = false;
+        if let Some(menu) = &by_key {
+            popup = popup.at_position(at);
+            if menu.state == Opening::Requested {
+                popup = popup.open_memory(Some(SetOpenCommand::Bool(true)));
+                // The arrow keys go to the menu only while nothing else has the focus.
+                widget
+                    .ctx
+                    .memory_mut(|memory| memory.surrender_focus(focus));
+            }
+            needs_focus = menu.state != Opening::Done;
+        }
+        let shown = popup.show(|ui| {
+            enter_menu(ui, &mut needs_focus);
+            entries(ui)
+        });
+        match (by_key, &shown) {
+            (Some(menu), Some(_)) if needs_focus => menu.state = Opening::NeedsFocus,
+            (Some(menu), Some(_)) => menu.state = Opening::Done,
+            // The menu was closed.
+            (Some(_), None) => {
+                *open = None;
+                widget.ctx.memory_mut(|memory| memory.request_focus(focus));
+            }
+            (None, _) => {}
+        }
+        shown.and_then(|shown| shown.inner)
+    }
 }
 
 /// Gives the field of a menu the focus when the user begins to type. No other part of such a menu takes text.

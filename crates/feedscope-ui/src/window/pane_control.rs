@@ -14,7 +14,7 @@ use crate::recording_scene::RecordingScene;
 use crate::scene::{FeedScene, PaneScene, Scene};
 use crate::theme::{Palette, font};
 use crate::timeline::{self, List};
-use crate::widgets::sheet;
+use crate::widgets::{focus_harmless, sheet};
 use crate::{tiles, words};
 
 impl Window {
@@ -49,8 +49,7 @@ impl Window {
                 ui.memory_mut(|memory| memory.request_focus(url_id(pane)));
             } else if self.activity.take_awaited() {
                 // What the user types next is for the pane that was asked for, and not for a field of the former one.
-                let rows = timeline::list_id(pane, List::Rows);
-                ui.memory_mut(|memory| memory.request_focus(rows));
+                timeline::focus(ui, pane, List::Rows);
             }
         }
         if !is_there(self.focused) {
@@ -128,8 +127,7 @@ impl Window {
         self.focused = pane;
         self.tiles.bring_to_front(pane);
         // A text field of the former pane must not receive the next keys. Tab goes on from the rows of this pane.
-        let rows = timeline::list_id(pane, List::Rows);
-        ui.memory_mut(|memory| memory.request_focus(rows));
+        timeline::focus(ui, pane, List::Rows);
     }
 
     /// Returns true if unsent messages would be lost with this pane: messages that wait for a feed that no other pane
@@ -169,11 +167,7 @@ impl Window {
                 ui.horizontal(|ui| {
                     let close = ui.button(RichText::new("Close the pane").color(palette.fail));
                     let keep = ui.button("Keep it");
-                    // The harmless answer has the focus first.
-                    let focused = ui.memory(egui::Memory::focused);
-                    if focused.is_none_or(|id| id != close.id && id != keep.id) {
-                        keep.request_focus();
-                    }
+                    focus_harmless(ui, &keep, &close);
                     (close.clicked(), keep.clicked())
                 })
                 .inner
