@@ -154,6 +154,7 @@ impl App {
     ) {
         let Some(connection) = self.saved.content.find(name).cloned() else {
             self.show_notice(format!("There is no saved connection `{name}`."));
+            self.open_first_pane();
             return;
         };
         self.forget_refused();
@@ -166,6 +167,8 @@ impl App {
         // Both questions are asked in one sheet.
         let variables = saved.missing(&connection);
         if !variables.is_empty() || (needs_trust && !is_allowed) {
+            // The user may refuse, and needs a pane for another connection.
+            let pane = pane.or_else(|| self.open_first_pane());
             self.window.ask(AskScene {
                 subject: AskSubject::Saved(name.to_owned(), pane),
                 title: format!("Open {name}"),
@@ -285,6 +288,7 @@ impl App {
                     "{} cannot be opened: {problem}.",
                     called(connection)
                 ));
+                self.open_first_pane();
                 return;
             }
         };

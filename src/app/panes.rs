@@ -61,6 +61,11 @@ impl App {
         id
     }
 
+    /// Opens an empty pane if there is no other one, so that a window in which nothing could be opened can be used.
+    pub(super) fn open_first_pane(&mut self) -> Option<PaneId> {
+        self.panes.is_empty().then(|| self.open_pane(None))
+    }
+
     /// Returns the ID of a new feed. IDs are never used again.
     pub(super) fn next_feed_id(&mut self) -> FeedId {
         let id = FeedId(self.next_feed);
@@ -83,9 +88,7 @@ impl App {
                 self.keep_closed(pane);
             }
         }
-        if self.panes.is_empty() {
-            self.open_pane(None);
-        }
+        self.open_first_pane();
     }
 
     /// Points a pane to another URL. The former feed can be opened again if no

@@ -5,12 +5,14 @@ use std::fs;
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
+use feedscope::app::{App, ConnectionsFile, KeptSettings};
+use feedscope::plan::WindowFeeds;
 use feedscope_core::ConnectionState;
 use feedscope_files::connections::SavedConnections;
 
 use super::guarded_server::GuardedServer;
 use super::saved::{demo, entries, has, open_list, type_into};
-use super::whole::{Whole, until};
+use super::whole::{self, Whole, until};
 
 #[test]
 fn a_pasted_line_asks_for_its_variables() {
@@ -174,6 +176,61 @@ fn a_variable_is_asked_once_and_kept_in_memory() {
         is_open(window) == 2
     });
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
+}
+
+/// Opens a window with the saved connection of this name alone.
+fn first(name: &str) -> (Whole, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("connections.toml");
+    let text = "[desk]\nurl = \"http://127.0.0.1:9/\"\nheaders = { A = \"${ask:DESK}\" }\n";
+    fs::write(&path, text).unwrap();
+    let mut kept = KeptSettings::default();
+    kept.connections = ConnectionsFile {
+        path: Some(path),
+        ..ConnectionsFile::default()
+    };
+    let mut app = App::new(WindowFeeds::Given(Vec::new()), None, kept).unwrap();
+    app.open_saved_first(vec![name.to_owned()]);
+    (whole::app_window(app), folder)
+}
+
+#[test]
+fn a_connection_that_is_not_opened_at_the_start_leaves_an_empty_pane() {
+    for (name, leaving) in [
+        ("desk", Some(Key::Escape)),
+        // `Enter` presses Cancel, although the value has been typed.
+        ("desk", Some(Key::Enter)),
+        ("nothing", None),
+    ] {
+        let (mut window, _folder) = first(name);
+        if let Some(key) = leaving {
+            until(&mut window, "the question", |window| {
+                has(window, "Open desk")
+            });
+            window.run_steps(3);
+            type_into(&mut window, "A:", "s3cret");
+            if key == Key::Enter {
+                window.get_by_label("Cancel").focus();
+                window.run_steps(2);
+            }
+            window.key_press(key);
+            window.run_steps(4);
+            assert!(!has(&window, "Open desk"), "{key:?}");
+        }
+        until(&mut window, "the pane", |window| has(window, "URL"));
+        assert!(window.state().feeds().is_empty(), "{leaving:?}");
+        window.run_steps(2);
+        window.key_press(Key::Escape);
+        window.run_steps(3);
+        let is_focused = |window: &Whole| {
+            let field = window.get_by_role_and_label(Role::TextInput, "URL");
+            field.is_focused()
+        };
+        assert!(!is_focused(&window), "{leaving:?}");
+        window.key_press_modifiers(Modifiers::COMMAND, Key::L);
+        window.run_steps(3);
+        assert!(is_focused(&window), "{leaving:?}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! that egui draws itself, so that no part can lack it.
 
 use egui::text_edit::TextEditState;
-use egui::{Event, Id, Stroke, StrokeKind, Ui};
+use egui::{Event, Id, Response, Stroke, StrokeKind, Ui};
 
 use crate::theme::{Palette, size};
 
@@ -10,14 +10,28 @@ use crate::theme::{Palette, size};
 const RING: f32 = 2.0;
 const GAP: f32 = 1.0;
 
-/// Draws the ring if the focus was moved by a key. It is called after everything else has been drawn.
+/// Gives the focus to the answer of a question, with a ring although no key has moved the focus: the user must see what
+/// `Enter` does.
+pub(crate) fn focus_answer(ui: &Ui, answer: &Response) {
+    answer.request_focus();
+    ui.data_mut(|data| data.insert_temp(answer_id(), answer.id));
+}
+
+/// Returns the key of the answer that received the focus last.
+fn answer_id() -> Id {
+    Id::unique("answer with a ring")
+}
+
+/// Draws the ring if the focus was moved by a key, or to the answer of a question. It is called after everything else has
+/// been drawn.
 pub(crate) fn show(ui: &Ui) {
-    if !is_by_key(ui) {
-        return;
-    }
+    let by_key = is_by_key(ui);
     let Some(id) = ui.memory(egui::Memory::focused) else {
         return;
     };
+    if !by_key && ui.data(|data| data.get_temp(answer_id())) != Some(id) {
+        return;
+    }
     // A text field has a border of its own.
     if TextEditState::load(ui.ctx(), id).is_some() {
         return;

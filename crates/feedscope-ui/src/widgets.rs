@@ -18,6 +18,7 @@ use egui::{
     pos2, vec2,
 };
 
+use crate::focus_ring::focus_answer;
 use crate::theme::{Palette, font, size};
 pub(crate) use cut_text::{
     cut, cut_middle, cut_sentence, measured, one_line, shortened_sentence, steady_width,
@@ -415,7 +416,7 @@ pub(crate) fn cursor_to_end(ui: &Ui, id: Id, chars: usize) {
 pub(crate) fn focus_harmless(ui: &Ui, harmless: &Response, other: &Response) {
     let focused = ui.memory(egui::Memory::focused);
     if focused.is_none_or(|id| id != harmless.id && id != other.id) {
-        harmless.request_focus();
+        focus_answer(ui, harmless);
     }
 }
 

@@ -7,7 +7,7 @@ use super::{AskScene, AskSubject};
 use crate::command::{Command, SavedCommand};
 use crate::theme::{Palette, font};
 use crate::widgets::text_field::{form_field, named_by};
-use crate::widgets::{measured, sheet};
+use crate::widgets::{focus_harmless, measured, sheet};
 
 /// Minimum width of a field in points.
 const LEAST_FIELD: f32 = 140.0;
@@ -66,13 +66,18 @@ impl AskSheet {
                     "Connect"
                 };
                 let accepted = ui.button(RichText::new(accept).color(palette.open));
-                (accepted.clicked(), ui.button("Cancel").clicked())
+                let cancelled = ui.button("Cancel");
+                if self.question.variables.is_empty() {
+                    focus_harmless(ui, &cancelled, &accepted);
+                }
+                (accepted.clicked(), cancelled.clicked())
             })
             .inner
         });
         let (accepted, cancelled) = modal.inner;
         let entered = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
-        if accepted || entered {
+        // `Enter` presses a button that has the focus.
+        if accepted || (entered && !cancelled) {
             match self.first_missing() {
                 None => {
                     commands.push(Command::Saved(self.answer()));
