@@ -58,6 +58,8 @@ pub(crate) struct Composer {
     takes_focus: Option<TakenFocus>,
     /// Name of the saved message that the text comes from.
     edited: Option<String>,
+    /// The last pass has shown the composer at the height of a used one.
+    was_used: bool,
 }
 
 /// Focus that the text takes.
@@ -75,6 +77,11 @@ const RECALLED: usize = 100;
 /// Returns the ID of a pane's text field, so that a shortcut can focus it.
 pub(crate) fn text_id(pane: PaneId) -> Id {
     Id::unique(("composer", pane))
+}
+
+/// Returns the ID of the menu for the form of a pane's message.
+fn menu_id(pane: PaneId) -> Id {
+    Id::unique(("form menu", pane))
 }
 
 /// Areas of the composer's parts.
@@ -222,7 +229,13 @@ impl Composer {
     /// Returns the height in a pane of this width. `low` means that the pane has little height.
     pub(crate) fn height(&self, ui: &Ui, pane: PaneId, width: f32, low: bool) -> f32 {
         let is_focused = ui.memory(|memory| memory.has_focus(text_id(pane)));
-        let is_used = is_focused || self.is_writing() || self.problem.is_some();
+        // The button of a menu stays in its place while the menu is open.
+        let has_menu = egui::Popup::is_id_open(ui.ctx(), menu_id(pane));
+        let is_used = if has_menu {
+            self.was_used
+        } else {
+            is_focused || self.is_writing() || self.problem.is_some()
+        };
         match (is_used, width < NARROW, low) {
             (false, ..) => UNUSED_HEIGHT,
             (true, true, _) => NARROW_HEIGHT,
@@ -240,6 +253,7 @@ impl Composer {
         feed: &FeedScene,
         commands: &mut Vec<Command>,
     ) -> Option<String> {
+        self.was_used = rect.height() > UNUSED_HEIGHT;
         panel(ui, rect);
         top_line(ui, rect);
         let beside = ui.interact(rect, Id::unique(("composer panel", pane)), Sense::CLICK);
@@ -400,7 +414,7 @@ impl Composer {
             Look::Plain,
         );
         let mut is_saved = false;
-        egui::Popup::menu(&response).show(|ui| {
+        egui::Popup::menu(&response).id(menu_id(pane)).show(|ui| {
             ui.set_min_width(90.0);
             for form in MessageForm::ALL {
                 let entry = ui.selectable_label(form == self.form, form.name());
