@@ -27,7 +27,9 @@ mod texts;
 mod view;
 
 use egui::accesskit::Role;
-use egui::{FocusDirection, Id, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{
+    FocusDirection, Id, Memory, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 use crate::command::Command;
 use crate::scene::FeedScene;
@@ -63,12 +65,12 @@ pub(crate) fn show(
     // Input moves the view first, so that the rows are drawn at their final position.
     let mut places = view.places(feed, place, rect.height());
     view.page = (places.fitting as u64).max(2) - 1;
-    view.handle_mouse(ui, place, &places);
+    let is_used = view.handle_mouse(ui, place, &places);
     view.resume();
     let moved = place.keys && view.keys(ui, &places);
     view.reveal_selected(&places);
     wheel(ui, rect, view, &places);
-    handle::show(ui, place, view, &places);
+    let bar = handle::drag(ui, place, view, &places);
     let mut top = view.top(&places);
     view.note_sight(&places, top, rect);
     let widths = || place.fields.borrow().widths();
@@ -103,10 +105,14 @@ pub(crate) fn show(
         .header
         .map(|rect| columns.header(ui, (place, has_reference), rect, commands));
     let ground = ground(ui, place);
-    if moved {
+    // egui has taken the focus from the list if a row above it was clicked. Another part may have asked for it meanwhile.
+    let keeps_focus = is_used && ui.memory(Memory::focused).is_none();
+    if moved || keeps_focus {
         // A screen reader follows the selection, because the list has the focus.
         ground.request_focus();
         ui.data_mut(|data| data.insert_temp(focused_list(), ground.id));
+    }
+    if moved {
         // egui would move the focus from the list at once, because of the same arrow key.
         ui.memory_mut(|memory| memory.move_focus(FocusDirection::None));
     }
@@ -119,6 +125,10 @@ pub(crate) fn show(
     // Without clipping, the half-visible rows at both edges would cover their neighbors.
     child.set_clip_rect(ui.clip_rect().intersect(rect));
     rows::paint(&mut child, &drawing, feed, view, commands);
+    if let Some(bar) = bar {
+        // The ground of a row must not cover it.
+        bar.paint(ui, place, view, &places);
+    }
     describe(ui, place, &ground, view);
     menu::show(&ground, place, view, &columns, commands);
     if let Some((header, rect)) = header.zip(place.header) {

@@ -1,6 +1,8 @@
 //! Scroll handle of the timeline, with the strip that shows the density, gaps, errors and matches. A drag is converted
 //! to places directly, so that its precision is one pixel's share of the rows.
 
+use std::sync::Arc;
+
 use egui::{Id, Rect, Sense, Ui, pos2, vec2};
 use feedscope_analysis::density::{Density, DensityPart, HIGHEST_LEVEL, Overview, PARTS};
 use feedscope_core::store::RowNumber;
@@ -11,12 +13,23 @@ use crate::theme::Palette;
 /// Maximum distance of a click from a mark that it selects, in points.
 const NEAR: f32 = 4.0;
 
-/// Draws the handle and handles its input.
-pub(super) fn show(ui: &Ui, place: &TimelinePlace<'_>, view: &mut TimelineView, places: &Places) {
+/// Handle whose input has been handled, and which is painted after the rows.
+pub(super) struct Handle {
+    /// The pointer is on it.
+    is_lit: bool,
+    overview: Option<Arc<Overview>>,
+}
+
+/// Handles the input of the handle, before the rows are drawn. Returns it if there is one.
+pub(super) fn drag(
+    ui: &Ui,
+    place: &TimelinePlace<'_>,
+    view: &mut TimelineView,
+    places: &Places,
+) -> Option<Handle> {
     if places.highest_top() <= 0.0 {
-        return;
+        return None;
     }
-    let palette = Palette::of(ui);
     let scale = Scale::new(place.rows, places);
     let track = scale.track;
     let id = Id::unique(("scroll", place.pane, place.list));
@@ -33,31 +46,54 @@ pub(super) fn show(ui: &Ui, place: &TimelinePlace<'_>, view: &mut TimelineView, 
         .interact_pointer_pos()
         .filter(|_| response.is_pointer_button_down_on())
     {
-        drag(ui, id, pointer.y, &scale, overview.as_deref(), view, places);
+        follow(ui, id, pointer.y, &scale, overview.as_deref(), view, places);
     }
-    let lit = response.hovered() || response.dragged();
-    ui.painter().rect_filled(track, 4.0, palette.raise);
-    if let Some(overview) = overview.as_deref() {
-        paint_levels(ui, &scale, overview);
-    }
-    ui.painter().rect_filled(
-        scale.thumb(view.top(places)),
-        4.0,
-        if lit { palette.dim } else { palette.faint },
-    );
-    if let Some(overview) = overview.as_deref() {
-        paint_marks(ui, &scale, overview);
-    }
-    for (row, _) in place.notes.of_view.marks() {
-        let y = scale.y(places.place_of(row) as f64);
-        let left = pos2(scale.track.left(), y - 1.0);
-        let tick = Rect::from_min_size(left, vec2(scale.track.width(), 2.0));
-        ui.painter().rect_filled(tick, 0.0, palette.flag);
+    Some(Handle {
+        is_lit: response.hovered() || response.dragged(),
+        overview,
+    })
+}
+
+impl Handle {
+    /// Paints the handle with the strip behind it.
+    pub(super) fn paint(
+        self,
+        ui: &Ui,
+        place: &TimelinePlace<'_>,
+        view: &TimelineView,
+        places: &Places,
+    ) {
+        let Self { is_lit, overview } = self;
+        // The rows may have become fewer since the input was handled.
+        if places.highest_top() <= 0.0 {
+            return;
+        }
+        let palette = Palette::of(ui);
+        let scale = Scale::new(place.rows, places);
+        let track = scale.track;
+        ui.painter().rect_filled(track, 4.0, palette.raise);
+        if let Some(overview) = overview.as_deref() {
+            paint_levels(ui, &scale, overview);
+        }
+        ui.painter().rect_filled(
+            scale.thumb(view.top(places)),
+            4.0,
+            if is_lit { palette.dim } else { palette.faint },
+        );
+        if let Some(overview) = overview.as_deref() {
+            paint_marks(ui, &scale, overview);
+        }
+        for (row, _) in place.notes.of_view.marks() {
+            let y = scale.y(places.place_of(row) as f64);
+            let left = pos2(scale.track.left(), y - 1.0);
+            let tick = Rect::from_min_size(left, vec2(scale.track.width(), 2.0));
+            ui.painter().rect_filled(tick, 0.0, palette.flag);
+        }
     }
 }
 
 /// Handles the pointer while it is held down.
-fn drag(
+fn follow(
     ui: &Ui,
     id: Id,
     pointer: f32,

@@ -26,8 +26,14 @@ impl TimelineView {
         self.held.is_some()
     }
 
-    /// Selects the rows that were pressed, and extends the selection while the pointer is dragged.
-    pub(super) fn handle_mouse(&mut self, ui: &Ui, place: &TimelinePlace<'_>, places: &Places) {
+    /// Selects the rows that were pressed, and extends the selection while the pointer is dragged. Returns true if a button was
+    /// pressed on a row, or is still down or released after that.
+    pub(super) fn handle_mouse(
+        &mut self,
+        ui: &Ui,
+        place: &TimelinePlace<'_>,
+        places: &Places,
+    ) -> bool {
         for press in presses(ui) {
             let row = self.painted.row_at(press.at);
             if let Some(row) = row.filter(|row| is_on_top(ui, place, press.at, *row)) {
@@ -36,13 +42,14 @@ impl TimelineView {
                 self.press(places, row, &press);
             }
         }
-        let Some(held) = self.held else { return };
+        let Some(held) = self.held else { return false };
         if ui.input(|input| input.pointer.button_down(held.button)) {
             self.drag(ui, place, places, held);
         } else {
             self.held = None;
             self.release(held);
         }
+        true
     }
 
     fn press(&mut self, places: &Places, row: ItemId, press: &Press) {
