@@ -34,6 +34,7 @@ mod menu_keys;
 mod menus;
 mod messages;
 mod options;
+mod pane_focus;
 mod panes;
 mod plot;
 mod plot_by_key;

@@ -12,7 +12,7 @@ use super::keyboard::{press, window};
 const NONE: Modifiers = Modifiers::NONE;
 
 /// Types a text as a keyboard does: without looking which widget has the focus.
-fn type_blindly(window: &mut Harness<'_, Fixture>, text: &str) {
+pub(super) fn type_blindly(window: &mut Harness<'_, Fixture>, text: &str) {
     for letter in text.chars() {
         window.event(Event::Text(letter.to_string()));
         window.run_steps(2);
@@ -20,33 +20,33 @@ fn type_blindly(window: &mut Harness<'_, Fixture>, text: &str) {
 }
 
 /// Clicks the first widget with this name as a hand does.
-fn click(window: &mut Harness<'_, Fixture>, name: &str) {
+pub(super) fn click(window: &mut Harness<'_, Fixture>, name: &str) {
     let at = window.query_all_by_label(name).next().unwrap().rect();
     hand::click(window, at.center(), 1);
     window.run_steps(3);
 }
 
 /// Clicks the last widget with this name, which is in the last pane.
-fn click_last(window: &mut Harness<'_, Fixture>, name: &str) {
+pub(super) fn click_last(window: &mut Harness<'_, Fixture>, name: &str) {
     let at = window.query_all_by_label(name).last().unwrap().rect();
     hand::click(window, at.center(), 1);
     window.run_steps(3);
 }
 
 /// Returns the name and the value of the widget with the focus.
-fn focus(window: &Harness<'_, Fixture>) -> Option<(String, String)> {
+pub(super) fn focus(window: &Harness<'_, Fixture>) -> Option<(String, String)> {
     let node = window.query_all_by(is_focused).next()?;
     let label = node.accesskit_node().label().unwrap_or_default();
     // The list of rows passes the focus on to its selected row.
     Some((label, node.value().unwrap_or_default()))
 }
 
-fn focused_name(window: &Harness<'_, Fixture>) -> String {
+pub(super) fn focused_name(window: &Harness<'_, Fixture>) -> String {
     focus(window).unwrap_or_default().0
 }
 
 /// Puts the cursor before the last word of "one two" in the composer or in the filter of the first pane.
-fn write(window: &mut Harness<'_, Fixture>, field: &str) {
+pub(super) fn write(window: &mut Harness<'_, Fixture>, field: &str) {
     let (modifiers, key) = match field {
         "Message" => {
             press(window, Modifiers::COMMAND, Key::Num2);

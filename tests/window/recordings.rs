@@ -243,7 +243,7 @@ fn closing_the_pane_ends_its_recording_if_the_user_agrees() {
     });
 }
 
-fn scene(stage: RecordingStage) -> Arc<RecordingScene> {
+pub(super) fn scene(stage: RecordingStage) -> Arc<RecordingScene> {
     Arc::new(RecordingScene {
         path: "/captures/a.feedscope".to_owned(),
         stage,

@@ -5,6 +5,7 @@ use egui::{Id, Key, Label, RichText, ScrollArea, Ui};
 use url::Url;
 
 use crate::command::{Command, PaneCommand};
+use crate::focus_ring::focus_answer;
 use crate::theme::{Palette, font};
 use crate::widgets::sheet_scroll::Content;
 use crate::widgets::{sheet, sheet_scroll};
@@ -57,7 +58,7 @@ impl LinkSheet {
                 let cancelled = ui.button("Cancel");
                 // A key that was meant for another program must not accept the link.
                 if std::mem::take(&mut self.takes_focus) {
-                    cancelled.request_focus();
+                    focus_answer(ui, &cancelled);
                 }
                 (accepted.clicked(), cancelled.clicked())
             })

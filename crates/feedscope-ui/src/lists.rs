@@ -217,6 +217,15 @@ impl Lists {
         }
     }
 
+    /// Returns the list that has the keys.
+    pub(crate) fn with_keys(&self) -> List {
+        if self.has_keys && self.hits_listing.is_some() {
+            List::Hits
+        } else {
+            List::Rows
+        }
+    }
+
     /// Opens the menu of the selected row, in the list that has the keys.
     pub(crate) fn open_menu(&mut self, timeline: &mut TimelineView) {
         if self.has_keys {

@@ -15,6 +15,8 @@ struct FocusBefore {
     was_open: bool,
     /// Widget with the focus before the widgets of this pass were drawn.
     at_start: Option<Id>,
+    /// Button of the open menu.
+    button: Option<Id>,
 }
 
 impl FocusBefore {
@@ -61,8 +63,33 @@ pub(crate) fn finish(ui: &Ui, may_return: impl Fn(&WidgetRect) -> bool) {
     if is_open || before.was_open {
         describe(ui);
     }
-    if before.was_open && !is_open {
-        give_back(ui, before, may_return);
+    let is_behind = is_clicked_behind(ui);
+    let clicked = clicked(ui).filter(|_| is_behind);
+    if is_open {
+        // A menu that a key has opened belongs to the widget that had the focus.
+        let first = before.at_start.filter(|_| !before.was_open);
+        let button = clicked.or(first).or(before.button);
+        ui.data_mut(|data| {
+            let before: &mut FocusBefore = data.get_temp_mut_or_default(FocusBefore::id());
+            before.button = button;
+        });
+    } else if before.was_open {
+        // A click on the button of the menu only closes it. Any other click leaves the widget, as it does without a menu.
+        let is_button = clicked.is_some() && clicked == before.button;
+        if !is_behind || is_button {
+            give_back(ui, before, may_return);
+        }
+    }
+}
+
+/// Returns the widget that has the focus as soon as nothing lies above the panes: the one that had it when the open menu was
+/// opened, or else the present one.
+pub(crate) fn focused_behind(ui: &Ui) -> Option<Id> {
+    if Popup::is_any_open(ui.ctx()) {
+        let before: Option<FocusBefore> = ui.data(|data| data.get_temp(FocusBefore::id()));
+        before.and_then(|before| before.widget)
+    } else {
+        ui.memory(Memory::focused)
     }
 }
 
@@ -71,7 +98,7 @@ fn give_back(ui: &Ui, before: FocusBefore, may_return: impl Fn(&WidgetRect) -> b
     let focused = ui.memory(Memory::focused);
     // The chosen entry may have moved the focus itself.
     let is_left_over = focused.is_none() || focused == before.at_start;
-    if !is_left_over || is_clicked_behind(ui) {
+    if !is_left_over {
         return;
     }
     // The entry may have closed the pane that had the focus.
@@ -95,6 +122,15 @@ fn is_clicked_behind(ui: &Ui) -> bool {
         input.pointer.interact_pos().filter(|_| is_clicked)
     });
     clicked.is_some_and(|at| ui.ctx().layer_id_at(at) == Some(ui.layer_id()))
+}
+
+/// Returns the widget that the primary button of the mouse has clicked in this pass.
+fn clicked(ui: &Ui) -> Option<Id> {
+    if !ui.input(|input| input.pointer.primary_clicked()) {
+        return None;
+    }
+    ui.ctx()
+        .viewport(|viewport| viewport.interact_widgets.clicked)
 }
 
 /// Moves the focus between the entries of the topmost menu.

@@ -12,7 +12,7 @@ use feedscope_core::feed::{FeedCommand, FeedSpec};
 use feedscope_core::protocol::{Engine, EventStreamEngine, Protocol, WebSocketEngine};
 
 use crate::command::{Command, PaneCommand};
-use crate::focus_ring::reveal_focus;
+use crate::focus_ring::{focus_answer, reveal_focus};
 use crate::ids::PaneId;
 use crate::lens::{FeedLens, ReadingTexts};
 use crate::menu_focus;
@@ -231,7 +231,7 @@ impl Options {
         let discards = ui.button("Discard the changes").clicked();
         let keep = ui.button("Keep editing");
         if std::mem::take(&mut self.asks_now) {
-            keep.request_focus();
+            focus_answer(ui, &keep);
         }
         if keep.clicked() {
             self.asks = false;

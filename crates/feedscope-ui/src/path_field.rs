@@ -7,6 +7,7 @@ use egui::accesskit::Role;
 use egui::{Color32, Event, Key, RichText, Ui};
 
 use crate::command::{Command, FileCommand, FilePurpose, NewFile};
+use crate::focus_ring::focus_answer;
 use crate::theme::{Palette, font};
 use crate::widgets::text_field::{form_field, named_by};
 use crate::widgets::{cut_middle, measured, name_on_hover, select_all};
@@ -302,7 +303,7 @@ impl PathField {
                 let replace = ui.button(RichText::new(words::REPLACE_FILE).color(palette.fail));
                 let keep = ui.button(words::OTHER_FILE_NAME);
                 if is_new {
-                    keep.request_focus();
+                    focus_answer(ui, &keep);
                 }
                 (replace.clicked(), keep.clicked())
             })

@@ -29,7 +29,8 @@ pub(crate) fn give_back(ui: &Ui, may_return: impl Fn(&WidgetRect) -> bool) {
     let behind: Option<FocusBehind> = ui.data(|data| data.get_temp(id()));
     let focused = ui.memory(Memory::focused);
     let mut next = FocusBehind {
-        widget: focused,
+        // An entry of a menu may open the sheet.
+        widget: menu_focus::focused_behind(ui),
         chosen: None,
         was_open: is_open,
     };
@@ -66,6 +67,12 @@ fn wanted(ui: &Ui, behind: FocusBehind, may_return: impl Fn(&WidgetRect) -> bool
     } else {
         chosen.or(before)
     }
+}
+
+/// Returns the widget that had the focus before the open sheet.
+pub(crate) fn widget_behind(ui: &Ui) -> Option<Id> {
+    let behind: Option<FocusBehind> = ui.data(|data| data.get_temp(id()));
+    behind.and_then(|behind| behind.widget)
 }
 
 /// Notes the widget behind a sheet that a command has given the focus. It is called at the end of a pass.

@@ -17,7 +17,9 @@ use crate::ids::PaneId;
 use crate::scene::Scene;
 use crate::timeline;
 
-pub(crate) use keys::{KeyMap, is_writing, joined, key_name, parsed, take, with_key};
+pub(crate) use keys::{
+    KeyMap, is_writing, joined, key_name, note_own_copy, parsed, take, with_key,
+};
 pub(crate) use list::{Group, LIST, Listed};
 pub(crate) use shortcut::{
     DemoShortcut, FindStep, Needs, ReplayShortcut, ReplayStep, Shortcut, ViewShortcut,
@@ -167,15 +169,16 @@ pub(crate) fn is_refused(ui: &Ui, standing: &CommandContext, shortcut: Shortcut)
 
 /// Takes the keys that a focused widget, such as the JSON tree, uses for itself.
 fn take_row_keys(ui: &Ui, shortcuts: &mut Vec<Shortcut>) {
-    if ui.ctx().egui_wants_keyboard_input() && !timeline::has_focus(ui) {
-        return;
-    }
-    // The system makes this event of Ctrl C, so that the key itself never arrives.
+    // The system makes this event of Ctrl C, so that the key itself never arrives. A button has nothing to copy.
     let copy = Shortcut::View(ViewShortcut::CopySelected);
     let is_copy = |event: &Event| matches!(event, Event::Copy);
     let copies = || KeyMap::of(ui).has(copy, Modifiers::COMMAND, Key::C);
-    if ui.input(|input| input.events.iter().any(is_copy)) && copies() {
+    let is_copied = ui.input(|input| input.events.iter().any(is_copy));
+    if is_copied && !keys::has_own_copy(ui) && copies() {
         shortcuts.push(copy);
+    }
+    if ui.ctx().egui_wants_keyboard_input() && !timeline::has_focus(ui) {
+        return;
     }
     // Escape stays in the input, because a sheet over the window closes by it, too.
     if ui.input(|input| input.key_pressed(Key::Escape)) {

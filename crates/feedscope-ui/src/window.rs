@@ -2,6 +2,7 @@
 
 mod actions;
 mod confirmation;
+mod focus;
 mod pane_control;
 mod session;
 mod sheets;
@@ -13,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{Rect, Ui, WidgetRect};
+use egui::{Rect, Ui};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::filter::ParseContext;
 use feedscope_analysis::measures::MeasuredFields;
@@ -49,9 +50,7 @@ use crate::toast::Toast;
 use crate::top_bar::TopBarRequest;
 use crate::trace::TraceScale;
 use crate::widgets::{hide_covered_pointer, show_pointer, take_bottom, take_top};
-use crate::{
-    demo_strip, focus_ring, help, menu_focus, notices, pointer, sheet_focus, top_bar, words,
-};
+use crate::{demo_strip, focus_ring, help, notices, pointer, top_bar, words};
 
 /// State of the window itself: open, selected and scrolled parts, but no received data.
 pub struct Window {
@@ -295,8 +294,7 @@ impl Window {
         self.focused = self.activity.pressed(ui).unwrap_or(self.focused);
         // Shortcuts come before the widgets, so that a focused widget does not take the keys.
         shortcuts::remove_text_of_alt(ui);
-        sheet_focus::give_back(ui, |widget| self.may_return_to(ui, widget));
-        menu_focus::keep_in_menu(ui);
+        let is_escaped = self.begin_focus(ui, scene);
         self.handle_keys(ui, scene, &mut commands);
         let window = ui.max_rect();
         hide_covered_pointer(ui.ctx());
@@ -369,20 +367,13 @@ impl Window {
             self.run_of_toast(action, scene, &mut commands);
         }
         self.digest.show(ui, scene);
-        menu_focus::finish(ui, |widget| self.may_return_to(ui, widget));
-        sheet_focus::note(ui);
+        self.end_focus(ui, is_escaped);
         focus_ring::show(ui);
         if let Some(pane) = self.activity.focused(ui) {
             self.focused = pane;
             ui.ctx().request_repaint();
         }
         commands
-    }
-
-    /// Returns true if the focus may return to a widget: it is in no other pane than the one that has the keys.
-    fn may_return_to(&self, ui: &Ui, widget: &WidgetRect) -> bool {
-        let pane = self.activity.pane_of(ui, widget);
-        pane.is_none_or(|pane| pane == self.focused)
     }
 
     /// Carries out a request of the top bar.

@@ -21,6 +21,7 @@ use crate::save::RowChoice;
 use crate::scene::FeedScene;
 use crate::shortcuts::ReplayStep;
 use crate::side::SideTab;
+use crate::timeline::List;
 use crate::trace::{FigureLink, TimeRange, TraceTarget};
 use crate::words;
 
@@ -277,6 +278,16 @@ impl PaneView {
         } else if let Some(listing) = self.lists.listing() {
             self.timeline.toggle_reference(listing);
         }
+    }
+
+    /// Returns the list that has the keys.
+    pub(crate) fn list_with_keys(&self) -> List {
+        self.lists.with_keys()
+    }
+
+    /// Returns true if Escape closes a bar of the pane: the line for a name, the jump bar or the find bar.
+    pub(crate) fn has_bar(&self) -> bool {
+        self.is_naming() || self.jump.is_open() || self.find.is_open()
     }
 
     /// Opens the menu of a saved message or of the selected value that has the focus, or else of the selected row.

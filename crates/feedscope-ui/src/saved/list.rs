@@ -20,7 +20,8 @@ use crate::widgets::icon::{self, Icon};
 use crate::widgets::sheet_scroll::Content;
 use crate::widgets::text_field::form_field;
 use crate::widgets::{
-    cut, describe_option, one_line, paint_left, paint_right, select_all, sheet, sheet_scroll,
+    cut, describe_option, focus_harmless, one_line, paint_left, paint_right, select_all, sheet,
+    sheet_scroll,
 };
 use crate::words;
 
@@ -452,7 +453,9 @@ impl ConnectionList {
             ui.add_space(4.0);
             ui.horizontal(|ui| {
                 let delete = ui.button(RichText::new("Delete").color(Palette::of(ui).fail));
-                (delete.clicked(), ui.button("Keep it").clicked())
+                let keep = ui.button("Keep it");
+                focus_harmless(ui, &keep, &delete);
+                (delete.clicked(), keep.clicked())
             })
             .inner
         });
@@ -463,6 +466,8 @@ impl ConnectionList {
         let escaped = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
         if deleted || kept || escaped || modal.should_close() {
             self.removing = None;
+            // The letters typed next belong to the search again.
+            self.is_old = false;
         }
     }
 }

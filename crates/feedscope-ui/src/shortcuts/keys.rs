@@ -290,6 +290,23 @@ pub(crate) fn joined(keys: &[KeyboardShortcut]) -> String {
     text
 }
 
+/// Notes that a widget with the focus copies its own content.
+pub(crate) fn note_own_copy(ui: &Ui, widget: Id) {
+    ui.data_mut(|data| data.insert_temp(own_copy_id(), widget));
+}
+
+/// Returns true if the widget with the focus copies its own content: a text field, a tree or a text.
+pub(super) fn has_own_copy(ui: &Ui) -> bool {
+    let focused = ui.memory(egui::Memory::focused);
+    let own = ui.data(|data| data.get_temp(own_copy_id()));
+    is_writing(ui) || (focused.is_some() && focused == own)
+}
+
+/// Returns the key of the widget that copied its own content last.
+fn own_copy_id() -> Id {
+    Id::unique("widget with an own copy")
+}
+
 /// Returns true if the keys belong to a text field. A field that has just received the focus counts before it is drawn.
 pub(crate) fn is_writing(ui: &Ui) -> bool {
     let ctx = ui.ctx();

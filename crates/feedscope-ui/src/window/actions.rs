@@ -170,7 +170,11 @@ impl Window {
                 } else {
                     scene.time_zone
                 };
-                if let Some(view) = self.panes.get_mut(&pane) {
+                // Escape in a part of the pane leaves this part only. The selected row stays.
+                let is_left =
+                    shortcut == ViewShortcut::CloseInnermost && self.activity.is_left(ui, pane);
+                let stays = |view: &PaneView| is_left && !view.has_bar();
+                if let Some(view) = self.panes.get_mut(&pane).filter(|view| !stays(view)) {
                     run_in_view(
                         shortcut,
                         ui,

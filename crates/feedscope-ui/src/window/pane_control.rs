@@ -15,12 +15,15 @@ use crate::scene::{FeedScene, PaneScene, Scene};
 use crate::theme::{Palette, font};
 use crate::timeline::{self, List};
 use crate::widgets::{focus_harmless, sheet};
-use crate::{tiles, words};
+use crate::{sheet_focus, tiles, words};
 
 impl Window {
     /// Adds a view for each new pane, and drops the views of panes that cannot be opened again.
     pub(super) fn sync(&mut self, ui: &Ui, scene: &Scene<'_>) {
         let is_there = |id: PaneId| scene.panes.iter().any(|pane| pane.id == id);
+        if self.panes.keys().any(|id| !is_there(*id)) {
+            self.activity.note_closed();
+        }
         let gone = self.panes.extract_if(.., |id, _| !is_there(*id));
         self.closed_views.extend(gone);
         self.closed_views
@@ -179,6 +182,10 @@ impl Window {
         let escaped = ui.input(|input| input.key_pressed(Key::Escape));
         if closed || kept || escaped || modal.should_close() {
             self.closing = None;
+            // Without a closed pane, the keys are where they were, also if the menu of another pane was used.
+            let before = sheet_focus::widget_behind(ui).filter(|_| !closed);
+            let before = before.and_then(|widget| self.activity.pane_of_drawn(ui, widget));
+            self.focused = before.unwrap_or(self.focused);
         }
     }
 }

@@ -3,6 +3,7 @@
 use egui::{Event, Id, Key, Ui};
 
 use super::{JsonTree, ShownTree, TreeWish};
+use crate::shortcuts::note_own_copy;
 use crate::widgets::text_field::keep_keys;
 
 impl JsonTree {
@@ -18,6 +19,7 @@ impl JsonTree {
             return None;
         }
         keep_keys(ui, id);
+        note_own_copy(ui, id);
         let chosen = self.chosen.unwrap_or_else(|| self.node(shown, 0));
         self.chosen = Some(chosen);
         let mut wish = None;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use egui::{Event, Id, Key, Modifiers, Ui};
 
 use super::{SheetRows, TextSheet};
+use crate::shortcuts::note_own_copy;
 use crate::widgets::text_field::keep_keys;
 
 /// Movement of the text cursor. The flag is true for forward, down or the end.
@@ -31,6 +32,7 @@ impl TextSheet {
             return None;
         }
         keep_keys(ui, id);
+        note_own_copy(ui, id);
         let mut copied = None;
         for event in ui.input(|input| input.events.clone()) {
             match event {
