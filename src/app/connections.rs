@@ -10,7 +10,9 @@ mod messages;
 mod new_message;
 pub(super) mod of_feed;
 mod saved;
+mod saving;
 mod typed;
+mod typed_secrets;
 mod view;
 mod watch;
 
@@ -22,20 +24,16 @@ use feedscope_core::url_text::masked_text;
 use feedscope_files::command_line::{CommandLine, Program};
 use feedscope_files::connections::{Edit, SavedConnection, SavedConnections, TrustedProjects};
 use feedscope_files::curl::{self, Imported};
-use feedscope_ui::{
-    AskScene, AskSubject, ConnectionForm, CopyProgram, FeedId, FoundSecret, PaneId, SaveScene,
-};
+use feedscope_ui::{AskScene, AskSubject, CopyProgram, FeedId, PaneId};
 
-use super::open_feed::{OpenFeed, missed_records};
-use super::{App, measured};
+use super::App;
+use super::open_feed::missed_records;
 use crate::automatic::Automatic;
 use crate::cli::saved::{ConnectionSource, plan_of, use_of, variables_of};
 use crate::complaint::complain;
 use asking::asked;
-use filled::{filled, suggested_name};
-use new_message::NewMessage;
 use of_feed::OfFeed;
-use saved::{FileChange, Link, OpenIn, Planned, Written, form_of, value};
+use saved::{FileChange, Link, OpenIn, Planned, Written, value};
 
 pub use saved::ConnectionsFile;
 pub(super) use saved::WindowSavedConnections;
@@ -107,6 +105,9 @@ impl App {
         if change.version == self.saved.version {
             self.saved.content = content;
             self.saved.rebuild_scene();
+        } else if let Some(watch) = &self.saved.watch {
+            // Until the file is read, a form that is opened would show the connection of before.
+            watch.look_now();
         }
         if let Some(link) = link {
             self.link(link);
@@ -317,154 +318,6 @@ impl App {
         if let Some(feed) = self.feed_of(pane).map(|feed| feed.id) {
             self.note_typed(feed, connection);
         }
-    }
-
-    /// Opens the form that saves the connection of a feed.
-    pub(super) fn prepare_save(&mut self, id: FeedId, filter: String) {
-        self.prepare_save_with(id, filter, None);
-    }
-
-    /// Opens the form that saves the connection of a feed, together with a message.
-    fn prepare_save_with(&mut self, id: FeedId, filter: String, message: Option<NewMessage>) {
-        let Some(feed) = self.feed(id) else { return };
-        // A file has no connection.
-        let Some(live) = feed.live() else {
-            return;
-        };
-        let mut used = self.used_variables();
-        let OfFeed {
-            mut connection,
-            mut replaced,
-            ..
-        } = OfFeed::among(live.spec(), &live.secrets, &mut used);
-        let is_taken = |name: &str| self.saved.content.find(name).is_some();
-        let suggested = || suggested_name(&live.spec().url, is_taken);
-        connection.name = feed.name.clone().unwrap_or_else(suggested);
-        let replaces = self.saved.content.find(&connection.name);
-        if let Some(saved) = replaces {
-            connection =
-                again::with_changes(saved, connection, feed.saved_as.as_deref(), &replaced);
-        }
-        // A secret that stays in the file as it is needs no question.
-        replaced.retain(|secret| {
-            let mut written = connection.clone();
-            secret.write_into(&mut written);
-            written != connection
-        });
-        connection.filter = Some(filter).filter(|filter| !filter.is_empty());
-        let secrets = replaced.iter().map(|replaced| FoundSecret {
-            place: replaced.place.clone(),
-            variable: replaced.variable.clone(),
-        });
-        let scene = SaveScene {
-            secrets: secrets.collect(),
-            form: form_of(&connection),
-            message: message.as_ref().map(NewMessage::name),
-            replaces: replaces.map(|saved| saved.name.clone()),
-        };
-        self.saved.with_message = message;
-        // The values are for this server, whatever URL the user writes into the form.
-        let destination = self.saved.destination(&connection);
-        self.saved.replaced = Some((destination, replaced));
-        self.window.show_save(id, scene);
-    }
-
-    /// Saves a connection. The window gets the result.
-    pub(super) fn save_connection(
-        &mut self,
-        former: Option<String>,
-        form: &ConnectionForm,
-        feed: Option<FeedId>,
-        writes_secrets: bool,
-    ) {
-        let mut messages = Vec::new();
-        let mut secrets = Vec::new();
-        let mut former = former.map(|name| {
-            let known = self.saved.content.find(&name).cloned();
-            known.unwrap_or_else(|| SavedConnection {
-                name,
-                ..SavedConnection::default()
-            })
-        });
-        let feed_of = |id| self.feed(id);
-        // Options that the form does not show come from the connection or from the feed.
-        let base = match (&former, feed.and_then(feed_of)) {
-            (Some(former), _) => Some(former.clone()),
-            (None, Some(feed)) => feed.live().map(|live| {
-                let mut used = self.used_variables();
-                let of_feed = OfFeed::among(live.spec(), &live.secrets, &mut used);
-                secrets = of_feed.replaced;
-                let mut connection = of_feed.connection;
-                connection.columns = self.columns_to_save(feed.id);
-                connection.latest = self.window.latest_of(feed.id);
-                connection.measures = measured::paths_of(&self.window.measured_of(feed.id));
-                connection.options.extend(self.reading_to_save(feed.id));
-                messages = self.add_messages_to_save(feed.id, &mut connection);
-                connection
-            }),
-            (None, None) => None,
-        };
-        let mut base = base.unwrap_or_default();
-        let saved = feed.map(|id| (id, base.clone()));
-        // Under its own name, a saved connection is saved again.
-        let name = form.name.trim();
-        let of_name = |feed: &&OpenFeed| feed.name.as_deref() == Some(name);
-        if let Some(feed) = feed.and_then(feed_of).filter(of_name)
-            && let Some(kept) = self.saved.content.find(name)
-        {
-            base = again::with_changes(kept, base, feed.saved_as.as_deref(), &secrets);
-            former = former.or_else(|| Some(kept.clone()));
-        }
-        let url = base.url.clone();
-        let mut connection = match filled(base, form) {
-            Ok(connection) => connection,
-            Err(problem) => return self.window.set_saved(Err(problem)),
-        };
-        // With another URL, the feed is not the connection that is saved.
-        let links = former.is_none() && connection.url == url;
-        let link = feed.filter(|_| links).map(|feed| Link {
-            feed,
-            name: connection.name.clone(),
-            messages,
-        });
-        if feed.is_some()
-            && let Some((destination, replaced)) = &self.saved.replaced
-        {
-            for replaced in replaced {
-                if writes_secrets {
-                    replaced.write_into(&mut connection);
-                } else {
-                    // The connection can be opened again without a question.
-                    let (name, value) = (replaced.variable.clone(), replaced.value.clone());
-                    self.saved.typed.insert(destination.clone(), name, value);
-                }
-            }
-        }
-        let done = format!("Saved as {}", connection.name);
-        // The message stays for another try, until the change is written.
-        let new = self.saved.with_message.clone().filter(|_| feed.is_some());
-        if let Some(new) = &new {
-            connection.messages.push(new.message().clone());
-        }
-        self.change(None, move |path| {
-            let message = match (&link, new) {
-                (Some(link), Some(new)) => Some(new.written(link.feed, None)?),
-                _ => None,
-            };
-            let edit = match &former {
-                Some(former) => Edit::Replace {
-                    former,
-                    new: &connection,
-                },
-                None => Edit::Add(&connection),
-            };
-            Ok(Written {
-                link,
-                saved,
-                message,
-                ..Written::of(done, SavedConnections::edit(path, edit))?
-            })
-        });
     }
 
     /// Adds a copy of a saved connection under another name.

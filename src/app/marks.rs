@@ -1,16 +1,20 @@
 //! Marks and colors of recordings, in a file beside each recording. The recording itself is never changed.
 //!
+//! While a feed is recorded, what the user marks in its panes is written beside the recording.
 //! They are read when a recording is opened alone, and written after each change by the user. The rows of several
 //! recordings that are opened together are numbered through all of them, so that their marks are kept with the session only.
 
 mod kept;
 
+use std::path::Path;
+
 use feedscope_files::session::{self, SessionWriter};
 use feedscope_ui::FeedId;
 
 use super::App;
+use super::recordings::WindowRecording;
 use crate::complaint::complain;
-use kept::{KeptFeed, KeptFile};
+use kept::{KeptFeed, KeptFile, numbered_from};
 
 pub(super) use kept::{FoundNotes, LoadedMarks, MarksKeeper};
 
@@ -41,17 +45,33 @@ impl App {
                 path,
                 content,
                 feeds: Vec::new(),
+                running: None,
             });
         }
         let file = &mut files[at];
         let changes = 0;
-        file.feeds.push(KeptFeed { id, place, changes });
+        file.feeds.push(KeptFeed {
+            id,
+            place,
+            first: 0,
+            changes,
+        });
         let notes = file.content.of_feed(place, &feed).notes.clone();
         if !notes.is_empty() {
             for pane in self.panes_of(id) {
                 self.window.restore_notes(pane, notes.clone());
             }
         }
+    }
+
+    /// Keeps the marks of recorded feeds beside their recording while it is running.
+    pub(super) fn keep_marks_beside(
+        &mut self,
+        recording: &Path,
+        feeds: Vec<(FeedId, String, u64)>,
+    ) {
+        let file = KeptFile::beside_running(recording, feeds);
+        self.marks.files.push(file);
     }
 
     /// Hands changed marks over for writing. It is called at the end of each pass.
@@ -65,13 +85,30 @@ impl App {
             complain("marks", &problem);
             self.kept.notice = Some(problem);
         }
+        let stages = &self.recordings;
+        // A file that was refused may be the recording of another program.
+        let stage_of = |path: &Path| stages.iter().rfind(|it| it.path() == path);
+        self.marks.files.retain(|file| {
+            let running = file.running.as_deref();
+            running.is_none_or(|path| stage_of(path).is_some_and(WindowRecording::is_active))
+        });
         for file in &mut self.marks.files {
+            let running = file.running.as_deref();
+            if running.is_some_and(|path| !stage_of(path).is_some_and(WindowRecording::has_begun)) {
+                continue;
+            }
             let mut is_changed = false;
-            for KeptFeed { id, place, changes } in &mut file.feeds {
+            for KeptFeed {
+                id,
+                place,
+                first,
+                changes,
+            } in &mut file.feeds
+            {
                 let now = self.window.note_changes(*id);
                 // A closed view takes its changes with it, which must not remove its marks from the file.
                 if now > *changes {
-                    let notes = self.window.kept_notes(*id);
+                    let notes = numbered_from(*first, self.window.kept_notes(*id));
                     let known = &mut file.content.feeds[*place].notes;
                     is_changed |= notes != *known;
                     *known = notes;

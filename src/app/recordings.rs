@@ -51,6 +51,7 @@ impl App {
         let file =
             file.unwrap_or_else(|| self.recordings_folder().join(self.free_name(&name)).into());
         let NewFile { path, replaces } = local_file(file);
+        self.keep_marks_beside(&path, marked_feeds(&feeds, &recorded));
         let readings = readings(&feeds, &recorded);
         let stage = Arc::new(Mutex::new(CaptureStage::Starting { is_stopped: false }));
         let mark = Arc::new(self.mark_of(&recorded));
@@ -97,6 +98,7 @@ impl App {
         let readings = readings(&feeds, &recorded);
         let mark = self.mark_of(&recorded);
         mark.begin(&recorder.progress().path);
+        self.keep_marks_beside(&recorder.progress().path, marked_feeds(&feeds, &recorded));
         for feed in recorded {
             recorder.add(feed);
         }
@@ -252,6 +254,15 @@ impl App {
         let chosen = self.kept.now.recordings_folder.clone();
         chosen.unwrap_or_else(usual_folder)
     }
+}
+
+/// Returns the recorded feeds with their names and their first rows.
+fn marked_feeds(feeds: &[FeedId], recorded: &[RecordedFeed]) -> Vec<(FeedId, String, u64)> {
+    let marked = feeds.iter().zip(recorded).map(|(&feed, recorded)| {
+        let first = recorded.from.max(recorded.store.extent().first);
+        (feed, recorded.description.name.clone(), first.0)
+    });
+    marked.collect()
 }
 
 /// Returns the readings of feeds as their recording has them at its start.

@@ -444,7 +444,7 @@ fn a_file_without_times_has_a_calm_note_and_shows_no_times() {
     let mut fixture = Fixture::default();
     fixture.panes.truncate(1);
     fixture.push_events(0..9);
-    let note = "The file has no times: Feedscope did not write its 9 lines.";
+    let note = "The file has no times: another program wrote its 9 lines.";
     let file = FileScene {
         path: "a.ndjson".to_owned(),
         stage: FileStage::Complete,

@@ -92,6 +92,51 @@ fn a_pane_is_recorded_stopped_and_opened() {
 }
 
 #[test]
+fn marks_are_in_the_recording_that_was_running() {
+    for from_now in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut window = demo(folder.path());
+        let feed = window.state().feeds()[0].id;
+        let first = window.state().feeds()[0].store.extent().end.0;
+        window.state_mut().record(&[feed], None, from_now);
+        until(&mut window, "written records", |window| {
+            let recording = window.state().feeds()[0].recording.clone();
+            recording.is_some_and(|recording| recording.records > 3)
+        });
+        until(&mut window, "new rows", |window| {
+            window.state().feeds()[0].store.extent().end.0 > first + 2
+        });
+        // The newest row of the first pane is marked.
+        let list = window.get_all_by_role(Role::ListBox).next().unwrap();
+        let rows = list.query_all_by_role(Role::ListBoxOption);
+        rows.last().unwrap().click();
+        window.run_steps(3);
+        window.key_press(Key::M);
+        window.run_steps(3);
+        let file = || {
+            let all = files(folder.path());
+            all.into_iter()
+                .find(|path| path.to_string_lossy().ends_with(".marks.json"))
+        };
+        until(&mut window, "the marks", |_window| file().is_some());
+        window.get_by_label("Stop recording").click();
+        until(&mut window, "the message", |window| {
+            has(window, "Recorded ")
+        });
+        window.get_by_label("Open the recording").click();
+        until(&mut window, "the opened file", |window| {
+            has(window, "State: recording")
+        });
+        window.key_press_modifiers(Modifiers::SHIFT, Key::M);
+        until(&mut window, "the mark", |window| {
+            let marks = window.query_all_by_role(Role::Button);
+            let mut labels = marks.filter_map(|node| node.accesskit_node().label());
+            labels.any(|label| label.starts_with("Mark "))
+        });
+    }
+}
+
+#[test]
 fn recordings_that_begin_in_the_same_second_have_a_file_each() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = demo(folder.path());

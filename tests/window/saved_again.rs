@@ -91,7 +91,7 @@ fn a_connection_that_is_saved_twice_keeps_what_was_typed_into_its_form() {
     window.key_press_modifiers(Modifiers::COMMAND, Key::S);
     until(&mut window, "the form", |window| has(window, "Cancel"));
     type_into(&mut window, "Name", "twice");
-    type_into(&mut window, "Headers", "X-Key: ${MYKEY}");
+    type_into(&mut window, "Headers", "X-Desk: ${MYKEY}");
     type_into(&mut window, "Send on connect", "hello");
     save(&mut window, "Save");
     let first = SavedConnections::load(&path).unwrap().unwrap();
@@ -108,7 +108,7 @@ fn a_connection_that_is_saved_twice_keeps_what_was_typed_into_its_form() {
     until(&mut window, "the third form", |window| {
         has(window, "Replace")
     });
-    type_into(&mut window, "Headers", "X-Key: other");
+    type_into(&mut window, "Headers", "X-Desk: other");
     save(&mut window, "Replace");
     window.key_press_modifiers(Modifiers::COMMAND, Key::S);
     until(&mut window, "the fourth form", |window| {
@@ -116,7 +116,7 @@ fn a_connection_that_is_saved_twice_keeps_what_was_typed_into_its_form() {
     });
     save(&mut window, "Replace");
     let last = fs::read_to_string(&path).unwrap();
-    assert!(last.contains("X-Key = \"other\""), "{last}");
+    assert!(last.contains("X-Desk = \"other\""), "{last}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Secrets and variables of saved connections: they are asked for, stay in memory, and reach no other server.
 
 use std::fs;
+use std::path::Path;
 
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers};
@@ -136,6 +137,76 @@ fn a_pane_is_saved_without_its_secret_and_opened_again() {
             && headers.clone().count() == 2
             && headers.all(|it| it[0].1 == "Bearer s3cret".into())
     });
+}
+
+/// Presses Ctrl Enter, and waits until the form asks about this place.
+fn save_until_asked(window: &mut Whole, sentence: &str) {
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    until(window, sentence, |window| has(window, sentence));
+}
+
+/// Presses Ctrl Enter, and waits until the form is closed. Returns the text of the file.
+fn save_until_closed(window: &mut Whole, path: &Path) -> String {
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    until(window, "the closed form", |window| !has(window, "Cancel"));
+    fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn the_form_asks_about_a_secret_that_is_typed_into_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, path) = demo(folder.path());
+    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
+    until(&mut window, "the form", |window| has(window, "Cancel"));
+    type_into(&mut window, "Name", "desk");
+    type_into(&mut window, "Headers", "Authorization: Bearer s3cret");
+    save_until_asked(&mut window, "The header Authorization looks like a secret.");
+    assert!(!path.exists(), "nothing is written before the answer");
+    // The question stays below the fields, whatever room the form has.
+    window.get_by_role_and_label(Role::RadioButton, "Write the value into the file");
+    let text = save_until_closed(&mut window, &path);
+    assert!(!text.contains("s3cret"), "{text}");
+    assert!(text.contains("Bearer ${AUTHORIZATION_127_0_0_1_"), "{text}");
+}
+
+#[test]
+fn the_form_asks_once_about_a_value_that_stays_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, path) = demo(folder.path());
+    fs::write(&path, "[desk]\nurl = \"https://a.test/\"\n").unwrap();
+    let edit = |window: &mut Whole| {
+        open_list(window);
+        until(window, "the entry", |window| {
+            entries(window).contains(&"desk".to_owned())
+        });
+        window.key_press(Key::F2);
+        until(window, "the form", |window| has(window, "Edit desk"));
+    };
+    edit(&mut window);
+    type_into(&mut window, "Headers", "Authorization: Bearer t0ken");
+    save_until_asked(&mut window, "The header Authorization looks like a secret.");
+    let value = Role::RadioButton;
+    window
+        .get_by_role_and_label(value, "Write the value into the file")
+        .click();
+    window.run_steps(3);
+    let text = save_until_closed(&mut window, &path);
+    assert!(text.contains("Bearer t0ken"), "{text}");
+    edit(&mut window);
+    type_into(&mut window, "Group", "work");
+    let text = save_until_closed(&mut window, &path);
+    assert!(
+        text.contains("Bearer t0ken") && text.contains("work"),
+        "{text}"
+    );
+    // A corrected text is no secret any more.
+    edit(&mut window);
+    type_into(&mut window, "Headers", "X-Api-Key: k3y");
+    save_until_asked(&mut window, "The header X-Api-Key looks like a secret.");
+    type_into(&mut window, "Headers", "X-Api-Key: ${KEY}");
+    assert!(!has(&window, "The header X-Api-Key looks like a secret."));
+    let text = save_until_closed(&mut window, &path);
+    assert!(text.contains("${KEY}"), "{text}");
 }
 
 #[test]

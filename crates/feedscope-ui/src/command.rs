@@ -14,7 +14,7 @@ use crate::ids::{FeedId, PaneId};
 use crate::lens::ReadingTexts;
 use crate::replay_scene::ReplayAction;
 use crate::save::RowChoice;
-use crate::saved::ConnectionForm;
+use crate::saved::{ConnectionForm, FoundSecret};
 use crate::session_recordings_scene::SessionRecordingsAction;
 
 /// Program that a copied command line is for.
@@ -212,6 +212,8 @@ pub enum SavedCommand {
         feed: Option<FeedId>,
         /// Values that look like secrets are written into the file.
         writes_secrets: bool,
+        /// Values that look like secrets, about which the form has asked.
+        asked: Vec<FoundSecret>,
     },
     /// Adds a copy of a saved connection.
     Duplicate(String),

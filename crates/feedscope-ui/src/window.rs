@@ -40,7 +40,7 @@ use crate::path_field::PathCheck;
 use crate::refused_typing::RefusedTyping;
 use crate::replay_bar::{self, ReplayBar};
 use crate::save::SaveDialog;
-use crate::saved::{AskScene, AskSheet, ConnectionList, SaveScene, SavedSheet};
+use crate::saved::{AskScene, AskSheet, ConnectionList, FoundSecret, SaveScene, SavedSheet};
 use crate::scene::Scene;
 use crate::session_recordings::SessionRecordingsSheet;
 use crate::shortcuts::{self, KeyMap};
@@ -233,6 +233,14 @@ impl Window {
     /// Opens the form that saves the connection of a feed.
     pub fn show_save(&mut self, feed: FeedId, scene: SaveScene) {
         self.saved_sheet = Some(SavedSheet::of_pane(feed, scene));
+    }
+
+    /// Asks in the open form about values that look like secrets, before the connection is saved. They begin with those
+    /// of the pane.
+    pub fn ask_about_secrets(&mut self, secrets: Vec<FoundSecret>) {
+        if let Some(sheet) = &mut self.saved_sheet {
+            sheet.ask_about(secrets);
+        }
     }
 
     /// Passes on the result of a change of the file of connections, as a sentence. The form closes if the change was

@@ -1,9 +1,11 @@
 //! Tests of saved connections in the window.
 
-use feedscope_files::connections::{OptionValue, SavedOption};
+use feedscope_files::connections::{OptionValue, SavedConnection, SavedOption};
+use feedscope_ui::ConnectionForm;
 use url::Url;
 
-use super::*;
+use super::filled::{filled, suggested_name};
+use super::saved::form_of;
 
 fn form() -> ConnectionForm {
     ConnectionForm {

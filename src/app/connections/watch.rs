@@ -35,6 +35,8 @@ struct SharedWatch {
 #[derive(Default)]
 struct WatchState {
     news: Option<FileNews>,
+    /// The file is looked at without a wait.
+    is_due: bool,
     is_over: bool,
 }
 
@@ -53,6 +55,12 @@ impl FileWatch {
     pub(super) fn news(&self, version: u64) -> Option<FileNews> {
         let state = self.shared.state.lock();
         state.news.clone().filter(|news| news.version > version)
+    }
+
+    /// Looks at the file at once.
+    pub(super) fn look_now(&self) {
+        self.shared.state.lock().is_due = true;
+        self.shared.changed.notify_all();
     }
 }
 
@@ -81,9 +89,10 @@ impl SharedWatch {
                 wake();
             }
             let mut state = self.state.lock();
-            if !state.is_over {
+            if !state.is_over && !state.is_due {
                 self.changed.wait_for(&mut state, LOOK_INTERVAL);
             }
+            state.is_due = false;
             if state.is_over {
                 return;
             }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use feedscope_files::session::{self, SessionWriter};
-use feedscope_ui::{FeedId, KeptNotes};
+use feedscope_ui::{FeedId, KeptMark, KeptNotes};
 use serde::{Deserialize, Serialize};
 
 /// Marks and colors of all feeds of a recording.
@@ -56,6 +56,8 @@ pub(super) struct KeptFile {
     pub(super) path: PathBuf,
     pub(super) content: MarksFile,
     pub(super) feeds: Vec<KeptFeed>,
+    /// Path of the recording, if it is running.
+    pub(super) running: Option<PathBuf>,
 }
 
 /// Feed of a recording in the window.
@@ -63,6 +65,8 @@ pub(super) struct KeptFeed {
     pub(super) id: FeedId,
     /// Place in the recording.
     pub(super) place: usize,
+    /// Row of the feed that is the first one of the recording.
+    pub(super) first: u64,
     /// Number of the last known changes.
     pub(super) changes: u64,
 }
@@ -112,6 +116,42 @@ impl MarksFile {
     }
 }
 
+impl KeptFile {
+    /// Returns the file beside a recording that is about to run, for feeds with these names and these first rows.
+    pub(super) fn beside_running(recording: &Path, feeds: Vec<(FeedId, String, u64)>) -> Self {
+        let mut content = MarksFile::default();
+        let mut kept = Vec::new();
+        for (place, (id, name, first)) in feeds.into_iter().enumerate() {
+            content.of_feed(place, &name);
+            kept.push(KeptFeed {
+                id,
+                place,
+                first,
+                // Marks from before are those of recorded rows, too.
+                changes: 0,
+            });
+        }
+        Self {
+            path: path_beside(recording),
+            content,
+            feeds: kept,
+            running: Some(recording.to_owned()),
+        }
+    }
+}
+
+/// Returns notes whose rows are numbered from this row on. Marks of earlier rows are left out.
+pub(super) fn numbered_from(first: u64, notes: KeptNotes) -> KeptNotes {
+    let marks = notes.marks.into_iter().filter_map(|mark| {
+        let row = mark.row.checked_sub(first)?;
+        Some(KeptMark { row, ..mark })
+    });
+    KeptNotes {
+        marks: marks.collect(),
+        ..notes
+    }
+}
+
 /// Returns the path of the file beside a recording: `ticks.marks.json` beside `ticks.feedscope`.
 fn path_beside(recording: &Path) -> PathBuf {
     recording.with_extension("marks.json")
@@ -144,6 +184,20 @@ mod tests {
         assert_eq!(loaded.content.of_feed(7, "b").notes, KeptNotes::default());
         // Another recording of the same name has other feeds.
         assert_eq!(loaded.content.of_feed(1, "c").notes, KeptNotes::default());
+    }
+
+    #[test]
+    fn rows_are_numbered_from_the_beginning_of_the_recording() {
+        let mark = |row| KeptMark {
+            row,
+            utc_micros: 1,
+            note: String::new(),
+        };
+        let notes = |rows: &[u64]| KeptNotes {
+            marks: rows.iter().map(|&row| mark(row)).collect(),
+            rules: vec!["size:>1".to_owned()],
+        };
+        assert_eq!(numbered_from(4, notes(&[3, 4, 9])), notes(&[0, 5]));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Recording of some feeds of the window into one file, which threads create and end.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
@@ -41,7 +41,21 @@ pub(super) enum CaptureStage {
 }
 
 impl WindowRecording {
-    pub(super) fn is_active(&self) -> bool {
+    /// Returns the path of the file.
+    pub(in crate::app) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns true if the file was created for this recording.
+    pub(in crate::app) fn has_begun(&self) -> bool {
+        !matches!(
+            *self.stage.lock(),
+            CaptureStage::Starting { .. } | CaptureStage::Refused(_)
+        )
+    }
+
+    /// Returns true until the file has ended.
+    pub(in crate::app) fn is_active(&self) -> bool {
         !matches!(
             *self.stage.lock(),
             CaptureStage::Ended(_) | CaptureStage::Refused(_)

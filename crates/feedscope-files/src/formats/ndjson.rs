@@ -180,11 +180,9 @@ impl FeedReader for NdjsonReader {
         match (state.plain_lines, state.own_lines) {
             (0, _) => {}
             (_, 0) => remarks.push(format!(
-                "the file has no times: Feedscope did not write its {plain}"
+                "the file has no times: another program wrote its {plain}"
             )),
-            _ => remarks.push(format!(
-                "{plain} that Feedscope did not write have no times"
-            )),
+            _ => remarks.push(format!("{plain} that another program wrote have no times")),
         }
         if state.lines_of_further_feeds > 0 {
             let lines = counted(state.lines_of_further_feeds, "line");

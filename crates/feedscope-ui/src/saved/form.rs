@@ -19,7 +19,12 @@ pub(crate) struct SavedSheet {
     former: Option<String>,
     /// Feed whose further options are saved.
     feed: Option<FeedId>,
+    /// Values that look like secrets, about which the form asks.
     secrets: Vec<FoundSecret>,
+    /// Number of those that the connection of the pane has. The others were typed into the form.
+    of_pane: usize,
+    /// Height of the question in the last pass, in points.
+    question_height: f32,
     /// Message that is saved with the connection.
     message: Option<String>,
     /// Name of the saved connection that is replaced if the form keeps it.
@@ -37,7 +42,9 @@ impl SavedSheet {
             form: scene.form,
             former: None,
             feed: Some(feed),
+            of_pane: scene.secrets.len(),
             secrets: scene.secrets,
+            question_height: 0.0,
             message: scene.message,
             replaces: scene.replaces,
             writes_secrets: false,
@@ -53,9 +60,11 @@ impl SavedSheet {
             form,
             feed: None,
             secrets: Vec::new(),
+            of_pane: 0,
+            question_height: 0.0,
             message: None,
             replaces: None,
-            writes_secrets: true,
+            writes_secrets: false,
             problem: None,
             takes_focus: true,
         }
@@ -78,6 +87,13 @@ impl SavedSheet {
         self.problem = Some(problem);
     }
 
+    /// Asks about values that look like secrets, because some of them were typed into the form.
+    pub(crate) fn ask_about(&mut self, secrets: Vec<FoundSecret>) {
+        self.secrets = secrets;
+        self.writes_secrets = false;
+        self.problem = None;
+    }
+
     /// Draws the sheet. Returns false if the user closes it.
     pub(crate) fn show(&mut self, ui: &Ui, commands: &mut Vec<Command>) -> bool {
         let palette = Palette::of(ui);
@@ -97,14 +113,19 @@ impl SavedSheet {
             if let Some(name) = &self.replaces {
                 ui.label(words::replaces_connection(name));
             }
-            let height = (screen.height() - 210.0).max(100.0);
+            // The question stays in sight, because it decides what is in the file.
+            let height = (screen.height() - 210.0 - self.question_height).max(100.0);
             let mut is_entered = false;
             let area = ScrollArea::vertical().max_height(height);
             sheet_scroll::show(ui, area, Content::Fields, |ui| {
                 is_entered = self.fields(ui, width);
-                self.secrets(ui);
                 reveal_focus(ui);
             });
+            let question = ui.scope(|ui| self.secrets(ui));
+            self.question_height = match self.secrets.is_empty() {
+                true => 0.0,
+                false => question.response.rect.height(),
+            };
             if let Some(problem) = &self.problem {
                 ui.label(RichText::new(problem).color(palette.fail));
             }
@@ -128,6 +149,7 @@ impl SavedSheet {
                 form: Box::new(self.form.clone()),
                 feed: self.feed,
                 writes_secrets: self.writes_secrets,
+                asked: self.secrets.clone(),
             }));
         }
         let escaped = ui.input(|input| input.key_pressed(Key::Escape));
@@ -189,6 +211,10 @@ impl SavedSheet {
                     was_entered |= lines == 1 && is_entered(&response);
                     if response.changed() {
                         self.problem = None;
+                        // The text may have no secret any more, or another one.
+                        if matches!(name, "URL" | "Headers") {
+                            self.secrets.truncate(self.of_pane);
+                        }
                     }
                     ui.end_row();
                 }

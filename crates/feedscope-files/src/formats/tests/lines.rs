@@ -18,7 +18,7 @@ fn other_lines_are_records_of_their_own() {
     assert_eq!(
         remarks,
         [
-            "2 lines that Feedscope did not write have no times",
+            "2 lines that another program wrote have no times",
             "1 empty line left out"
         ]
     );
