@@ -122,10 +122,8 @@ impl SavedSheet {
                 reveal_focus(ui);
             });
             let question = ui.scope(|ui| self.secrets(ui));
-            self.question_height = match self.secrets.is_empty() {
-                true => 0.0,
-                false => question.response.rect.height(),
-            };
+            let height = question.response.rect.height();
+            self.question_height = if self.secrets.is_empty() { 0.0 } else { height };
             if let Some(problem) = &self.problem {
                 ui.label(RichText::new(problem).color(palette.fail));
             }
