@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use egui::{Id, Ui};
+use egui::{Id, Order, Ui};
 
-/// Age in seconds from which offers are read again while the pointer is elsewhere, because a feed may change.
+/// Age in seconds from which offers of a part are read again, because a feed may change.
 const OLD: f64 = 2.0;
 
 /// Offers of one menu.
@@ -26,8 +26,9 @@ impl<T> Clone for KeptOffers<T> {
     }
 }
 
-/// Returns the offers of a menu. They are read when it opens, and again from time to time while the pointer is not in it, or
-/// while there are none.
+/// Returns the offers of a menu or of an empty part. They are read when it opens. In a menu, they stay until it closes, so
+/// that no press reaches another entry; in a part, they are read again from time to time while the pointer is not in it.
+/// Without any offers, both are read again.
 pub(crate) fn kept<T>(ui: &Ui, id: Id, read: impl FnOnce() -> T) -> Arc<T>
 where
     T: Default + PartialEq + Send + Sync + 'static,
@@ -35,11 +36,12 @@ where
     let id = id.with("offers");
     let now = ui.input(|input| input.time);
     let pass = ui.ctx().cumulative_pass_nr();
-    let is_pointed_at = ui.rect_contains_pointer(ui.max_rect());
+    let is_menu = ui.layer_id().order >= Order::Foreground;
+    let stays = is_menu || ui.rect_contains_pointer(ui.max_rect());
     let is_current = |kept: &KeptOffers<T>| {
         let is_open = kept.shown_in + 1 >= pass;
         let is_new = now - kept.read_at < OLD;
-        is_open && (is_new || (is_pointed_at && *kept.offers != T::default()))
+        is_open && (is_new || (stays && *kept.offers != T::default()))
     };
     let kept = ui.data(|data| data.get_temp::<KeptOffers<T>>(id));
     let (offers, read_at) = match kept.filter(is_current) {
@@ -59,7 +61,7 @@ where
 mod tests {
     use std::cell::Cell;
 
-    use egui::{Context, RawInput};
+    use egui::{Area, Context, Order, RawInput};
 
     use super::*;
 
@@ -91,5 +93,29 @@ mod tests {
         assert_eq!(pass(0.3, true), 2);
         assert_eq!(pass(1.0, true), 2);
         assert_eq!(pass(2.4, true), 3);
+    }
+
+    #[test]
+    fn the_entries_of_an_open_menu_stay() {
+        let ctx = Context::default();
+        let mut reads = 0;
+        // The first reading finds nothing.
+        for (time, known) in [(0.0, 1), (2.5, 2), (5.0, 2), (9.0, 2)] {
+            let input = RawInput {
+                time: Some(time),
+                ..RawInput::default()
+            };
+            let output = ctx.run_ui(input, |ui| {
+                let menu = Area::new(Id::unique("menu")).order(Order::Foreground);
+                menu.show(ui.ctx(), |ui| {
+                    kept(ui, Id::unique("entries"), || {
+                        reads += 1;
+                        vec![reads; reads - 1]
+                    });
+                });
+            });
+            output.drop_without_applying_deltas();
+            assert_eq!(reads, known, "{time}");
+        }
     }
 }

@@ -57,14 +57,25 @@ fn may_close(event: &Event) -> bool {
     pressed(event).is_some_and(|(key, _)| matches!(key, Key::Escape | Key::Enter))
 }
 
-/// Returns true for a key of a command that may open a sheet or a field.
+/// Returns true for a key of a command that may open a sheet, a menu or a field.
 fn may_open(event: &Event) -> bool {
-    pressed(event).is_some_and(|(key, modifiers)| modifiers.command || key == Key::F1)
+    match event {
+        // A sign such as `/` is known by its text, which follows its key.
+        Event::Text(text) => {
+            text.len() == 1 && text.bytes().all(|sign| sign.is_ascii_punctuation())
+        }
+        _ => pressed(event).is_some_and(|(key, modifiers)| {
+            modifiers.command || matches!(key, Key::F1 | Key::F2 | Key::F10 | Key::Menu)
+        }),
+    }
 }
 
 /// Returns true for two events of the same key.
 fn is_same(event: &Event, other: &Event) -> bool {
-    pressed(event) == pressed(other)
+    match (event, other) {
+        (Event::Text(text), Event::Text(other)) => text == other,
+        _ => pressed(event).is_some() && pressed(event) == pressed(other),
+    }
 }
 
 /// Returns the pressed key with its modifiers.
@@ -143,6 +154,20 @@ mod tests {
         assert_eq!(passes(&mut ahead, vec![escape(true)]), [1]);
         assert_eq!(passes(&mut ahead, Vec::new()), [0]);
         assert_eq!(passes(&mut ahead, vec![list]), [1]);
+    }
+
+    #[test]
+    fn letters_after_the_sign_that_opens_a_field_wait_for_it() {
+        let down = |of: Key| key(of, true, Modifiers::NONE);
+        let text = |text: &str| Event::Text(text.to_owned());
+        let mut ahead = TypedAhead::default();
+        let events = vec![down(Key::Slash), text("/"), down(Key::T), text("t")];
+        assert_eq!(passes(&mut ahead, events), [2, 2]);
+        assert_eq!(passes(&mut ahead, vec![text("/"), text("t")]), [1, 1]);
+        let arrow = vec![down(Key::Slash), text("/"), down(Key::ArrowDown)];
+        assert_eq!(passes(&mut ahead, arrow), [2, 1]);
+        // Within a text, signs have no effect but this.
+        assert_eq!(passes(&mut ahead, vec![text("a"), text("b")]), [2]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Connections are saved: the form for the connection of a feed, and what is written into the file.
 
-use feedscope_files::connections::{Edit, ReplacedSecret, SavedConnection, SavedConnections};
+use feedscope_files::connections::{
+    Edit, ReplacedSecret, SavedConnection, SavedConnections, SavedMessage,
+};
 use feedscope_ui::{ConnectionForm, FeedId, FoundSecret, SaveScene};
 
 use super::again;
@@ -75,8 +77,6 @@ impl App {
         feed: Option<FeedId>,
         (writes_secrets, asked): (bool, &[FoundSecret]),
     ) {
-        let mut messages = Vec::new();
-        let mut secrets = Vec::new();
         let mut former = former.map(|name| {
             let known = self.saved.content.find(&name).cloned();
             known.unwrap_or_else(|| SavedConnection {
@@ -86,23 +86,18 @@ impl App {
         });
         let feed_of = |id| self.feed(id);
         // Options that the form does not show come from the connection or from the feed.
-        let base = match (&former, feed.and_then(feed_of)) {
-            (Some(former), _) => Some(former.clone()),
-            (None, Some(feed)) => feed.live().map(|live| {
-                let mut used = self.used_variables();
-                let of_feed = OfFeed::among(live.spec(), &live.secrets, &mut used);
-                secrets = of_feed.replaced;
-                let mut connection = of_feed.connection;
-                connection.columns = self.columns_to_save(feed.id);
-                connection.latest = self.window.latest_of(feed.id);
-                connection.measures = measured::paths_of(&self.window.measured_of(feed.id));
-                connection.options.extend(self.reading_to_save(feed.id));
-                messages = self.add_messages_to_save(feed.id, &mut connection);
-                connection
-            }),
-            (None, None) => None,
+        let FeedToSave {
+            connection: mut base,
+            secrets,
+            messages,
+        } = match (&former, feed.and_then(feed_of)) {
+            (Some(former), _) => FeedToSave {
+                connection: former.clone(),
+                ..FeedToSave::default()
+            },
+            (None, Some(feed)) => self.feed_to_save(feed),
+            (None, None) => FeedToSave::default(),
         };
-        let mut base = base.unwrap_or_default();
         let saved = feed.map(|id| (id, base.clone()));
         // Under its own name, a saved connection is saved again.
         let name = form.name.trim();
@@ -187,4 +182,35 @@ impl App {
             })
         });
     }
+
+    /// Returns what is saved of a feed; nothing of a file.
+    fn feed_to_save(&self, feed: &OpenFeed) -> FeedToSave {
+        let Some(live) = feed.live() else {
+            return FeedToSave::default();
+        };
+        let mut used = self.used_variables();
+        let of_feed = OfFeed::among(live.spec(), &live.secrets, &mut used);
+        let mut connection = of_feed.connection;
+        connection.columns = self.columns_to_save(feed.id);
+        connection.latest = self.window.latest_of(feed.id);
+        connection.measures = measured::paths_of(&self.window.measured_of(feed.id));
+        connection.options.extend(self.reading_to_save(feed.id));
+        let messages = self.add_messages_to_save(feed.id, &mut connection);
+        FeedToSave {
+            connection,
+            secrets: of_feed.replaced,
+            messages,
+        }
+    }
+}
+
+/// What is saved of a feed.
+#[derive(Default)]
+struct FeedToSave {
+    /// Connection without a name.
+    connection: SavedConnection,
+    /// Values that variables replace in it.
+    secrets: Vec<ReplacedSecret>,
+    /// Its messages by their places in the feed.
+    messages: Vec<(usize, SavedMessage)>,
 }
