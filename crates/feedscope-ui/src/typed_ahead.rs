@@ -1,8 +1,10 @@
-//! Keys that arrive together in one pass, or just after a key that closes a sheet. They wait for the next pass.
+//! Keys that arrive together in one pass, just after a key that closes a sheet, or just after a button of the mouse. They wait
+//! for the next pass.
 //!
 //! egui moves the focus at most once in a pass, so that keys after a Tab would reach the field before it. A sheet takes the
 //! keys until the end of the pass after the one that closes it. A field that a command opens has no focus before the next
-//! pass, so that letters after such a key would become commands.
+//! pass, so that letters after such a key would become commands. The same is true of a field that is clicked, and of one that
+//! a click beside it leaves for a moment.
 
 use egui::{Event, Key, Modifiers};
 
@@ -36,12 +38,13 @@ impl TypedAhead {
     }
 }
 
-/// Returns the place after the first key whose effect the following keys need; `None` if there is no such key.
+/// Returns the place after the first key or button whose effect the following keys need; `None` if there is none.
 fn end_of_pass(events: &[Event]) -> Option<usize> {
     let at = events.iter().enumerate().position(|(at, event)| {
         // A key that is held down repeats, and needs no pass for each time.
         let next = || events[at + 1..].iter().find(|event| is_typed(event));
         is_tab(event)
+            || is_button(event)
             || may_close(event)
             || (may_open(event) && next().is_some_and(|it| !is_same(event, it)))
     });
@@ -50,6 +53,11 @@ fn end_of_pass(events: &[Event]) -> Option<usize> {
 
 fn is_tab(event: &Event) -> bool {
     pressed(event).is_some_and(|(key, _)| key == Key::Tab)
+}
+
+/// Returns true if a button of the mouse was pressed or released.
+fn is_button(event: &Event) -> bool {
+    matches!(event, Event::PointerButton { .. })
 }
 
 /// Returns true for a key that may close a sheet.
@@ -210,6 +218,24 @@ mod tests {
         pass(events);
         assert_eq!(passes, 5);
         assert_eq!(fields.join("|"), "||||a");
+    }
+
+    #[test]
+    fn a_text_after_a_click_reaches_the_field_that_it_focuses() {
+        let button = |pressed| Event::PointerButton {
+            pos: egui::pos2(5.0, 5.0),
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        };
+        let mut ahead = TypedAhead::default();
+        let text = Event::Text("a".to_owned());
+        let events = vec![button(true), button(false), text.clone()];
+        assert_eq!(passes(&mut ahead, events), [1, 1, 1]);
+        // The mouse alone does not wait, and neither does a text before it.
+        let mut events = vec![text, button(true), button(false)];
+        assert!(!ahead.take_in(&mut events));
+        assert_eq!(events.len(), 3);
     }
 
     #[test]
