@@ -264,6 +264,20 @@ fn tab_goes_on_from_a_row_that_was_pressed() {
 }
 
 #[test]
+fn the_menu_of_a_row_has_the_keys_and_returns_them_to_the_rows() {
+    let mut window = window();
+    let row = window.get_by_label_contains("tick 99").rect();
+    hand::secondary_click(&mut window, row.center());
+    let is_open = |window: &Harness<'_, Fixture>| window.query_all_by_role(Role::Menu).count() == 1;
+    assert!(is_open(&window));
+    press(&mut window, NONE, Key::Enter);
+    assert!(is_open(&window), "Enter chooses nothing yet");
+    press(&mut window, NONE, Key::Escape);
+    assert!(!is_open(&window));
+    assert!(focused_name(&window).ends_with("tick 99"));
+}
+
+#[test]
 fn a_button_with_the_focus_leaves_the_copy_to_the_rows() {
     let mut window = window();
     press(&mut window, NONE, Key::ArrowUp);

@@ -172,15 +172,25 @@ fn a_message_is_saved_sent_edited_replaced_and_removed() {
     });
     until(&mut window, "the closed line", |window| !has(window, NAME));
     // The question has the harmless answer first.
+    let is_focused =
+        |window: &Whole, role, name| window.get_by_role_and_label(role, name).is_focused();
     let remove = |window: &mut Whole, answer: &str| {
+        window
+            .get_by_role_and_label(Role::MultilineTextInput, "Message")
+            .focus();
+        window.run_steps(2);
         window.get_by_label("Send hello").click_secondary();
         window.run_steps(4);
         window.get_by_label("Remove…").click();
         until(window, "the question", |window| {
             has(window, "Remove hello?")
         });
+        window.run_steps(2);
+        assert!(is_focused(window, Role::Button, "Keep it"));
         window.get_by_label(answer).click();
-        window.run_steps(3);
+        window.run_steps(4);
+        // The keys are where they were before the question.
+        assert!(is_focused(window, Role::MultilineTextInput, "Message"));
     };
     remove(&mut window, "Keep it");
     assert!(has(&window, "Send hello"));

@@ -26,8 +26,8 @@ impl TimelineView {
         self.held.is_some()
     }
 
-    /// Selects the rows that were pressed, and extends the selection while the pointer is dragged. Returns true if a button was
-    /// pressed on a row, or is still down or released after that.
+    /// Selects the rows that were pressed, and extends the selection while the pointer is dragged. Returns true if the primary
+    /// button was pressed on a row, or is still down or released after that.
     pub(super) fn handle_mouse(
         &mut self,
         ui: &Ui,
@@ -49,7 +49,8 @@ impl TimelineView {
             self.held = None;
             self.release(held);
         }
-        true
+        // The secondary button opens a menu, which gets the keys.
+        held.button == PointerButton::Primary
     }
 
     fn press(&mut self, places: &Places, row: ItemId, press: &Press) {
