@@ -170,6 +170,49 @@ fn a_broken_text_keeps_the_last_filter_with_hits() {
 }
 
 #[test]
+fn a_broken_text_keeps_the_filter_in_sight() {
+    let data = |number: u64| match number % 3 {
+        0 => "{\"price\":1}".to_owned(),
+        _ => format!("{{\"size\":{number}}}"),
+    };
+    let fixture = Fixture::of_events("trade", |number| number * 10, data);
+    let mut window = fixture.harness(1280.0, 800.0);
+    let in_force = |window: &Harness<'_, Fixture>, text: &str| {
+        let alert = window.get_by_role(Role::Alert).accesskit_node().label();
+        let alert = alert.unwrap_or_default();
+        assert!(alert.ends_with(&format!("In force: {text}")), "{alert}");
+    };
+    let ends = [
+        (".price", &[" >"][..]),
+        (".price", &[">"]),
+        ("price", &[" .prise", " >"]),
+    ];
+    for (begin, ends) in ends {
+        type_filter(&mut window, "type:trade");
+        let all = rows(&window).len();
+        // The text is replaced as a whole.
+        press(&mut window, Modifiers::COMMAND, Key::A);
+        type_filter(&mut window, begin);
+        window.run_steps(3);
+        let shown = rows(&window);
+        assert!(!shown.is_empty() && shown.len() < all, "{begin}");
+        for end in ends {
+            type_filter(&mut window, end);
+            window.run_steps(3);
+        }
+        in_force(&window, begin);
+        // The sentence takes the room of the first rows.
+        let still = rows(&window);
+        assert!(
+            !still.is_empty() && shown.ends_with(&still),
+            "{begin}{ends:?}"
+        );
+        window.get_by_label("Clear the filter").click();
+        window.run_steps(3);
+    }
+}
+
+#[test]
 fn the_beginning_of_an_expression_is_no_filter_in_force() {
     let mut fixture = Fixture::default();
     let kind = Kind::Event {

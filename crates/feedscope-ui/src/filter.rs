@@ -23,7 +23,7 @@ use feedscope_core::store::{ClassSet, RowNumber, Store};
 
 pub(crate) use field::{id as field_id, open_values, show as show_field};
 pub(crate) use problem::{HEIGHT as NOTICE_HEIGHT, show as show_notice};
-pub(crate) use typed::Typed;
+pub(crate) use typed::{Typed, typed_path};
 use values::ValuesMenu;
 
 use crate::suggestions::Suggestions;
@@ -220,27 +220,30 @@ impl FilterView {
         FilterChange::Switched { is_complete }
     }
 
-    /// Remembers the present filter if it has hits. While the typed text has an error and the filter before the error was
-    /// only a step towards it, such as `.price` before `.price >`, the last filter with hits applies again.
+    /// Remembers the filter whose hits are in sight. While the typed text has an error, this filter applies again if the one
+    /// before the error was only a step towards it: a path that no record has, such as `.prise` before `.prise >`, or a text
+    /// without hits.
     fn remember_fruitful(&mut self) {
         let Some(understood) = self.typed.understood().cloned() else {
             self.fruitful = (None, String::new());
             return;
         };
         let text = self.typed.in_force();
-        let is_step = typed_path(text).is_some();
-        let has_problem = self.typed.problem().is_some();
         let is_of = |(filter, _): &(Arc<Filter>, ClassSet)| Arc::ptr_eq(filter, &understood);
         let is_shown = self.coming.is_none() && self.made_of.as_ref().is_some_and(is_of);
         let progress = self.hits().filter(|_| is_shown).map(Scan::progress);
-        if progress.is_some_and(|progress| progress.hits_found > 0) && !is_step {
+        if progress.is_some_and(|progress| progress.hits_found > 0) {
             self.fruitful = (Some(understood), text.to_owned());
-        } else if has_problem
-            && (is_step || progress.is_some_and(|progress| progress.done))
-            && self.typed.text.starts_with(text)
-        {
-            let (filter, text) = &self.fruitful;
-            self.typed.fall_back(filter.clone(), text);
+            return;
+        }
+        let (filter, before) = &self.fruitful;
+        let is_without_hits = progress.is_some_and(|progress| progress.done);
+        // The rows in sight are those of the earlier filter, or the typed text goes on from it.
+        let is_step = self.missing_path().is_some()
+            || is_without_hits && self.typed.text.starts_with(before.as_str());
+        if self.typed.problem().is_some() && is_step && self.typed.text.starts_with(text) {
+            let (filter, before) = (filter.clone(), before.clone());
+            self.typed.fall_back(filter, &before);
         }
     }
 
@@ -330,16 +333,6 @@ pub(crate) fn has_reached(progress: &ScanProgress, row: Option<RowNumber>) -> bo
     progress.done || row.is_none_or(|row| progress.looked_from.is_some_and(|from| from <= row))
 }
 
-/// Returns the path at the end of a typed text that is compared with nothing, such as `.pri` on the way to `.price > 100`.
-pub(crate) fn typed_path(text: &str) -> Option<&str> {
-    let start = text.rfind(|sign: char| sign.is_whitespace() || sign == '(');
-    let (before, path) = text.split_at(start.map_or(0, |at| at + 1));
-    let is_sign = |sign: char| sign.is_alphanumeric() || "._[]\"-".contains(sign);
-    let is_path = path.starts_with('.') && path.chars().all(is_sign);
-    let is_compared = before.trim_end().ends_with(['<', '>', '=', '|', '+', '*']);
-    (is_path && !is_compared).then_some(path)
-}
-
 /// Returns true if both read the records in the same way.
 pub(crate) fn is_same_lens(
     one: Option<&(LensPass, Option<LensName>)>,
@@ -357,29 +350,5 @@ fn is_same(one: Option<&(Arc<Filter>, ClassSet)>, other: Option<&(Arc<Filter>, C
         (Some((filter, shown)), Some((other, of))) => Arc::ptr_eq(filter, other) && shown == of,
         (None, None) => true,
         _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_that_is_compared_with_nothing_is_unfinished() {
-        for (text, path) in [
-            (".le", Some(".le")),
-            ("acme .book.bid", Some(".book.bid")),
-            ("/tick 5/ .price", Some(".price")),
-            (".price > 1 and (.si", Some(".si")),
-            (".list[0]", Some(".list[0]")),
-            (".", Some(".")),
-            (".price > 1", None),
-            (".bid > .ask", None),
-            ("acme", None),
-            (".name|length", None),
-            ("", None),
-        ] {
-            assert_eq!(typed_path(text), path, "{text}");
-        }
     }
 }

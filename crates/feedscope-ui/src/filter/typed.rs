@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use feedscope_analysis::filter::{Filter, FilterProblem, ParseContext};
 
+/// Signs that compare a path or compute with it.
+const COMPARISONS: [char; 11] = ['<', '>', '=', '!', '|', '+', '-', '*', '/', '%', ','];
+
 /// Text of a field with its parsed form.
 #[derive(Default)]
 pub(crate) struct Typed {
@@ -44,15 +47,16 @@ impl Typed {
     }
 
     /// Leaves the last word out of the last valid filter if it is only the beginning of a longer word in the present text,
-    /// which has an error: `size` was valid on the way to `size:abc`, but nobody searches for it.
+    /// which has an error: `size` was valid on the way to `size:abc`, but nobody searches for it. A path is complete before
+    /// a sign that compares it, such as `.price` in `.price>`.
     fn drop_begun_word(&mut self, context: ParseContext) {
         let Some(rest) = self.text.strip_prefix(&self.in_force) else {
             return;
         };
-        let goes_on = rest
-            .chars()
-            .next()
-            .is_some_and(|next| !next.is_whitespace());
+        let next = rest.chars().next();
+        let is_compared = next.is_some_and(|next| COMPARISONS.contains(&next))
+            && typed_path(&self.in_force).is_some();
+        let goes_on = next.is_some_and(|next| !next.is_whitespace()) && !is_compared;
         let word = self
             .in_force
             .rfind(char::is_whitespace)
@@ -87,6 +91,16 @@ impl Typed {
     pub(crate) fn understood(&self) -> Option<&Arc<Filter>> {
         self.understood.as_ref()
     }
+}
+
+/// Returns the path at the end of a typed text that is compared with nothing, such as `.pri` on the way to `.price > 100`.
+pub(crate) fn typed_path(text: &str) -> Option<&str> {
+    let start = text.rfind(|sign: char| sign.is_whitespace() || sign == '(');
+    let (before, path) = text.split_at(start.map_or(0, |at| at + 1));
+    let is_sign = |sign: char| sign.is_alphanumeric() || "._[]\"-".contains(sign);
+    let is_path = path.starts_with('.') && path.chars().all(is_sign);
+    let is_compared = before.trim_end().ends_with(['<', '>', '=', '|', '+', '*']);
+    (is_path && !is_compared).then_some(path)
 }
 
 #[cfg(test)]
@@ -131,5 +145,26 @@ mod tests {
         assert_eq!(in_force("btc size:abc"), is("btc"));
         // The complete word before the error stays.
         assert_eq!(in_force(".price >"), is(".price"));
+        assert_eq!(in_force(".price>"), is(".price"));
+        assert_eq!(in_force("btc .price>"), is("btc .price"));
+    }
+
+    #[test]
+    fn a_path_that_is_compared_with_nothing_is_unfinished() {
+        for (text, path) in [
+            (".le", Some(".le")),
+            ("acme .book.bid", Some(".book.bid")),
+            ("/tick 5/ .price", Some(".price")),
+            (".price > 1 and (.si", Some(".si")),
+            (".list[0]", Some(".list[0]")),
+            (".", Some(".")),
+            (".price > 1", None),
+            (".bid > .ask", None),
+            ("acme", None),
+            (".name|length", None),
+            ("", None),
+        ] {
+            assert_eq!(typed_path(text), path, "{text}");
+        }
     }
 }
