@@ -72,3 +72,15 @@ fn a_path_that_no_record_has_names_the_nearest_one() {
     let alert = alert.unwrap_or_default();
     assert!(alert.contains("no record has a value at .prcie"), "{alert}");
 }
+
+#[test]
+fn a_misspelled_qualifier_is_corrected() {
+    let mut window = window_with_fields();
+    type_filter(&mut window, "tipe:price");
+    window.run_steps(6);
+    window.get_by_role_and_label(Role::Status, "0 hits");
+    window.get_by_label("Did you mean type:price?").click();
+    window.run_steps(6);
+    assert_eq!(filter_text(&window), "type:price");
+    window.get_by_role_and_label(Role::Status, "60 hits");
+}

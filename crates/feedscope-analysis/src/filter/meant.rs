@@ -1,5 +1,5 @@
-//! Filter that a user probably means: a field without its dot, a text without quotation marks, a misspelled path, or a
-//! comparison of a number with the text of a number. It reads no record.
+//! Filter that a user probably means: a field without its dot, a text without quotation marks, a misspelled path or
+//! qualifier, or a comparison of a number with the text of a number. It reads no record.
 
 use std::ops::Range;
 
@@ -75,7 +75,11 @@ fn corrected(
     if sign == ":" && (is_path || QUALIFIERS.contains(&name)) {
         return None;
     }
-    let field = field_of(name, is_path, sign == ":", known)?;
+    let field = match field_of(name, is_path, sign == ":", known) {
+        Some(field) => field,
+        None if sign == ":" => return Some((format!("{}:{value}", meant_qualifier(name)?), false)),
+        None => return None,
+    };
     let written = match sign {
         "=" | ":" => "==",
         sign => sign,
@@ -97,6 +101,16 @@ fn corrected(
     };
     let is_correct = path == name && written == sign && is_complete;
     (!is_correct).then(|| (format!("{path} {written} {value}"), is_path && is_of_texts))
+}
+
+/// Returns the qualifier that a misspelled one stands for.
+fn meant_qualifier(name: &str) -> Option<&'static str> {
+    // In a shorter word, any letter would be a mistake.
+    let is_long = name.chars().count() >= 3;
+    let is_written_large = QUALIFIERS
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name));
+    nearest(name, QUALIFIERS).filter(|_| is_long || is_written_large)
 }
 
 /// Returns the field that a name stands for.
@@ -266,6 +280,32 @@ mod tests {
         assert_eq!(text(".sy").as_deref(), Some(".symbol"));
         assert_eq!(text("acme .bid").as_deref(), Some("acme .book.bid"));
         assert_eq!(text(".symbol"), None);
+    }
+
+    #[test]
+    fn a_misspelled_qualifier_is_replaced_by_the_nearest_one() {
+        for (typed, expected) in [
+            ("tipe:error", "type:error"),
+            ("tpye:error", "type:error"),
+            ("Type:error", "type:error"),
+            ("typ:price acme", "type:price acme"),
+            ("acme tipe:\"a b\"", "acme type:\"a b\""),
+            ("siez:>1k", "size:>1k"),
+            ("befor:06:00", "before:06:00"),
+            ("IS:failed", "is:failed"),
+        ] {
+            assert_eq!(text(typed).as_deref(), Some(expected), "{typed}");
+        }
+        // What is no filter is not offered.
+        for typed in [
+            "siez:big",
+            "site:example.org",
+            "user:7",
+            "in:failed",
+            "12:30",
+        ] {
+            assert_eq!(text(typed), None, "{typed}");
+        }
     }
 
     #[test]
