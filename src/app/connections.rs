@@ -33,7 +33,7 @@ use crate::cli::saved::{ConnectionSource, plan_of, use_of, variables_of};
 use crate::complaint::complain;
 use asking::asked;
 use of_feed::OfFeed;
-use saved::{FileChange, Link, OpenIn, Planned, Written, value};
+use saved::{FileChange, Link, OpenIn, OpenedLine, Planned, Written, value};
 
 pub use saved::ConnectionsFile;
 pub(super) use saved::WindowSavedConnections;
@@ -212,13 +212,8 @@ impl App {
         } = match parsed {
             Ok(imported) => imported,
             Err(problem) => {
-                let problem = format!("{LINE_REFUSED} {program} cannot be used: {problem}.");
-                // A pane of a file has no field in which the line could be corrected.
-                let is_of_file = |pane| self.feed_of(pane).is_some_and(|it| it.live().is_none());
-                return match pane.filter(|&pane| !is_of_file(pane)) {
-                    Some(pane) => self.window.refuse_line(pane, line, problem),
-                    None => self.show_notice(problem),
-                };
+                let line = OpenedLine { program, line };
+                return self.refuse_line(pane, line, &problem);
             }
         };
         // A sentence about an earlier line is no longer of use.
@@ -245,7 +240,25 @@ impl App {
                 "These parts of the {program} line have no effect: {parts}."
             ));
         }
-        self.open_connection(connection, OpenIn::Pane(pane));
+        let line = OpenedLine { program, line };
+        self.open_connection(connection, OpenIn::PaneOfLine(pane, line));
+    }
+
+    /// Shows a line that cannot be opened in the field of its pane, with the reason, so that it can be corrected.
+    fn refuse_line(&mut self, pane: Option<PaneId>, refused: OpenedLine, problem: &str) {
+        let OpenedLine { program, line } = refused;
+        let problem = problem.trim_end_matches('.');
+        let problem = format!("{LINE_REFUSED} {program} cannot be used: {problem}.");
+        // A pane of a file has no field in which the line could be corrected, and another one may be closed.
+        let has_field = |pane: &PaneId| {
+            let is_open = self.panes.iter().any(|open| open.id == *pane);
+            let feed = self.feed_of(*pane);
+            is_open && feed.is_none_or(|feed| feed.live().is_some())
+        };
+        match pane.filter(has_field) {
+            Some(pane) => self.window.refuse_line(pane, line, problem),
+            None => self.show_notice(problem),
+        }
     }
 
     /// Plans a connection on a thread, because its files are read there, and a keyring may ask for its password.
@@ -285,10 +298,13 @@ impl App {
         let (plan, unknown) = match plan {
             Ok(planned) => planned,
             Err(problem) => {
-                self.show_notice(format!(
-                    "{} cannot be opened: {problem}.",
-                    called(connection)
-                ));
+                match place {
+                    OpenIn::PaneOfLine(pane, line) => self.refuse_line(pane, line, &problem),
+                    OpenIn::Pane(_) | OpenIn::PanesOf(_) => self.show_notice(format!(
+                        "{} cannot be opened: {problem}.",
+                        called(connection)
+                    )),
+                }
                 self.open_first_pane();
                 return;
             }
@@ -305,7 +321,9 @@ impl App {
             self.show_notice(format!("{}: {}.", called(connection), notes.join("; ")));
         }
         let pane = match place {
-            OpenIn::Pane(pane) => pane.unwrap_or_else(|| self.open_pane(None)),
+            OpenIn::Pane(pane) | OpenIn::PaneOfLine(pane, _) => {
+                pane.unwrap_or_else(|| self.open_pane(None))
+            }
             OpenIn::PanesOf(former) => return self.replace_asked(former, plan, connection),
         };
         let former = self.feed_of(pane).and_then(missed_records);

@@ -108,6 +108,52 @@ fn an_edit_outside_is_applied_and_a_name_is_found_and_opened() {
 }
 
 #[test]
+fn a_line_with_a_missing_file_stays_in_its_field() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _path) = demo(folder.path());
+    let url = window.state().demo().unwrap().http_url();
+    let missing = folder.path().join("missing.json");
+    let line = format!("curl -d @{} {url}/weather", missing.display());
+    type_into(&mut window, "URL", "");
+    window.event(Event::Paste(line.clone()));
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    until(&mut window, "the reason", |window| {
+        let mut alerts = window.query_all_by_label_contains("The line of curl cannot be used: ");
+        let reason = alerts
+            .next()
+            .and_then(|alert| alert.accesskit_node().label());
+        reason.is_some_and(|reason| reason.contains("missing.json"))
+    });
+    window.run_steps(2);
+    let mut fields = window.query_all_by_role_and_label(Role::TextInput, "URL");
+    let field = fields.next().unwrap();
+    assert_eq!((field.value(), field.is_focused()), (Some(line), true));
+    let mut notices = window.query_all_by_label_contains("The connection cannot be opened");
+    assert!(notices.next().is_none());
+}
+
+#[test]
+fn two_urls_in_the_field_are_not_joined() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _path) = demo(folder.path());
+    let url = window.state().demo().unwrap().http_url();
+    let before = window.state().feeds().remove(0).source.url().cloned();
+    let typed = format!("{url}/weather {url}/news");
+    type_into(&mut window, "URL", &typed);
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+    let reason = format!("`{url}/weather` and `{url}/news` are two URLs: type one of them");
+    assert!(has(&window, &reason));
+    assert_eq!(
+        window.state().feeds().remove(0).source.url().cloned(),
+        before
+    );
+    let mut fields = window.query_all_by_role_and_label(Role::TextInput, "URL");
+    assert_eq!(fields.next().unwrap().value(), Some(typed));
+}
+
+#[test]
 fn a_refused_line_stays_in_its_field_and_can_be_corrected() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _path) = demo(folder.path());

@@ -51,6 +51,12 @@ pub fn parse_url(typed: &str) -> Result<Url, UrlProblem> {
     if text.is_empty() {
         return Err(UrlProblem::Empty);
     }
+    if let Some((first, second)) = two_urls(text) {
+        return Err(UrlProblem::Two {
+            first: shown(first),
+            second: shown(second),
+        });
+    }
     let text = with_scheme(text)?;
     let url = Url::parse(&text).map_err(|error| UrlProblem::of(error, &text))?;
     // Port 0 is valid in a URL, but no server can listen on it.
@@ -73,6 +79,13 @@ pub enum UrlProblem {
     Scheme {
         /// Scheme of the text.
         scheme: String,
+    },
+    /// The text contains several URLs.
+    Two {
+        /// First one.
+        first: String,
+        /// Second one.
+        second: String,
     },
     /// The scheme is known, but no `//` follows it.
     Slashes {
@@ -142,6 +155,9 @@ impl fmt::Display for UrlProblem {
                     "`{scheme}` is no scheme of a live feed: type http://, https://, ws:// or wss://"
                 )
             }
+            Self::Two { first, second } => {
+                write!(f, "`{first}` and `{second}` are two URLs: type one of them")
+            }
             Self::Slashes { scheme, rest } => {
                 write!(
                     f,
@@ -193,6 +209,25 @@ fn without_quotes(typed: &str) -> &str {
     }
     // An apostrophe may end a URL; the other quotes may not.
     text.trim_end_matches(|c| blank(c) || matches!(c, '"' | '`' | '>' | '”' | '»'))
+}
+
+/// Returns the first two URLs of a text with several ones. Only a URL with a scheme follows another one, because any other word
+/// after white space may belong to a path or a query.
+fn two_urls(text: &str) -> Option<(&str, &str)> {
+    let is_known = |scheme: &str| {
+        let mut schemes = SCHEMES.iter();
+        schemes.any(|known| known.eq_ignore_ascii_case(scheme))
+    };
+    let mut words = text
+        .split_whitespace()
+        .map(|word| without_quotes(word).trim_end_matches([',', ';']));
+    let first = words.next()?;
+    let second = words.find(|word| {
+        let scheme = word.split_once("://").map(|(scheme, _)| scheme);
+        scheme.is_some_and(is_known)
+    })?;
+    // A word before a URL may be anything else.
+    parse_url(first).is_ok().then_some((first, second))
 }
 
 /// Returns the text with its scheme. It adds `http://` to a text that has no scheme and begins with a host.
@@ -330,6 +365,10 @@ mod tests {
             ),
             ("me@localhost:8080", "http://me@localhost:8080/"),
             (
+                "localhost:8080/a b?to=c d:80",
+                "http://localhost:8080/a%20b?to=c%20d:80",
+            ),
+            (
                 "localhost:8080/go?to=http://example.com",
                 "http://localhost:8080/go?to=http://example.com",
             ),
@@ -434,6 +473,14 @@ mod tests {
             (
                 "http://me:pa/ss@example.com",
                 "the user name or password holds a /, ? or #: type %2F, %3F or %23 in its place",
+            ),
+            (
+                "http://localhost:8080/a ws://localhost:8081/b",
+                "`http://localhost:8080/a` and `ws://localhost:8081/b` are two URLs: type one of them",
+            ),
+            (
+                "localhost:8080/a, \n\"HTTPS://u:pw@example.com/b?token=s3cret\" http://c",
+                "`localhost:8080/a` and `HTTPS://u:***@example.com/b?token=***` are two URLs: type one of them",
             ),
             (
                 "talk",

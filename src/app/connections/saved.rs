@@ -221,12 +221,20 @@ pub(super) struct Link {
 }
 
 /// Place of a connection that is about to be opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OpenIn {
     /// This pane, or a new one.
     Pane(Option<PaneId>),
+    /// This pane, or a new one. The field of the pane shows the line again if it cannot be opened.
+    PaneOfLine(Option<PaneId>, OpenedLine),
     /// All panes of this feed, which is the same connection before the user was asked for values.
     PanesOf(FeedId),
+}
+
+/// Command line whose connection is opened.
+pub(super) struct OpenedLine {
+    /// Name of its program.
+    pub(super) program: &'static str,
+    pub(super) line: String,
 }
 
 /// Connection whose plan is ready, or the reason that there is none.
