@@ -32,6 +32,24 @@ fn a_file_that_cannot_be_read_is_a_sentence_in_its_pane() {
 }
 
 #[test]
+fn a_text_in_utf_16_is_called_so() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["lines.ndjson", "events.sse", "archive.har", "notes.txt"] {
+        let path = folder.path().join(name);
+        let text = "\u{feff}data: a\n\n".encode_utf16();
+        let bytes: Vec<u8> = text.flat_map(u16::to_le_bytes).collect();
+        fs::write(&path, bytes).unwrap();
+        let mut window = open(&[&path]);
+        until(&mut window, "the sentence", |window| {
+            has(window, "State: not readable")
+        });
+        let sentence = alert(&window);
+        let end = "the text is UTF-16, but events and lines are read as UTF-8: save it as UTF-8";
+        assert!(sentence.ends_with(end), "{sentence}");
+    }
+}
+
+#[test]
 fn an_empty_file_is_called_empty_in_each_format() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["empty.sse", "empty.ndjson", "empty.har"] {

@@ -83,6 +83,14 @@ pub(super) fn open(path: &Path) -> Result<(Box<dyn FeedReader>, Consumed), Strin
     if matches!(path.try_exists(), Ok(false)) {
         return Err(format!("{about}: there is no such file"));
     }
+    let failed = |error: &dyn std::fmt::Display| format!("{about}: {error}");
+    // A text that is not UTF-8 has a better sentence than that about its format. The beginning of a pipe can be read only
+    // once.
+    if path.is_file() {
+        let opened = FileInput::open(path);
+        let begun = opened.and_then(|(mut input, _)| input.recognize());
+        begun.map_err(|error| failed(&error))?;
+    }
     let Some(format) = Format::of_file(path) else {
         let words: Vec<_> = readable().map(Format::word).collect();
         return Err(format!(
@@ -90,7 +98,6 @@ pub(super) fn open(path: &Path) -> Result<(Box<dyn FeedReader>, Consumed), Strin
             words.join(", ")
         ));
     };
-    let failed = |error: &dyn std::fmt::Display| format!("{about}: {error}");
     // A pipe has no length.
     if path
         .metadata()

@@ -1,4 +1,5 @@
-//! Bytes of a file or of standard input, decompressed as they are read.
+//! Bytes of a file or of standard input, decompressed as they are read. A text in UTF-16 is refused, because all formats of text
+//! are UTF-8.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -124,7 +125,16 @@ impl FileInput {
         }
     }
 
-    /// Returns the decompressed bytes. The first call reads as many as are needed to recognize a compression.
+    /// Reads the beginning, so that its errors are known before any record.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the beginning cannot be read, or if it is a text in UTF-16.
+    pub fn recognize(&mut self) -> io::Result<()> {
+        self.bytes().map(drop)
+    }
+
+    /// Returns the decompressed bytes. The first call reads as many as are needed to recognize a compression and UTF-16.
     pub(super) fn bytes(&mut self) -> io::Result<&mut (dyn BufRead + Send)> {
         if let InputBytes::Raw(raw) = &mut self.bytes {
             let raw = std::mem::replace(raw, Box::new(io::empty()));
@@ -186,19 +196,33 @@ impl FileInput {
     }
 }
 
-/// Recognizes a compression by the first bytes, and reads what is in it.
+/// Byte order marks of UTF-16, with which such a text begins (RFC 2781, section 3.2).
+const UTF_16: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
+
+/// Returns the reason that a text in UTF-16 is not read.
+fn utf_16() -> io::Error {
+    // HTML 9.2.6: event streams must be encoded as UTF-8. RFC 8259, section 8.1: so must JSON.
+    let sentence = "the text is UTF-16, but events and lines are read as UTF-8: save it as UTF-8";
+    io::Error::new(io::ErrorKind::InvalidData, sentence)
+}
+
+/// Recognizes a compression by the first bytes, and reads what is in it. Refuses a text in UTF-16.
 fn decompressed(
     mut raw: Box<dyn Read + Send>,
 ) -> io::Result<(Box<dyn BufRead + Send>, Option<Compression>)> {
     let mut head = Vec::new();
     let mut byte = [0];
     let compression = loop {
-        let is_begun = |compression: &Compression| compression.magic().starts_with(&head);
-        let Some(compression) = Compression::ALL.into_iter().find(is_begun) else {
+        let is_begun = |magic: &[u8]| magic.starts_with(&head);
+        let compression = Compression::ALL.into_iter().find(|it| is_begun(it.magic()));
+        if compression.is_none() && !UTF_16.into_iter().any(is_begun) {
             break None;
-        };
-        if head == compression.magic() {
-            break Some(compression);
+        }
+        if compression.is_some_and(|it| head == it.magic()) {
+            break compression;
+        }
+        if UTF_16.contains(&&*head) {
+            return Err(utf_16());
         }
         // One byte at a time, so that a live input of plain text is not held back to fill a buffer.
         match raw.read(&mut byte) {
@@ -210,8 +234,8 @@ fn decompressed(
     };
     let whole = io::Cursor::new(head).chain(raw);
     let buffered = BufReader::with_capacity(BUFFER_BYTES, whole);
-    let bytes: Box<dyn BufRead + Send> = match compression {
-        None => Box::new(buffered),
+    let mut bytes: Box<dyn BufRead + Send> = match compression {
+        None => return Ok((Box::new(buffered), None)),
         // Files that were joined have several gzip members, one after the other (RFC 1952, section 2.2).
         Some(Compression::Gzip) => Box::new(BufReader::with_capacity(
             BUFFER_BYTES,
@@ -222,6 +246,16 @@ fn decompressed(
             zstd::Decoder::with_buffer(buffered)?,
         )),
     };
+    let is_utf_16 = loop {
+        match bytes.fill_buf() {
+            Ok(begin) => break UTF_16.into_iter().any(|mark| begin.starts_with(mark)),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    };
+    if is_utf_16 {
+        return Err(utf_16());
+    }
     Ok((bytes, compression))
 }
 
@@ -267,6 +301,22 @@ mod tests {
             [(1, b"\x1f".to_vec())]
         );
         assert_eq!(lines(&mut FileInput::new(&b""[..])), []);
+    }
+
+    #[test]
+    fn a_text_in_utf_16_is_refused() {
+        for mark in UTF_16 {
+            let text = [mark, b"d\0a\0"].concat();
+            let zstd = zstd::encode_all(&text[..], 1).unwrap();
+            for bytes in [text, zstd] {
+                let mut input = FileInput::new(io::Cursor::new(bytes));
+                let problem = input.read_line(&mut Vec::new(), 5).unwrap_err();
+                assert!(problem.to_string().contains("UTF-16"), "{problem}");
+            }
+            // Half of a mark is none.
+            let half = FileInput::new(io::Cursor::new(mark[..1].to_vec()));
+            assert_eq!(lines(&mut { half }), [(1, mark[..1].to_vec())]);
+        }
     }
 
     #[test]

@@ -222,6 +222,12 @@ fn open_one(path: &Path, control: &Control) -> Result<(File, Vec<String>), OpenF
     let Some(format) = format else {
         // A missing file has a better sentence than that about its format.
         path.metadata().map_err(|error| failed(&error))?;
+        // So has a text that is not UTF-8, whose format cannot be recognized.
+        if path.is_file() {
+            let opened = FileInput::open(path);
+            let begun = opened.and_then(|(mut input, _)| input.recognize());
+            begun.map_err(|error| failed(&error))?;
+        }
         return Err(OpenFilesError::UnknownFormat(path.to_owned()));
     };
     let (mut input, consumed) = FileInput::open(path).map_err(|error| failed(&error))?;
