@@ -69,7 +69,7 @@ impl Fault {
             Self::BadUtf8 => {
                 "An event stream shows U+FFFD; a WebSocket is closed with 1007 and reopened."
             }
-            Self::RepeatIds => "`Measures` and the comparison count the ids that came again.",
+            Self::RepeatIds => "The measures and the comparison count the ids that came again.",
             Self::SkipIds => "The missing ids are noticed.",
             Self::Delay(_) => "Everything arrives late.",
         }
@@ -202,6 +202,14 @@ mod tests {
         for name in ["", "stal", "delay-", "delay-x", "delay-60001", "status-200"] {
             let error = name.parse::<Fault>().unwrap_err();
             assert!(error.to_string().contains("stall"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_expectation_is_plain_text() {
+        for fault in Fault::ALL {
+            let sentence = fault.expectation();
+            assert!(!sentence.contains(['`', '*', '_']), "{sentence}");
         }
     }
 
