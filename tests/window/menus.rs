@@ -119,6 +119,32 @@ fn a_row_is_copied_in_each_form_and_each_copy_is_confirmed() {
 }
 
 #[test]
+fn a_confirmation_covers_no_message_about_the_window() {
+    for (width, height) in [(1280.0, 800.0), (900.0, 600.0), (640.0, 480.0)] {
+        let mut fixture = Fixture::default();
+        fixture.push_events(0..3);
+        fixture.notice = Some("The settings cannot be read: they are a folder.".to_owned());
+        let mut window = fixture.harness(width, height);
+        let notice = |window: &Harness<'_, Fixture>| window.get_by_role(Role::Alert).rect();
+        let before = notice(&window);
+        window.key_press(Key::ArrowUp);
+        window.run_steps(3);
+        window.event(egui::Event::Copy);
+        window.run_steps(3);
+        let toast = window.get_by_label_contains("Copied ").rect();
+        let number = notice(&window);
+        assert!(!toast.intersects(number), "{width}: {toast:?} {number:?}");
+        // The number of messages has room, and still leads to them.
+        assert!(
+            number.width() > 80.0 && before.contains_rect(number),
+            "{number:?}"
+        );
+        window.run_steps(20);
+        assert_eq!(notice(&window), before);
+    }
+}
+
+#[test]
 fn a_value_of_the_tree_filters_and_finds() {
     let push = |fixture: &mut Fixture| {
         for n in 0..6 {

@@ -173,6 +173,13 @@ impl Toast {
         self.coming.push(Report::Reconnected { records });
     }
 
+    /// Returns true while a message is shown.
+    pub(crate) fn is_shown(&self, ui: &Ui) -> bool {
+        let now = ui.input(|input| input.time);
+        let mut ends = self.messages.iter().filter_map(|message| message.until);
+        ends.any(|until| now < until)
+    }
+
     /// Looks for a copy in the output of this pass, and draws the first message over the top bar. Returns the effect of the
     /// button that was clicked.
     pub(crate) fn show(&mut self, ui: &Ui, bar: &top_bar::Drawn) -> Option<ToastAction> {
@@ -216,10 +223,15 @@ impl Toast {
         let is_ready = |message: &Message| !matches!(message.restorable, Restorable::Coming(_));
         let at = self.messages.iter().position(is_ready)?;
         let message = &mut self.messages[at];
-        if message.until.is_none() {
-            let shown_for = shown_for(&message.shown);
-            message.until = Some(now + shown_for.as_secs_f64());
-            ui.ctx().request_repaint_after(shown_for);
+        let is_new = message.until.is_none();
+        let shown_for = shown_for(&message.shown);
+        let until = *message.until.get_or_insert(now + shown_for.as_secs_f64());
+        // Any other pass takes the place of an earlier request.
+        let left = Duration::try_from_secs_f64(until - now).unwrap_or_default();
+        ui.ctx().request_repaint_after(left);
+        if is_new {
+            // The messages about the whole window make room.
+            ui.ctx().request_repaint();
         }
         let clicked = show_message(ui, bar, &message.shown);
         if clicked.is_some() {

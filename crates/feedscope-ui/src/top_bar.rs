@@ -33,9 +33,10 @@ pub(crate) enum TopBarRequest {
 /// Results of drawing the bar.
 pub(crate) struct Drawn {
     pub(crate) request: Option<TopBarRequest>,
-    /// Area without a button.
+    /// Area without a button and without the number of messages about the whole window.
     pub(crate) free: Rect,
-    /// Area beside the buttons at the right end. The logo is in it, and the field for connections if there is room for it.
+    /// Area beside the buttons at the right end and that number. The logo is in it, and the field for connections if there
+    /// is room for it.
     pub(crate) beside_buttons: Rect,
 }
 
@@ -45,11 +46,12 @@ const NOTICES: f32 = 200.0;
 /// Minimum width of the number of these messages.
 const LEAST_NOTICES: f32 = 100.0;
 
-/// Draws the bar with the messages about the whole window. `utc` is true if times are shown in UTC.
+/// Draws the bar with the messages about the whole window. `utc` is true if times are shown in UTC, and `has_toast` if a
+/// short message covers a part of the bar.
 pub(crate) fn show(
     ui: &Ui,
     rect: Rect,
-    utc: bool,
+    (utc, has_toast): (bool, bool),
     (scene, notices): (&Scene<'_>, &[Notice]),
     commands: &mut Vec<Command>,
 ) -> Drawn {
@@ -84,9 +86,27 @@ pub(crate) fn show(
         Some(_) if free.width() < LEAST_NOTICES => name,
         Some(_) => free,
     };
+    // The number of messages stays in sight beside a short message.
+    let number = if place.right() <= name.right() {
+        place
+    } else {
+        place.with_min_x(place.left().max(place.right() - LEAST_NOTICES))
+    };
+    let beside_number = |area: Rect| {
+        if notices.is_empty() {
+            area
+        } else if number == name {
+            area.with_min_x(area.left().max(number.right() + 8.0))
+        } else {
+            area.with_max_x(number.left() - 8.0)
+        }
+    };
+    let [free, beside_buttons] = [free, beside_buttons].map(beside_number);
+    let has_name = place.left() > name.right();
+    let place = if has_toast { number } else { place };
     let place = place.with_min_y(rect.top()).with_max_y(rect.bottom());
     let place = place.shrink2(vec2(0.0, (rect.height() - size::BUTTON) / 2.0));
-    if notices.is_empty() || place.left() > name.right() {
+    if notices.is_empty() || has_name {
         let galley = cut(ui, "Feedscope", font::name(), palette.text, name.width());
         paint_left(ui, name.left(), name.center().y, galley);
     }
