@@ -17,6 +17,7 @@ mod interrupted;
 mod keeper;
 mod kept;
 mod leaving;
+mod left_servers;
 mod links;
 mod logic;
 mod marks;
@@ -58,6 +59,7 @@ use crate::reading::FeedReading;
 use connections::WindowSavedConnections;
 use demo::DemoState;
 use files::OpenedFiles;
+use left_servers::LeftServers;
 use marks::MarksKeeper;
 use open_feed::{Closed, KEPT_FOR, OpenFeed, Pane};
 use pending::{Answers, Interrupted, Readings, Unsent};
@@ -87,6 +89,8 @@ pub struct App {
     panes: Vec<Pane>,
     /// Closed panes that can be opened again, the one closed last at the end.
     closed: Vec<Closed>,
+    /// Options of panes for servers that they have left.
+    left_servers: LeftServers,
     /// View on the panes, which draws them and returns commands.
     window: Window,
     /// Theme at the start of the window.
@@ -213,6 +217,7 @@ impl App {
             feeds: Vec::new(),
             panes: Vec::new(),
             closed: Vec::new(),
+            left_servers: LeftServers::default(),
             window,
             theme,
             kept,

@@ -88,6 +88,7 @@ impl App {
             live.handle.command(FeedCommand::Connect);
         }
         if let Some(other) = other {
+            self.keep_server_options(&[pane], other);
             self.keep_replaced(other);
             self.keep_last_disconnected();
         }

@@ -13,7 +13,9 @@ use url::Url;
 
 use super::App;
 use super::open_feed::{LiveFeed, OpenFeed, OpenSource, Pane};
-use super::retarget::{dropped_headers, retargeted};
+use super::retarget::{
+    NOT_SENT, dropped_headers, is_same_server, restore_server_options, retargeted, returned_headers,
+};
 use crate::automatic::Automatic;
 use crate::plan::{FeedPlan, ToSend};
 use crate::tail::automatic::Player;
@@ -94,18 +96,22 @@ impl App {
     /// Points a pane to another URL. The former feed can be opened again if no
     /// other pane shows it.
     pub(super) fn connect_to(&mut self, pane: PaneId, url: Url) {
-        let old = self.feed_of(pane).and_then(OpenFeed::live);
-        let old = old.map(LiveFeed::spec);
+        let live = self.feed_of(pane).and_then(OpenFeed::live);
+        let old = live.map(LiveFeed::spec);
         let is_other = old.is_some_and(|old| old.url != url);
         let is_same = old.is_some_and(|old| old.url == url);
-        let spec = retargeted(old, url);
+        let mut spec = retargeted(old, url);
+        let same_server = live.filter(|live| is_same_server(&live.spec().url, &spec.url));
+        let left = self.left_servers.of(pane, &spec.url);
+        let left = left.filter(|_| same_server.is_none());
+        if let Some(left) = left {
+            restore_server_options(&mut spec, &left.spec);
+        }
+        let returned = left.and_then(|_| returned_headers(&spec));
         let dropped = old.and_then(|old| dropped_headers(old, &spec));
         // The values that stay in the headers stay masked.
-        let same_server = old.is_some_and(|old| old.url.origin() == spec.url.origin());
-        let live = self.feed_of(pane).and_then(OpenFeed::live);
-        let secrets = live
-            .filter(|_| same_server)
-            .map(|live| live.secrets.clone());
+        let secrets = same_server.map(|live| live.secrets.clone());
+        let secrets = secrets.or_else(|| left.map(|left| left.secrets.clone()));
         if is_other {
             // A filter is about the payloads of one feed.
             self.window.set_filter(pane, "");
@@ -119,6 +125,11 @@ impl App {
             if is_same {
                 self.window.keep_for_next_feed(pane);
             }
+        }
+        if let Some(sentence) = returned {
+            // The headers have their server again.
+            self.kept.notice.take_if(|it| it.starts_with(NOT_SENT));
+            self.window.report(sentence);
         }
         if let Some(sentence) = dropped {
             self.show_notice(sentence);
@@ -169,6 +180,7 @@ impl App {
         self.show_in(panes, None);
         // The former feed disconnects before the new one opens, because a server may allow one connection only.
         if let Some(former) = former {
+            self.keep_server_options(panes, former);
             self.keep_replaced(former);
         }
         // A saved connection is in its own list.
@@ -178,6 +190,16 @@ impl App {
         }
         let feed = self.open(plan);
         self.show_in(panes, Some(feed));
+    }
+
+    /// Keeps the options of a feed for its server, because these panes leave it.
+    pub(super) fn keep_server_options(&mut self, panes: &[PaneId], feed: FeedId) {
+        let feed = self.feeds.iter().find(|it| it.id == feed);
+        if let Some(live) = feed.and_then(OpenFeed::live) {
+            for pane in panes {
+                self.left_servers.keep(*pane, live);
+            }
+        }
     }
 
     /// Assigns a feed, or none, to these panes.

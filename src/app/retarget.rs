@@ -13,7 +13,7 @@ pub(super) fn retargeted(old: Option<&FeedSpec>, url: Url) -> FeedSpec {
     let Some(old) = old else {
         return fresh;
     };
-    let same_origin = server_of(&old.url) == server_of(&fresh.url);
+    let same_origin = is_same_server(&old.url, &fresh.url);
     let same_protocol = old.protocol() == fresh.protocol();
     let same_url = old.url == fresh.url;
     // Both URLs have the same defaults, so that these are the options that the user set.
@@ -110,6 +110,33 @@ pub(super) fn retargeted(old: Option<&FeedSpec>, url: Url) -> FeedSpec {
     fresh.with(kept)
 }
 
+/// Gives a spec the options that belong to its server, as a former spec for this server had them.
+pub(super) fn restore_server_options(spec: &mut FeedSpec, former: &FeedSpec) {
+    let own = retargeted(Some(former), spec.url.clone());
+    spec.transport.unix_socket = own.transport.unix_socket;
+    spec.transport.ca_file = own.transport.ca_file;
+    spec.transport.client_certificate = own.transport.client_certificate;
+    spec.transport.client_key = own.transport.client_key;
+    spec.transport.insecure = own.transport.insecure;
+    spec.http.headers = own.http.headers;
+    spec.web_socket.subprotocols = own.web_socket.subprotocols;
+    spec.web_socket.send_on_connect = own.web_socket.send_on_connect;
+    spec.reading.format = own.reading.format;
+}
+
+/// Returns true if a spec has options that belong to its server.
+pub(super) fn has_server_options(spec: &FeedSpec) -> bool {
+    let fresh = FeedSpec::new(spec.url.clone());
+    let mut with_options = fresh.clone();
+    restore_server_options(&mut with_options, spec);
+    with_options != fresh
+}
+
+/// Returns true if both URLs lead to the same server.
+pub(super) fn is_same_server(one: &Url, other: &Url) -> bool {
+    server_of(one) == server_of(other)
+}
+
 /// Returns the origin of a URL. An opening handshake is a request to the same server as one for an event stream, so that
 /// `ws://` counts as `http://`, and `wss://` as `https://` (RFC 6455, section 3).
 fn server_of(url: &Url) -> Origin {
@@ -129,24 +156,39 @@ fn server_of(url: &Url) -> Origin {
 /// Returns a sentence about the headers of `old` that the spec for another URL does not have; `None` if it has all. Only the
 /// names are in it, because a value may be a secret.
 pub(super) fn dropped_headers(old: &FeedSpec, new: &FeedSpec) -> Option<String> {
+    let is_kept = |name: &str| new.http.headers.iter().any(|(kept, _)| kept == name);
+    let names = names_of_headers(old, |name| !is_kept(name))?;
+    let subject = if names.contains(',') {
+        "They were"
+    } else {
+        "It was"
+    };
+    let [old, new] = [old, new].map(|spec| spec.url.origin().ascii_serialization());
+    // A narrow window shows only the beginning.
+    Some(format!(
+        "{NOT_SENT} {names}. {subject} set for {old} and not for {new}."
+    ))
+}
+
+/// Beginning of the sentence about headers that another server does not get.
+pub(super) const NOT_SENT: &str = "Not sent:";
+
+/// Returns a sentence about the headers of a spec that its server gets again; `None` without headers.
+pub(super) fn returned_headers(spec: &FeedSpec) -> Option<String> {
+    let names = names_of_headers(spec, |_| true)?;
+    let server = spec.url.origin().ascii_serialization();
+    Some(format!("Sent to {server} again: {names}"))
+}
+
+/// Returns the names of some of a spec's headers as a list, each once; `None` without any.
+fn names_of_headers(spec: &FeedSpec, is_listed: impl Fn(&str) -> bool) -> Option<String> {
     let mut names: Vec<&str> = Vec::new();
-    for (name, _) in &old.http.headers {
-        let is_kept = new.http.headers.iter().any(|(kept, _)| kept == name);
-        if !is_kept && !names.contains(&name.as_str()) {
+    for (name, _) in &spec.http.headers {
+        if is_listed(name) && !names.contains(&name.as_str()) {
             names.push(name);
         }
     }
-    let subject = match names.len() {
-        0 => return None,
-        1 => "It was",
-        _ => "They were",
-    };
-    let [old, new] = [old, new].map(|spec| spec.url.origin().ascii_serialization());
-    let names = names.join(", ");
-    // A narrow window shows only the beginning.
-    Some(format!(
-        "Not sent to {new}: {names}. {subject} set for {old}."
-    ))
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 #[cfg(test)]
@@ -239,7 +281,7 @@ mod tests {
         assert_eq!(
             sentence(&old, "wss://two.example/a?token=abc").as_deref(),
             Some(
-                "Not sent to wss://two.example: Authorization. It was set for https://one.example."
+                "Not sent: Authorization. It was set for https://one.example and not for wss://two.example."
             )
         );
         for (name, value) in [("X-Key", "1"), ("X-Key", "2")] {
@@ -248,11 +290,43 @@ mod tests {
         assert_eq!(
             sentence(&old, "http://one.example:81/").as_deref(),
             Some(
-                "Not sent to http://one.example:81: Authorization, X-Key. They were set for https://one.example."
+                "Not sent: Authorization, X-Key. They were set for https://one.example and not for http://one.example:81."
             )
         );
         old.http.headers.clear();
         assert_eq!(sentence(&old, "https://two.example/"), None);
+    }
+
+    #[test]
+    fn the_options_of_a_server_return_with_it() {
+        let old = old();
+        let left = retargeted(Some(&old), url("https://two.example/a"));
+        assert!(has_server_options(&old) && !has_server_options(&left));
+        // The opening handshake goes to the same server.
+        for (path, is_same) in [
+            ("https://one.example/b", true),
+            ("wss://one.example/c", true),
+            ("https://one.example:81/a", false),
+        ] {
+            let mut back = retargeted(Some(&left), url(path));
+            restore_server_options(&mut back, &old);
+            let (headers, subprotocols) = (back.http.headers, back.web_socket.subprotocols);
+            assert_eq!(headers == old.http.headers, is_same, "{path}");
+            assert_eq!(headers.is_empty(), !is_same, "{path}");
+            assert_eq!(
+                (subprotocols.len(), back.transport.insecure),
+                (usize::from(is_same), is_same)
+            );
+            // What belongs to one URL does not return with another one.
+            assert_eq!(
+                (back.http.method, back.http.last_event_id),
+                (None, String::new())
+            );
+        }
+        let sentence = returned_headers(&old);
+        let expected = "Sent to https://one.example again: Authorization";
+        assert_eq!(sentence.as_deref(), Some(expected));
+        assert_eq!(returned_headers(&left), None);
     }
 
     #[test]

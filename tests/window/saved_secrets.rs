@@ -69,9 +69,22 @@ fn headers_that_another_host_does_not_get_are_named() {
     window.key_press(Key::Enter);
     until(&mut window, "the other host", |window| headers(window) == 0);
     window.run_steps(2);
-    window.get_by_label(&format!(
-        "Not sent to {other}: X-Key. It was set for {url}."
-    ));
+    let notice = format!("Not sent: X-Key. It was set for {url} and not for {other}.");
+    window.get_by_label(&notice);
+    // The header returns with its host, and the sentence about the other one is no longer of use.
+    type_into(&mut window, "URL", &format!("{url}/clock"));
+    window.key_press(Key::Enter);
+    until(&mut window, "the first host", |window| headers(window) == 1);
+    until(&mut window, "the sentence", |window| {
+        has(window, &format!("Sent to {url} again: X-Key"))
+    });
+    assert!(!has(&window, &notice));
+    // The other host does not get it later either.
+    type_into(&mut window, "URL", &format!("{other}/news"));
+    window.key_press(Key::Enter);
+    until(&mut window, "the other host again", |window| {
+        headers(window) == 0
+    });
 }
 
 #[test]
