@@ -14,8 +14,9 @@ impl App {
             if let Some(live) = feed.live_mut() {
                 live.source.status = live.handle.status();
                 if live.source.status.state != ConnectionState::Idle {
-                    // The user has connected it, so that the reason is history.
+                    // The user has connected it, so that the reasons are history.
                     live.waits = None;
+                    live.failed_before = None;
                 }
             }
             feed.report_disk_problem();

@@ -67,6 +67,8 @@ pub(super) struct LiveFeed {
     pub(super) lacking: Option<Box<SavedConnection>>,
     /// Reason that it is not connected again after a restart, as a sentence.
     pub(super) waits: Option<String>,
+    /// Reason for which it had failed before the restart.
+    pub(super) failed_before: Option<String>,
     /// Connection with variables whose values the user typed.
     pub(super) asked: Option<Box<AskedConnection>>,
     /// Saved messages, and those that are sent without the user.
@@ -85,6 +87,14 @@ impl LiveFeed {
     /// Returns the URL and options of the connection.
     pub(super) fn spec(&self) -> &FeedSpec {
         &self.source.spec
+    }
+
+    /// Returns the reasons that it is not connected after a restart, as sentences.
+    fn waits(&self) -> Option<String> {
+        let before = self.failed_before.as_ref();
+        let before = before.map(|reason| format!("Before the restart: {reason}"));
+        let sentences: Vec<String> = self.waits.iter().cloned().chain(before).collect();
+        (!sentences.is_empty()).then(|| sentences.join("\n"))
     }
 
     /// Returns true while an attempt, a connection or a wait exists. It is the newest state, and not that of the present
@@ -200,7 +210,7 @@ impl OpenFeed {
     pub(super) fn scene(&self) -> FeedScene {
         FeedScene {
             name: self.name.clone(),
-            waits: self.live().and_then(|live| live.waits.clone()),
+            waits: self.live().and_then(LiveFeed::waits),
             messages: self.messages(),
             ..FeedScene::new(self.id, self.shown_source(), self.store.clone())
         }

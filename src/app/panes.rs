@@ -291,6 +291,7 @@ impl App {
                 secrets: plan.secrets,
                 lacking: None,
                 waits: None,
+                failed_before: None,
                 asked: None,
                 player,
                 handle,

@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use feedscope_core::ConnectionState;
+use feedscope_core::connection::without_remarks;
 use feedscope_core::record::Secrets;
 use feedscope_core::url_text::is_secret_name;
 use feedscope_files::connections::{OptionValue, SavedConnection, UsedVariables, variable_name};
@@ -182,6 +184,18 @@ impl App {
                 SessionSource::Connection(Box::new(connection))
             }
         };
+        let failure = feed.live().and_then(|live| {
+            let status = &live.source.status;
+            match status.state {
+                ConnectionState::Failed => {
+                    let reason = status.reason.as_deref()?;
+                    Some(kept_reason(live, reason))
+                }
+                // The feed has not been connected since the start.
+                ConnectionState::Idle => live.failed_before.clone(),
+                _ => None,
+            }
+        });
         let (choice, fields) = self.window.columns_of(feed.id);
         let ReadingTexts {
             received,
@@ -194,6 +208,7 @@ impl App {
             is_connected: feed
                 .live()
                 .is_some_and(|live| live.source.status.state.is_live()),
+            failure,
             columns: super::kept::shown_names(choice),
             fields,
             latest: self.window.latest_of(feed.id),
@@ -237,8 +252,8 @@ fn keep_harmless(view: &mut PaneSession, secrets: &Secrets) {
     let is_harmless = |text: &String| secrets.mask_text(text) == text.as_str() && !has_secret(text);
     if !is_harmless(&view.draft) || view.draft.len() > MOST_SENT_BYTES {
         view.draft.clear();
-        view.draft_form.clear();
     }
+    view.plot.only.take_if(|value| !is_harmless(value));
     view.sent.retain(is_harmless);
     view.rules.retain(is_harmless);
     for mark in &mut view.marks {
@@ -255,6 +270,16 @@ fn keep_harmless(view: &mut PaneSession, secrets: &Secrets) {
     };
     let count = newest.take_while(fits).count();
     view.sent.drain(..view.sent.len() - count);
+}
+
+/// Returns the reason of a failure as the session keeps it: without secrets of the feed, and without the words of the server.
+fn kept_reason(live: &LiveFeed, reason: &str) -> String {
+    // Values that have no variable yet get one, as in the connection.
+    let replaced = OfFeed::new(live.spec(), &live.secrets).replaced;
+    let own = Secrets::new(replaced.into_iter().map(|it| (it.variable, it.value)));
+    let reason = without_remarks(reason);
+    let masked = live.secrets.mask_text(reason);
+    own.mask_text(&masked).into_owned()
 }
 
 /// Puts variables in place of the messages and bodies that contain a secret, so that the user is asked for them again.

@@ -136,7 +136,7 @@ fn a_confirmation_covers_no_message_about_the_window() {
         assert!(!toast.intersects(number), "{width}: {toast:?} {number:?}");
         // The number of messages has room, and still leads to them.
         assert!(
-            number.width() > 80.0 && before.contains_rect(number),
+            number.width() > 40.0 && before.contains_rect(number),
             "{number:?}"
         );
         window.run_steps(20);

@@ -586,3 +586,106 @@ fn a_text_that_was_being_written_survives_a_killed_window() {
     let field = window.get_by_role_and_label(Role::MultilineTextInput, "Message");
     assert_eq!(field.value().as_deref(), Some("half a thought"));
 }
+
+#[test]
+fn the_form_of_the_messages_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_server, _, chat) = server();
+    let mut window = open(vec![chat], kept(folder.path()));
+    window.run_steps(3);
+    // A control frame is the form of one message only.
+    for (shown, chosen) in [("Text ▾", "Hex"), ("Hex ▾", "Ping")] {
+        window.get_by_label(shown).click();
+        window.run_steps(3);
+        window.get_by_label(chosen).click();
+        window.run_steps(3);
+    }
+    until_saved(&mut window, folder.path(), "\"draft_form\": \"Hex\"");
+    drop(window);
+    let mut window = reopen(folder.path());
+    window.run_steps(3);
+    window.get_by_label("Hex ▾");
+}
+
+#[test]
+fn an_open_plot_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_server, events, _chat) = server();
+    let mut window = open(vec![events], kept(folder.path()));
+    until_saved(&mut window, folder.path(), "\"plot\": {");
+    drop(window);
+    let file = session_file(folder.path());
+    let mut saved: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let views = saved["window"]["views"].as_object_mut().unwrap();
+    views.values_mut().next().unwrap()["plot"] = serde_json::json!({
+        "numbers": [".price", "size", "a number of a later version ("],
+        "right": ["size"],
+        "is_chosen": true,
+        "key": ".symbol",
+        "form": "Steps",
+        "is_table": true,
+    });
+    fs::write(&file, saved.to_string()).unwrap();
+    let mut window = reopen(folder.path());
+    until(&mut window, "the table", |window| {
+        has(window, "Close the plot") && has(window, ".price ACME") && has(window, "size ACME")
+    });
+    // It is kept for the next window, too.
+    fs::remove_file(&file).unwrap();
+    window.get_all_by_label("Filter").next().unwrap().focus();
+    window.run_steps(2);
+    window.event(egui::Event::Text("price".to_owned()));
+    window.run_steps(2);
+    until_saved(&mut window, folder.path(), "\"form\": \"Steps\"");
+    let saved = fs::read_to_string(&file).unwrap();
+    for part in ["\"key\": \".symbol\"", "\"is_table\": true", "\"right\": ["] {
+        assert!(saved.contains(part), "{part}");
+    }
+    // A closed plot stays closed.
+    window.get_by_label("Close the plot").click();
+    window.run_steps(3);
+    until_saved(&mut window, folder.path(), "\"numbers\": []");
+    drop(window);
+    let mut window = reopen(folder.path());
+    window.run_steps(5);
+    assert!(!has(&window, "Close the plot"));
+}
+
+#[test]
+fn the_reason_of_a_failure_comes_back_without_a_connection() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = GuardedServer::for_requests_with("authorization: Bearer other");
+    let mut window = open(
+        vec![plan_with(&server, "Bearer s3cret")],
+        kept(folder.path()),
+    );
+    until_states(&mut window, &[ConnectionState::Failed]);
+    until_saved(&mut window, folder.path(), "HTTP 401");
+    drop(window);
+    let before = "Before the restart: HTTP 401";
+    // It is still there after a second restart.
+    for _ in 0..2 {
+        let mut window = reopen(folder.path());
+        window.run_steps(5);
+        assert_eq!(states(&window), [ConnectionState::Idle]);
+        assert!(has(&window, before));
+        assert_eq!(
+            server.lines("authorization").len(),
+            1,
+            "nothing is sent unasked"
+        );
+        end(window);
+    }
+    let text = fs::read_to_string(session_file(folder.path())).unwrap();
+    assert!(!text.contains("s3cret"), "{text}");
+    // It is history after the next attempt.
+    let mut window = reopen(folder.path());
+    window.run_steps(3);
+    connect(&window, 0);
+    answer(&mut window, "other");
+    until_states(&mut window, &[ConnectionState::Open]);
+    window.run_steps(3);
+    assert!(!has(&window, "Before the restart"));
+    until_saved(&mut window, folder.path(), "\"failure\": null");
+}

@@ -256,6 +256,23 @@ impl fmt::Display for Quantity {
 }
 
 impl Quantity {
+    /// Parses the text of a quantity; `None` for any other text.
+    pub fn parse(text: &str) -> Option<Self> {
+        let with_names = [
+            Self::RecordRate,
+            Self::ByteRate,
+            Self::Size,
+            Self::Interval,
+            Self::RoundTrip,
+        ];
+        let named = with_names.into_iter().find(|it| it.to_string() == text);
+        // The text of a path begins with a dot, so that no name is one.
+        named.or_else(|| match text.strip_prefix("latency ") {
+            Some(path) => Path::parse(path).ok().map(Self::Latency),
+            None => Path::parse(text).ok().map(Self::Field),
+        })
+    }
+
     /// Unit of the numbers; empty for fields, whose unit is unknown.
     pub fn unit(&self) -> &'static str {
         match self {

@@ -41,7 +41,9 @@ pub use advice::Advice;
 pub use awaited::{SLOW_ANSWER, awaited_answer, slow_answer_cause};
 pub use backoff::{LONGEST_DELAY, LONGEST_WAIT, SHORTEST_DELAY};
 pub use ending::Ending;
-pub use failure::{CertificateProblem, Challenge, Failure, Http2Error, Http2Origin, Wait, is_page};
+pub use failure::{
+    CertificateProblem, Challenge, Failure, Http2Error, Http2Origin, Wait, is_page, without_remarks,
+};
 pub use http_status::reason_phrase;
 pub use machine::Machine;
 pub use policy::ReconnectPolicy;

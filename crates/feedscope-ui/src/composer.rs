@@ -132,9 +132,15 @@ impl Composer {
         &self.sent
     }
 
-    /// Returns the text that has not been sent, and the name of its form.
+    /// Returns the text that has not been sent, and the name of its form, or of the form of the next message. Without a text,
+    /// a control frame would be sent by mistake.
     pub(crate) fn draft(&self) -> (&str, &'static str) {
-        (&self.text, self.form.name())
+        let form = if self.text.is_empty() && self.form.is_control_frame() {
+            self.last_form
+        } else {
+            self.form
+        };
+        (&self.text, form.name())
     }
 
     /// Restores a text that has not been sent, in the form with this name.

@@ -135,6 +135,7 @@ pub use lens::{PayloadReading, ReadingTexts};
 pub use messages::{AutomaticScene, MessageScene};
 pub use pane::PaneSession;
 pub use path_field::PathCheck;
+pub use plot::PlotSession;
 pub use recording_scene::{RecordingScene, RecordingStage};
 pub use replay_scene::{ReplayAction, ReplayScene};
 pub use save::{FormatScene, RowChoice, SavingScene, SavingStage};

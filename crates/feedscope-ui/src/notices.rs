@@ -123,15 +123,19 @@ pub(crate) fn show_line(
     let y = rect.center().y;
     let center = pos2(rect.left() + 12.0, y);
     icon::paint(ui.painter(), Icon::Dot, center, palette.wait);
-    let text = if is_counted {
-        words::notices(notices.len())
-    } else {
-        first.fitting(ui, text_width, notices.len())
-    };
     let width = if is_counted {
         rect.width() - 24.0
     } else {
         text_width
+    };
+    let text = if is_counted {
+        let counted = words::notices(notices.len());
+        let fits = measured(ui, &counted, font::label()) <= width;
+        Some(counted)
+            .filter(|_| fits)
+            .unwrap_or_else(|| notices.len().to_string())
+    } else {
+        first.fitting(ui, text_width, notices.len())
     };
     let galley = cut(ui, &text, font::label(), palette.text, width);
     paint_left(ui, rect.left() + 20.0, y, galley);

@@ -45,7 +45,7 @@ use crate::lens::{AllLenses, FeedLens, ReadingMenu};
 use crate::lists::Lists;
 use crate::messages::MessageChips;
 use crate::pane_request::PaneRequest;
-use crate::plot::PlotView;
+use crate::plot::{PlotSession, PlotView};
 use crate::scene::{FeedScene, Scene};
 use crate::selection_line::SelectionLine;
 use crate::side::{OtherFeed, SidePanel, SideSession};
@@ -121,6 +121,8 @@ pub(crate) struct PaneView {
     restored_classes: Option<ClassSet>,
     /// Part beside the rows in a former run, until the feed appears.
     restored_side: Option<SideSession>,
+    /// Plot in a former run, until the feed appears.
+    restored_plot: Option<PlotSession>,
 }
 
 /// Area of a pane, and the data that it needs from the window.
@@ -159,8 +161,13 @@ impl PaneView {
         let feed = scene.feed_of(place.pane);
         if self.feed != feed.map(|feed| feed.id) {
             self.feed = feed.map(|feed| feed.id);
+            // The feeds of a file have names, in contrast to that which stands for them while the file is opened.
+            let restored = feed.filter(|feed| {
+                let file = feed.source.file();
+                file.is_none_or(|file| !file.feed.is_empty())
+            });
             self.timeline = TimelineView::default();
-            if feed.is_some()
+            if restored.is_some()
                 && let Some(shown) = self.restored_classes.take()
             {
                 self.timeline.shown = shown;
@@ -172,7 +179,7 @@ impl PaneView {
             self.plot = self.plot.of_next_feed(feed.map(|feed| &feed.store));
             self.trace = TraceView::default();
             self.side = SidePanel::default();
-            if feed.is_some()
+            if restored.is_some()
                 && let Some(side) = self.restored_side.take()
             {
                 self.side.restore(&side);
@@ -180,6 +187,11 @@ impl PaneView {
             self.annotations = self.annotations.of_next_feed();
             self.first_row = FirstRow::default();
             self.read_with(feed, Interpreter::default());
+            if let Some(feed) = restored
+                && let Some(plot) = self.restored_plot.take()
+            {
+                self.plot.restore(&feed.store, &plot);
+            }
             self.url.reset();
             // A comparison opens its feed anew, so that its sheet must stay open.
             self.sheet = self.sheet.take().filter(|sheet| sheet.is_of(feed));

@@ -19,6 +19,7 @@ mod open;
 mod picture;
 mod range;
 mod scale;
+mod session;
 mod table;
 mod time_axis;
 mod without_times;
@@ -36,6 +37,7 @@ use form::LineForm;
 pub(crate) use open::PlotPlace;
 use open::{AxisSide, ChosenBy, MOST_NUMBERS, OpenPlot, PlotWish};
 use range::ShownRange;
+pub use session::PlotSession;
 
 /// Height of the head in points.
 const HEAD: f32 = 34.0;

@@ -46,6 +46,9 @@ const NOTICES: f32 = 200.0;
 /// Minimum width of the number of these messages.
 const LEAST_NOTICES: f32 = 100.0;
 
+/// Width of their number alone, beside a short message.
+const NUMBER: f32 = 48.0;
+
 /// Draws the bar with the messages about the whole window. `utc` is true if times are shown in UTC, and `has_toast` if a
 /// short message covers a part of the bar.
 pub(crate) fn show(
@@ -90,7 +93,7 @@ pub(crate) fn show(
     let number = if place.right() <= name.right() {
         place
     } else {
-        place.with_min_x(place.left().max(place.right() - LEAST_NOTICES))
+        place.with_min_x(place.left().max(place.right() - NUMBER))
     };
     let beside_number = |area: Rect| {
         if notices.is_empty() {

@@ -71,6 +71,13 @@ impl App {
         }
     }
 
+    /// Gives the reason for which a feed had failed before the restart.
+    pub(in crate::app) fn set_failed_before(&mut self, id: FeedId, reason: String) {
+        if let Some(live) = self.live_mut(id) {
+            live.failed_before = Some(reason);
+        }
+    }
+
     fn live_mut(&mut self, id: FeedId) -> Option<&mut LiveFeed> {
         let mut feeds = self.feeds.iter_mut();
         feeds.find(|feed| feed.id == id)?.live_mut()

@@ -20,7 +20,7 @@ pub(in crate::app) struct OfFeed {
     /// Connection without a name.
     pub(in crate::app) connection: SavedConnection,
     /// Values that variables replace.
-    pub(super) replaced: Vec<ReplacedSecret>,
+    pub(in crate::app) replaced: Vec<ReplacedSecret>,
     /// Options that a connection cannot express.
     pub(super) left_out: Vec<String>,
 }

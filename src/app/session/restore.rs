@@ -227,6 +227,9 @@ impl App {
 
     /// Shows a feed of a session in its panes, with its columns.
     fn show_restored(&mut self, id: FeedId, feed: &SavedFeed, panes: &[PaneId]) {
+        if let Some(reason) = &feed.failure {
+            self.set_failed_before(id, reason.clone());
+        }
         let settings = self
             .feed(id)
             .map(|feed| self.kept.columns_of(&feed.settings_url()));

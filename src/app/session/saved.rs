@@ -30,6 +30,9 @@ pub(super) struct SavedFeed {
     pub(super) source: SessionSource,
     /// The feed was connected or about to connect.
     pub(super) is_connected: bool,
+    /// Reason for which it had failed.
+    #[serde(default)]
+    pub(super) failure: Option<String>,
     /// Names of the visible columns; `None` for the usual ones.
     #[serde(default)]
     pub(super) columns: Option<Vec<String>>,

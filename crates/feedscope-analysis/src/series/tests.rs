@@ -338,3 +338,22 @@ fn numbers_that_need_times_have_no_line_over_rows() {
         assert_eq!(plot.series.notes(), [note]);
     }
 }
+
+#[test]
+fn a_quantity_is_read_as_it_is_called() {
+    let path = || Path::parse(".book.bid").unwrap();
+    for quantity in [
+        Quantity::Field(path()),
+        Quantity::RecordRate,
+        Quantity::ByteRate,
+        Quantity::Size,
+        Quantity::Interval,
+        Quantity::Latency(path()),
+        Quantity::RoundTrip,
+    ] {
+        assert_eq!(Quantity::parse(&quantity.to_string()), Some(quantity));
+    }
+    for text in ["", "speed", "latency", "latency soon"] {
+        assert_eq!(Quantity::parse(text), None, "{text}");
+    }
+}

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 pub use challenge::Challenge;
 pub use http2::{Http2Error, Http2Origin};
-pub use words::Wait;
+pub use words::{Wait, without_remarks};
 
 use crate::protocol::CloseCode;
 

@@ -7,6 +7,7 @@ use super::PaneView;
 use crate::annotations::{Annotations, KeptMark, KeptNotes};
 use crate::ids::FeedId;
 use crate::inspector::InspectorPlace;
+use crate::plot::PlotSession;
 use crate::side::SideSession;
 
 /// State of a pane's view.
@@ -28,7 +29,7 @@ pub struct PaneSession {
     pub sent: Vec<String>,
     /// Text in the composer that has not been sent.
     pub draft: String,
-    /// Name of the form of that text.
+    /// Name of the form of that text, or of the next message.
     pub draft_form: String,
     /// Filters that give rows a color.
     pub rules: Vec<String>,
@@ -36,6 +37,8 @@ pub struct PaneSession {
     pub marks: Vec<KeptMark>,
     /// Part beside the rows.
     pub side: SideSession,
+    /// Plot below the rows.
+    pub plot: PlotSession,
 }
 
 impl PaneView {
@@ -81,13 +84,16 @@ impl PaneView {
             inspector: self.inspector.place(),
             sent: self.composer.sent().to_vec(),
             draft: draft.to_owned(),
-            // Without a text, the form has no meaning.
-            draft_form: if draft.is_empty() { "" } else { form }.to_owned(),
+            draft_form: form.to_owned(),
             rules,
             marks,
             side: match &self.restored_side {
                 Some(side) => side.clone(),
                 None => self.side.session(),
+            },
+            plot: match &self.restored_plot {
+                Some(plot) => plot.clone(),
+                None => self.plot.session(),
             },
         }
     }
@@ -99,6 +105,7 @@ impl PaneView {
         // The timeline begins anew with the feed, which appears later.
         self.restored_classes = session.classes.map(ClassSet::of_bits);
         self.restored_side = Some(session.side);
+        self.restored_plot = Some(session.plot);
         self.inspector.set_place(InspectorPlace {
             height: session.inspector.height.or(session.inspector_height),
             ..session.inspector

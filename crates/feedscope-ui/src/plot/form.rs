@@ -18,6 +18,8 @@ pub(super) enum LineForm {
 }
 
 impl LineForm {
+    pub(super) const ALL: [Self; 4] = [Self::Line, Self::Steps, Self::Scatter, Self::Histogram];
+
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Line => "Line",

@@ -130,9 +130,13 @@ pub(crate) fn closed(records: u64, key: &str) -> String {
 }
 
 /// Returns the message after another feed has replaced records in a pane, and the filter if there was one. `key` opens them
-/// again; it is empty if there is none.
+/// again. Without a key, the message is short.
 pub(crate) fn replaced(records: u64, had_filter: bool, key: &str) -> String {
     let records = super::counted(records, "record");
+    if key.is_empty() {
+        let filter = if had_filter { " and the filter" } else { "" };
+        return format!("Replaced: {records}{filter}.");
+    }
     let filter = if had_filter { " and of the filter" } else { "" };
     with_key(
         &format!("Another feed took the place of {records}{filter}"),

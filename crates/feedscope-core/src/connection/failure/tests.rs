@@ -269,6 +269,35 @@ fn what_the_server_says_is_told_as_well() {
 }
 
 #[test]
+fn the_words_of_the_server_can_be_left_out() {
+    for (failure, expected) in [
+        (
+            status(404, "No such topic"),
+            "HTTP 404 Not Found: the server has no feed at this path",
+        ),
+        (
+            status(404, ""),
+            "HTTP 404 Not Found: the server has no feed at this path",
+        ),
+        (
+            Failure::NotAcceptable {
+                body: text("it says: no"),
+            },
+            "HTTP 406 Not Acceptable: the server has no event stream at this path",
+        ),
+        (
+            Failure::ContentType {
+                got: text("text/html"),
+                body: text("Sign in"),
+            },
+            "the server sent text/html (a web page), not text/event-stream",
+        ),
+    ] {
+        assert_eq!(without_remarks(&failure.to_string()), expected);
+    }
+}
+
+#[test]
 fn the_answer_was_no_feed() {
     check(
         &Failure::UnknownCoding {

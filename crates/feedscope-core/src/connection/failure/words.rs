@@ -49,6 +49,12 @@ impl fmt::Display for Because<'_> {
     }
 }
 
+/// Returns a sentence about a failure without the remarks at its end, in which the words of the server may be anything.
+pub fn without_remarks(sentence: &str) -> &str {
+    // `; it says: …`, `; its title is …`, `; it asks to wait …`
+    sentence.split_once("; it").map_or(sentence, |(own, _)| own)
+}
+
 /// Text from outside for one line of a terminal. It contains only the first line, which is cut if it is long, and no
 /// character that moves a cursor or changes the text direction.
 pub(super) struct OutsideText<'a>(pub(super) &'a str);
