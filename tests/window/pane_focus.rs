@@ -372,6 +372,29 @@ fn a_second_press_on_the_button_of_a_menu_returns_the_focus() {
 }
 
 #[test]
+fn a_high_menu_in_a_low_window_leaves_its_button_free() {
+    for size in [[640.0, 480.0], [1280.0, 480.0], [1280.0, 800.0]] {
+        let mut window = Fixture::default().harness(size[0], size[1]);
+        write(&mut window, "Message");
+        let button = window.query_all_by_label("More").last().unwrap().rect();
+        for _ in 0..2 {
+            click_last(&mut window, "More");
+            let entries = window.query_all_by_role(Role::MenuItem);
+            let menu = entries.fold(Rect::NOTHING, |menu, entry| menu.union(entry.rect()));
+            assert!(
+                !menu.contains(button.center()),
+                "{size:?} {menu:?} {button:?}"
+            );
+            hand::click(&mut window, button.center(), 1);
+            window.run_steps(3);
+            assert_eq!(window.query_all_by_role(Role::Menu).count(), 0, "{size:?}");
+            assert_eq!(focused_name(&window), "Message", "{size:?}");
+        }
+        assert_eq!(window.state().commands, [], "{size:?}");
+    }
+}
+
+#[test]
 fn the_button_of_a_menu_stays_while_its_menu_is_open() {
     for is_focused in [true, false] {
         let mut window = Fixture::default().harness(1280.0, 800.0);

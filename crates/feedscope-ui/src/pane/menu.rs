@@ -13,7 +13,7 @@ use crate::pane_request::{PaneRequest, Placement};
 use crate::scene::FeedScene;
 use crate::shortcuts::{Shortcut, ViewShortcut, key_name};
 use crate::side::SideTab;
-use crate::widgets::menu::scrolled;
+use crate::widgets::menu::{beside, scrolled};
 use crate::words;
 
 /// Part of a pane that its menu opens.
@@ -35,7 +35,7 @@ pub(super) fn menu_items(
 ) -> Option<MenuChoice> {
     let mut sheet = None;
     let mut part = None;
-    egui::Popup::menu(&drawn.menu).show(|ui| {
+    beside(&drawn.menu).show(|ui| {
         scrolled(ui, |ui| {
             ui.set_min_width(210.0);
             if let Some(file) = feed

@@ -2,6 +2,7 @@
 
 use egui::{
     Event, Id, Memory, Popup, PopupCloseBehavior, Pos2, Response, ScrollArea, SetOpenCommand, Ui,
+    pos2,
 };
 
 use super::enter_menu;
@@ -16,6 +17,20 @@ const BAR: f32 = 10.0;
 /// are chosen one after the other. An entry that ends the choice closes it.
 pub(crate) fn lasting(button: &Response) -> Popup<'_> {
     Popup::menu(button).close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+}
+
+/// Returns the menu of a button. A menu that is higher than the room above and below its button is left of it, so that a second
+/// press closes the menu and chooses nothing.
+pub(crate) fn beside(button: &Response) -> Popup<'_> {
+    let menu = Popup::menu(button);
+    let (window, rect) = (menu.ctx().content_rect(), button.rect);
+    let room = (rect.top() - window.top()).max(window.bottom() - rect.bottom());
+    match menu.get_expected_size() {
+        Some(size) if size.y > room && size.x <= rect.left() - window.left() => {
+            menu.at_position(pos2(rect.left() - size.x, rect.top()))
+        }
+        _ => menu,
+    }
 }
 
 /// Draws the content of a menu. It scrolls if it is higher than the window, also to an entry that a key focuses.
