@@ -568,6 +568,36 @@ fn the_part_beside_the_rows_comes_back() {
 }
 
 #[test]
+fn the_parts_of_a_file_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let recordings =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/feedscope-files/tests/recordings");
+    let path = recordings.join("v2-ended.feedscope");
+    let mut window = open(Vec::new(), kept(folder.path()));
+    window.state_mut().open_files(None, vec![path]);
+    until_saved(&mut window, folder.path(), "v2-ended.feedscope");
+    drop(window);
+    let file = session_file(folder.path());
+    let saved = fs::read_to_string(&file).unwrap();
+    let with_parts = saved
+        .replacen("\"tab\": null", "\"tab\": \"Measures\"", 1)
+        .replacen("\"numbers\": []", "\"numbers\": [\"size\"]", 1);
+    fs::write(&file, with_parts).unwrap();
+    // The feed of the file takes the place of another one, which stands for it while it is opened.
+    let mut window = reopen(folder.path());
+    until(&mut window, "the parts", |window| {
+        has(window, "Close this part") && has(window, "Close the plot")
+    });
+    until(&mut window, "the feed of the file", |window| {
+        let feeds = window.state().feeds();
+        let mut files = feeds.iter().filter_map(|feed| feed.source.file());
+        files.any(|file| !file.feed.is_empty())
+    });
+    window.run_steps(5);
+    assert!(has(&window, "Close this part") && has(&window, "Close the plot"));
+}
+
+#[test]
 fn a_text_that_was_being_written_survives_a_killed_window() {
     let folder = tempfile::tempdir().unwrap();
     let (_server, _, chat) = server();
