@@ -68,7 +68,7 @@ pub(crate) use hits::Hits;
 use needle::Needle;
 pub(crate) use term::Is;
 use term::{Term, Test, searched, size_of};
-pub(crate) use when::When;
+pub(crate) use when::{MICROS_PER_DAY, When};
 
 /// Parsed filter.
 pub struct Filter {

@@ -1,9 +1,9 @@
 //! Positions in a timeline that people type: a row, a percentage, a time of day, or a time before now. It reads no
 //! clock and keeps no position.
 
-use crate::filter::When;
+use crate::filter::{MICROS_PER_DAY, When};
 use crate::listing::Listing;
-use feedscope_core::store::{ListingIndex, RowNumber};
+use feedscope_core::store::{ListingIndex, RowNumber, Store};
 use feedscope_core::time::Timestamp;
 
 /// Position that a user typed.
@@ -15,10 +15,17 @@ pub enum JumpTarget {
     Part(f64),
     /// First row at or after this time.
     At(Timestamp),
+    /// First row at or after this time of day, in a zone that is `ahead_micros` ahead of UTC. The day is that of the rows.
+    OfDay {
+        /// Time since midnight in microseconds.
+        micros: i64,
+        /// Offset of the zone in microseconds.
+        ahead_micros: i64,
+    },
 }
 
 impl JumpTarget {
-    /// Parses typed text: `120000`, `50 %`, `05:49:10` (its last occurrence), an RFC 3339 time, or `-5m` and `-1h30m`
+    /// Parses typed text: `120000`, `50 %`, `05:49:10`, an RFC 3339 time, or `-5m` and `-1h30m`
     /// before `now`. Returns `None` for any other text. A time without an offset is in the window's zone.
     pub fn parse(text: &str, now: Timestamp, zone_offset_seconds: i32) -> Option<Self> {
         let text = text.trim();
@@ -39,8 +46,21 @@ impl JumpTarget {
             let digits = text.replace([',', '_', ' '], "");
             return digits.parse().ok().filter(|&row| row > 0).map(Self::Row);
         }
-        let at = When::parse(text, zone_offset_seconds)?.last_before(now);
-        Some(Self::At(at))
+        Some(match When::parse(text, zone_offset_seconds)? {
+            When::At(at) => Self::At(at),
+            When::OfDay {
+                micros,
+                ahead_micros,
+            } => Self::OfDay {
+                micros,
+                ahead_micros,
+            },
+        })
+    }
+
+    /// Returns true for a time.
+    pub fn is_time(self) -> bool {
+        matches!(self, Self::At(_) | Self::OfDay { .. })
     }
 
     /// Returns the index of the row among those of `listing` before row `end`; `None` if there are no rows.
@@ -56,7 +76,34 @@ impl JumpTarget {
             Self::Row(row) => ListingIndex((row - 1).min(rows)),
             Self::Part(part) => ListingIndex((part * (rows - 1) as f64).round() as u64),
             Self::At(at) => listing.rank(listing.store().row_at(at).min(end)),
+            Self::OfDay {
+                micros,
+                ahead_micros,
+            } => {
+                let when = When::OfDay {
+                    micros,
+                    ahead_micros,
+                };
+                let at = on_day_of_rows(when, listing.store(), end);
+                listing.rank(listing.store().row_at(at).min(end))
+            }
         })
+    }
+}
+
+/// Returns the occurrence of a time of day that is meant: the last one within the rows before `end`, or else the one that is
+/// nearest to them.
+fn on_day_of_rows(when: When, store: &Store, end: RowNumber) -> Timestamp {
+    let time_of = |row| store.stamp(row).map(|stamp| stamp.utc).unwrap_or_default();
+    let first = time_of(store.extent().first);
+    let last = time_of(RowNumber(end.0.saturating_sub(1)));
+    let before = when.last_before(last);
+    let after = before.as_micros() + MICROS_PER_DAY;
+    let is_nearer = after - last.as_micros() < first.as_micros() - before.as_micros();
+    if is_nearer {
+        Timestamp::from_micros(after)
+    } else {
+        before
     }
 }
 
@@ -100,6 +147,13 @@ mod tests {
         match JumpTarget::parse(text, Timestamp::from_micros(NOW), 3_600) {
             None => "nothing".to_owned(),
             Some(JumpTarget::At(at)) => at.to_string(),
+            Some(JumpTarget::OfDay {
+                micros,
+                ahead_micros,
+            }) => format!(
+                "{} s of the day, {ahead_micros} µs ahead",
+                micros as f64 / 1e6
+            ),
             Some(target) => format!("{target:?}"),
         }
     }
@@ -117,10 +171,8 @@ mod tests {
             ("- 1h 30m", "2026-11-21T04:30:00.000000Z"),
             ("-1.5h", "2026-11-21T04:30:00.000000Z"),
             ("-250ms", "2026-11-21T05:59:59.750000Z"),
-            // In a zone that is an hour ahead, it is seven o'clock.
-            ("07:00", "2026-11-21T06:00:00.000000Z"),
-            ("06:49:10.5", "2026-11-21T05:49:10.500000Z"),
-            ("07:00:01", "2026-11-20T06:00:01.000000Z"),
+            ("07:00", "25200 s of the day, 3600000000 µs ahead"),
+            ("06:49:10.5", "24550.5 s of the day, 3600000000 µs ahead"),
             ("2026-11-21T05:49:10Z", "2026-11-21T05:49:10.000000Z"),
             ("2026-11-21 05:49:10", "2026-11-21T04:49:10.000000Z"),
         ] {
@@ -188,5 +240,19 @@ mod tests {
         assert_eq!(place(at(99), 5), Some(4), "a paused view ends earlier");
         assert_eq!(place(at(-99), 10), Some(0));
         assert_eq!(place(at(0), 0), None);
+        // The rows are of 6:00:00 to 6:00:09, and in a zone that is an hour ahead, of 7:00:00 to 7:00:09.
+        let of_day = |second: i64| JumpTarget::OfDay {
+            micros: (7 * 3_600 + second) * 1_000_000,
+            ahead_micros: 3_600_000_000,
+        };
+        assert_eq!(place(of_day(4), 10), Some(3));
+        assert_eq!(place(of_day(0), 10), Some(0));
+        for after in [10, 3_600, 10 * 3_600] {
+            assert_eq!(place(of_day(after), 10), Some(9), "after the last");
+        }
+        for before in [-1, -3_600, -7 * 3_600] {
+            assert_eq!(place(of_day(before), 10), Some(0), "before the first");
+        }
+        assert_eq!(place(of_day(8), 5), Some(4), "a paused view ends earlier");
     }
 }

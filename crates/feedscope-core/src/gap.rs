@@ -1,14 +1,16 @@
-//! Records that a resume lost or repeated, computed from the ids before and after it. It never looks at payloads. If the
-//! ids do not show a number, it is `None`.
+//! Records that a resume lost or repeated, computed from the ids before and after it. Payloads only decide whether an id
+//! came again with its event, or with another one. If the ids do not show a number, it is `None`.
 
 mod kept_ids;
 mod next_id;
+mod sample;
 mod steps;
 
 use std::fmt;
 
 use kept_ids::{KeptIds, Words};
 use next_id::NextId;
+use sample::Sample;
 use serde::{Deserialize, Serialize};
 use steps::{Hole, IdStep, Steps, parse};
 
@@ -91,8 +93,8 @@ impl fmt::Display for IdFinding {
 ///
 /// - An ID beyond the last one: the IDs between them are missing, and those that came again before it are repeated.
 /// - An ID at or below the last one: it is a repetition, and the finding waits for the first ID beyond.
-/// - An ID below the first one of the feed, or more repetitions than there can be: the server counts anew, so that the
-///   IDs do not show a loss.
+/// - An ID below the first one of the feed, more repetitions than there can be, or the first or the last ID with another
+///   payload than before: the server counts anew, so that the IDs do not show a loss.
 /// - An event without an ID of its own, and up to 15 more: they decide nothing.
 ///
 /// An event without an id of its own is seen here with the one in force, or with none. So the last id from before the
@@ -106,6 +108,9 @@ pub struct GapTracker {
     ids: KeptIds,
     /// The first id since the server began to count, where it was an integer.
     first: Option<u64>,
+    /// Payloads of the events with the first id and with the last one.
+    first_sample: Sample,
+    last_sample: Sample,
     has_events_without_id: bool,
     pending: Option<Box<Resume>>,
     steps: Steps,
@@ -134,29 +139,31 @@ impl GapTracker {
             .get_or_insert_with(|| Box::new(Resume::new(last, repeated)));
     }
 
-    /// An event arrived, with this last event ID in force. Returns what the resume lost once that is known, or what is
+    /// An event arrived, with this last event ID in force and this payload. Returns what the resume lost once that is known, or what is
     /// missing since the event before. In the timeline it belongs before this event.
     #[inline]
-    pub fn on_event(&mut self, id: &[u8]) -> Option<IdFinding> {
+    pub fn on_event(&mut self, id: &[u8], data: &[u8]) -> Option<IdFinding> {
         let words = Words::of(id);
         if self.next.is(words) {
             self.ids.keep_next(words);
+            self.last_sample = Sample::of(data);
             self.next.advance();
             self.steps.on_next();
             return None;
         }
-        self.on_other(id)
+        self.on_other(id, Sample::of(data))
     }
 
     /// Handles an ID that is not the expected one.
-    fn on_other(&mut self, id: &[u8]) -> Option<IdFinding> {
+    fn on_other(&mut self, id: &[u8], sample: Sample) -> Option<IdFinding> {
         if self.pending.is_some() || self.ids.is_empty() {
-            return self.settle(id).map(IdFinding::Gap);
+            return self.settle(id, sample).map(IdFinding::Gap);
         }
         if id.is_empty() || !self.ids.keep(id) {
             self.has_events_without_id = true;
             return None;
         }
+        self.last_sample = sample;
         let step = self.steps.on_id(id, self.first);
         self.next = if self.steps.is_counting_at(id) {
             NextId::after(id)
@@ -167,7 +174,7 @@ impl GapTracker {
             IdStep::Usual => None,
             IdStep::Hole(hole) => Some(IdFinding::Gap(Gap::of_hole(&hole))),
             IdStep::Restart { last } => {
-                self.begin_at(id);
+                self.begin_at(id, sample);
                 Some(IdFinding::Gap(Gap {
                     from: last.to_string(),
                     to: text(id),
@@ -181,13 +188,15 @@ impl GapTracker {
     /// The rare events: the first ones of a feed, and those after a resume until it is settled. The last id stays the
     /// one from before the break until then.
     #[cold]
-    fn settle(&mut self, id: &[u8]) -> Option<Gap> {
+    fn settle(&mut self, id: &[u8], sample: Sample) -> Option<Gap> {
         let Some(mut resume) = self.pending.take() else {
             self.has_events_without_id |= id.is_empty();
-            self.begin_at(id);
+            self.begin_at(id, sample);
             return None;
         };
-        match resume.check(id, self.first) {
+        let is_first = sample == self.first_sample;
+        let is_last = sample == self.last_sample;
+        match resume.check(id, self.first, (is_first, is_last)) {
             ResumeCheck::WithoutId => {
                 self.has_events_without_id = true;
                 self.pending = Some(resume);
@@ -204,6 +213,7 @@ impl GapTracker {
                 // As if the missing ones had come: a connection of a single event can be judged at the next break.
                 self.ids.keep((number - 1).to_string().as_bytes());
                 self.ids.keep(id);
+                self.last_sample = sample;
                 self.steps.continue_at(number);
                 Some(Gap {
                     missing: Some(missing),
@@ -220,7 +230,7 @@ impl GapTracker {
                     to: text(id),
                 };
                 if !id.is_empty() {
-                    self.begin_at(id);
+                    self.begin_at(id, sample);
                 }
                 Some(gap)
             }
@@ -228,8 +238,9 @@ impl GapTracker {
     }
 
     /// The server begins to count, or counts anew.
-    fn begin_at(&mut self, id: &[u8]) {
+    fn begin_at(&mut self, id: &[u8], sample: Sample) {
         self.first = parse(id);
+        (self.first_sample, self.last_sample) = (sample, sample);
         self.ids.keep(id);
         self.ids.forget_before_last();
         self.steps.restart_at(self.first);
@@ -280,7 +291,13 @@ impl Resume {
         }
     }
 
-    fn check(&mut self, id: &[u8], first: Option<u64>) -> ResumeCheck {
+    /// Checks one event. `is_first` and `is_last` are true for the payloads that came with the first id and with the last one.
+    fn check(
+        &mut self,
+        id: &[u8],
+        first: Option<u64>,
+        (is_first, is_last): (bool, bool),
+    ) -> ResumeCheck {
         let (Some(last), Some(first)) = (self.last, first) else {
             return ResumeCheck::Unknown;
         };
@@ -300,11 +317,20 @@ impl Resume {
                 number,
                 missing: number - last - 1,
             },
+            // Alone, it is the ID in force, which another event has. After others, the server counts anew.
+            Some(number) if number == last && !is_last => {
+                if self.repeated > 0 {
+                    ResumeCheck::Unknown
+                } else {
+                    ResumeCheck::WithoutId
+                }
+            }
             Some(number) if number == last => {
                 self.last_repeated = Some(id.to_vec());
                 ResumeCheck::Repetition
             }
             // More repetitions than there were events mean that the numbers have begun again.
+            Some(number) if number == first && !is_first => ResumeCheck::Unknown,
             Some(number) if number >= first && self.repeated < last - first => {
                 self.repeated += 1;
                 self.first_repeated.get_or_insert_with(|| id.to_vec());
@@ -334,7 +360,8 @@ fn text(id: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// Feeds ids, where `|` is a resume, and returns the gaps, each with the id that it came before.
+    /// Feeds ids, where `|` is a resume, and returns the gaps, each with the id that it came before. The payload is the id,
+    /// with what follows an apostrophe.
     fn gaps(script: &str) -> Vec<(String, String)> {
         let mut tracker = GapTracker::new();
         let mut gaps = Vec::new();
@@ -344,14 +371,14 @@ mod tests {
                 // An event without any id, which a list cut at spaces cannot hold.
                 "-" => gaps.extend(
                     tracker
-                        .on_event(b"")
+                        .on_event(b"", b"")
                         .map(|gap| ("-".to_owned(), gap.to_string())),
                 ),
-                _ => gaps.extend(
-                    tracker
-                        .on_event(id.as_bytes())
-                        .map(|gap| (id.to_owned(), gap.to_string())),
-                ),
+                data => {
+                    let id = data.split('\'').next().unwrap_or_default();
+                    let finding = tracker.on_event(id.as_bytes(), data.as_bytes());
+                    gaps.extend(finding.map(|gap| (id.to_owned(), gap.to_string())));
+                }
             }
         }
         gaps
@@ -398,18 +425,18 @@ mod tests {
     #[test]
     fn a_gap_says_between_which_ids() {
         let mut tracker = GapTracker::new();
-        assert_eq!(tracker.on_event(b"7"), None);
-        assert_eq!(tracker.on_event(b"8"), None);
+        assert_eq!(tracker.on_event(b"7", b"7"), None);
+        assert_eq!(tracker.on_event(b"8", b"8"), None);
         tracker.on_resume();
-        assert_eq!(tracker.on_event(b"7"), None);
-        assert_eq!(tracker.on_event(b"8"), None);
+        assert_eq!(tracker.on_event(b"7", b"7"), None);
+        assert_eq!(tracker.on_event(b"8", b"8"), None);
         let gap = Gap {
             missing: Some(1),
             repeated: Some(2),
             from: "8".to_owned(),
             to: "7".to_owned(),
         };
-        assert_eq!(tracker.on_event(b"10"), Some(IdFinding::Gap(gap)));
+        assert_eq!(tracker.on_event(b"10", b"10"), Some(IdFinding::Gap(gap)));
         tracker.on_resume();
         let gap = Gap {
             missing: Some(4),
@@ -417,7 +444,7 @@ mod tests {
             from: "10".to_owned(),
             to: "15".to_owned(),
         };
-        assert_eq!(tracker.on_event(b"15"), Some(IdFinding::Gap(gap)));
+        assert_eq!(tracker.on_event(b"15", b"15"), Some(IdFinding::Gap(gap)));
     }
 
     #[test]
@@ -529,6 +556,16 @@ mod tests {
         );
         // More repetitions than there were events.
         check("1 2 3 | 1 2 1 2", &[("1", UNKNOWN)]);
+        // Other events have the same ids: the first one, or the last one.
+        check("1 2 3 | 1'new 2'new 3'new 4", &[("1", UNKNOWN)]);
+        check("1 2 3 | 2'new 3'new 4", &[("3", UNKNOWN)]);
+        check(
+            "1 2 3 4 5 | 4'new 5'new 6 | 6'newer 7'newer",
+            &[("5", UNKNOWN), ("7", "nothing missed")],
+        );
+        // An event with the ID in force, which is none of its own.
+        check("1 2 3 | 3'hello 4", &[("4", "nothing missed")]);
+        check("1 2 3 | 3 4", &[("4", "1 repeated")]);
     }
 
     #[test]

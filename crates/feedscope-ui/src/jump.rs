@@ -97,7 +97,7 @@ impl JumpBar {
                 let last = listing.select(last).map(|item| item.id);
                 let item = item.filter(|_| at.0 < rows).or(last);
                 view.jump_to(listing.store(), item);
-                if matches!(target, JumpTarget::At(_)) {
+                if target.is_time() {
                     let stamp = item.and_then(|item| listing.store().stamp(item.row));
                     moment = stamp.map(|stamp| stamp.moment);
                 }
@@ -122,7 +122,7 @@ impl JumpBar {
         let Some(target) = JumpTarget::parse(&self.text, place.now, offset) else {
             return ParsedJump::NotUnderstood;
         };
-        if zone.is_none() && matches!(target, JumpTarget::At(_)) {
+        if zone.is_none() && target.is_time() {
             return ParsedJump::NoTimes;
         }
         match target.place(listing, end) {

@@ -46,9 +46,22 @@ fn end_of_pass(events: &[Event]) -> Option<usize> {
         is_tab(event)
             || is_button(event)
             || may_close(event)
-            || (may_open(event) && next().is_some_and(|it| !is_same(event, it)))
-    });
-    at.map(|at| at + 1)
+            || ((may_open(event) || moves(event)) && next().is_some_and(|it| !is_same(event, it)))
+    })?;
+    // A sheet must have the text before it asks whether the text is dropped.
+    let is_escape = pressed(&events[at]).is_some_and(|(key, _)| key == Key::Escape);
+    let follows = is_escape && events[..at].iter().any(is_typed);
+    Some(if follows { at } else { at + 1 })
+}
+
+/// Returns true for a key that moves in a list. A list moves once in a pass.
+fn moves(event: &Event) -> bool {
+    pressed(event).is_some_and(|(key, _)| {
+        matches!(
+            key,
+            Key::Home | Key::End | Key::PageUp | Key::PageDown | Key::ArrowUp | Key::ArrowDown
+        )
+    })
 }
 
 fn is_tab(event: &Event) -> bool {
@@ -176,6 +189,18 @@ mod tests {
         assert_eq!(passes(&mut ahead, arrow), [2, 1]);
         // Within a text, signs have no effect but this.
         assert_eq!(passes(&mut ahead, vec![text("a"), text("b")]), [2]);
+    }
+
+    #[test]
+    fn a_text_before_escape_and_each_step_in_a_list_have_passes_of_their_own() {
+        let down = |of: Key| key(of, true, Modifiers::NONE);
+        let text = |text: &str| Event::Text(text.to_owned());
+        let mut ahead = TypedAhead::default();
+        let events = vec![text("a"), text("b"), down(Key::Escape), text("c")];
+        assert_eq!(passes(&mut ahead, events), [2, 1, 0, 1]);
+        let mut ahead = TypedAhead::default();
+        let events = vec![down(Key::Home), down(Key::ArrowDown), down(Key::ArrowDown)];
+        assert_eq!(passes(&mut ahead, events), [1, 2]);
     }
 
     #[test]

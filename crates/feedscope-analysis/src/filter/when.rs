@@ -3,7 +3,7 @@
 use feedscope_core::time::Timestamp;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
-const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
+pub(crate) const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
 
 /// Time after `after:` or `before:`, or of a jump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

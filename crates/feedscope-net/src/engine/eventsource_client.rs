@@ -176,7 +176,7 @@ impl EventStream {
                     status.changed(Urgency::Interval);
                 }
                 let id = event.id.as_deref().unwrap_or_default().as_bytes();
-                if let Some(finding) = gaps.on_event(id) {
+                if let Some(finding) = gaps.on_event(id, event.data.as_bytes()) {
                     traffic.report(finding, batch, status);
                 }
                 batch.push(Kind::Event {

@@ -67,7 +67,7 @@ impl<S: Sink> ChunkReader<S> for Lines {
             match item {
                 LineItem::Line(data) => {
                     // Lines have no ids, so that a resume is reported as one that may have lost something.
-                    if let Some(finding) = gaps.on_event(b"") {
+                    if let Some(finding) = gaps.on_event(b"", data) {
                         traffic.report(finding, batch, status);
                     }
                     batch.push(Kind::Line { data });

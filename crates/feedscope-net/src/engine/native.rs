@@ -80,7 +80,7 @@ impl<S: Sink> ChunkReader<S> for EventStream {
             match item {
                 EventStreamItem::Event { event, id, data } => {
                     // The gap precedes the event that revealed it.
-                    if let Some(finding) = gaps.on_event(id) {
+                    if let Some(finding) = gaps.on_event(id, data) {
                         traffic.report(finding, batch, status);
                     }
                     batch.push(Kind::Event { event, id, data });

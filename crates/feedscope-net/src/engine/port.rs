@@ -43,7 +43,8 @@ impl<S: Sink> Port<S> {
 pub(crate) struct TrafficFigures {
     /// Latest round-trip time.
     pub(crate) rtt: Option<Duration>,
-    /// Number of events that resumes lost so far; `None` while no IDs allowed counting them.
+    /// Number of events that resumes lost so far; `None` while no IDs allowed counting them, or if none are known to be lost
+    /// but the last resume is not known either.
     pub(crate) missed: Option<u64>,
     /// Number of events that resumes repeated so far.
     pub(crate) repeated: Option<u64>,
@@ -77,6 +78,10 @@ impl TrafficFigures {
             }
         };
         add(&mut self.missed, gap.missing);
+        // What this resume lost is not known, so that no statement about an earlier one stands.
+        if gap.missing.is_none() && self.missed == Some(0) {
+            self.missed = None;
+        }
         add(&mut self.repeated, gap.repeated);
     }
 }

@@ -229,7 +229,9 @@ pub(crate) fn row_of(place: ListingIndex, rows: u64) -> String {
 /// Returns the sentence about a target after the last row.
 pub(crate) fn beyond(target: JumpTarget, rows: u64) -> String {
     match target {
-        JumpTarget::At(_) => "After the last row. Enter goes to the last row".to_owned(),
+        JumpTarget::At(_) | JumpTarget::OfDay { .. } => {
+            "After the last row. Enter goes to the last row".to_owned()
+        }
         JumpTarget::Row(_) | JumpTarget::Part(_) => {
             format!(
                 "There are only {}. Enter goes to the last row",
