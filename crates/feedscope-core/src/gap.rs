@@ -1,5 +1,7 @@
-//! Records that a resume lost or repeated, computed from the ids before and after it. Payloads only decide whether an id
-//! came again with its event, or with another one. If the ids do not show a number, it is `None`.
+//! Records that a resume lost or repeated, computed from the ids before and after it.
+//!
+//! Payloads only decide whether an id came again with its event or with another one. If the ids do not show a number, it
+//! is `None`.
 
 mod kept_ids;
 mod next_id;

@@ -151,7 +151,7 @@ impl Failure {
                 CertificateProblem::Other => Advice::ReplaceCertificate,
             },
             Self::ClientCertificate => Advice::GiveClientCertificate,
-            Self::Tls { .. } => Advice::LeaveTlsOut,
+            Self::Tls { .. } | Self::TlsClosed => Advice::LeaveTlsOut,
             Self::ProxySetting { .. }
             | Self::Proxy { .. }
             | Self::ProxyUnusable { .. }
@@ -286,6 +286,7 @@ mod tests {
             ),
             (Failure::ClientCertificate, Advice::GiveClientCertificate),
             (Failure::Tls { detail: text() }, Advice::LeaveTlsOut),
+            (Failure::TlsClosed, Advice::LeaveTlsOut),
             (
                 Failure::Credentials {
                     without_user_headers: false,

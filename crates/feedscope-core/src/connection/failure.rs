@@ -52,6 +52,8 @@ pub enum Failure {
         /// Error that was detected, such as `connection reset by peer`.
         detail: String,
     },
+    /// The server closed the connection during the TLS handshake.
+    TlsClosed,
     /// The peer of the WebSocket ended the connection without a close frame (reported as 1006).
     NoCloseFrame,
     /// The pings of the keepalive had no answer.
@@ -253,6 +255,7 @@ impl Failure {
             | Self::ConnectTimeout { .. }
             | Self::ResponseTimeout { .. }
             | Self::Lost { .. }
+            | Self::TlsClosed
             | Self::NoCloseFrame
             | Self::KeepaliveTimeout { .. }
             | Self::Proxy { .. } => Remedy::Reconnect,

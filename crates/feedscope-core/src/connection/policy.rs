@@ -329,6 +329,7 @@ mod tests {
                 limit: Duration::from_secs(15),
             },
             Failure::Lost { detail: text() },
+            Failure::TlsClosed,
             http2(7),
             http2(1),
             Failure::BrokenBody { detail: text() },

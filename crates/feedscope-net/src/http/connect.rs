@@ -122,6 +122,10 @@ async fn to_proxy(
             proxy: address,
             detail,
         }),
+        Err(Failure::TlsClosed) => Err(Failure::Proxy {
+            proxy: address,
+            detail: "it closed the connection during the TLS handshake".to_owned(),
+        }),
         Err(Failure::Tls { detail }) => Err(Failure::ProxyUnusable {
             proxy: address,
             detail: format!("TLS failed: {detail}"),

@@ -74,6 +74,10 @@ pub(super) fn of_request(error: &reqwest::Error, sent: &Sent<'_>) -> Failure {
             Some(io) if io.kind() == io::ErrorKind::ConnectionRefused => {
                 Failure::Refused { address }
             }
+            // TCP connects without reading.
+            Some(io) if io.kind() == io::ErrorKind::UnexpectedEof && url.scheme() == "https" => {
+                Failure::TlsClosed
+            }
             Some(io) => Failure::Unreachable {
                 address,
                 detail: in_words(io),
@@ -108,11 +112,12 @@ pub(super) fn of_handshake(error: &io::Error, address: &str, handshake: &Handsha
     if handshake.lacks_client_certificate() {
         return Failure::ClientCertificate;
     }
-    let detail = match error.kind() {
-        io::ErrorKind::UnexpectedEof => "the connection was closed during the TLS handshake".into(),
-        _ => in_words(error),
-    };
-    Failure::Lost { detail }
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => Failure::TlsClosed,
+        _ => Failure::Lost {
+            detail: in_words(error),
+        },
+    }
 }
 
 /// Returns the failure to get an answer over a connection of our own to `address`. `received` is the beginning of the

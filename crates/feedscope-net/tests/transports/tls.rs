@@ -124,6 +124,22 @@ fn a_server_without_tls_is_told_apart_from_a_bad_certificate() {
 }
 
 #[test]
+fn a_server_that_closes_during_the_handshake_is_tried_again() {
+    // The first bytes of the handshake are read, so that the end is an orderly one.
+    let server = Server::start_raw(|_, peer| {
+        peer.socket.read(&mut [0; 4096]).ok();
+    });
+    for scheme in ["https", "wss"] {
+        let feed = Feed::connect(again(&server.url(scheme, "/"), 1));
+        let reason = feed.end_reason();
+        let expected = "the server closed the connection during the TLS handshake";
+        assert!(reason.contains(expected), "{scheme}: {reason}");
+        let states = feed.records();
+        assert!(self::states(&states).contains(&"reconnecting"), "{scheme}");
+    }
+}
+
+#[test]
 fn a_server_with_tls_is_no_plain_one() {
     let server = Server::start_raw(|_, peer| serve(peer, FEED));
     let reason = Feed::connect(once(&server.url("http", "/"))).end_reason();

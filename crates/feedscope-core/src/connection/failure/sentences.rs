@@ -54,6 +54,9 @@ impl fmt::Display for Failure {
                 )
             }
             Self::Lost { detail } => write!(f, "connection lost{}", Because(detail)),
+            Self::TlsClosed => {
+                f.write_str("the server closed the connection during the TLS handshake")
+            }
             Self::NoCloseFrame => {
                 f.write_str("connection lost: the server went away without a close frame (1006)")
             }
