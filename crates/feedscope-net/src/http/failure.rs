@@ -75,9 +75,7 @@ pub(super) fn of_request(error: &reqwest::Error, sent: &Sent<'_>) -> Failure {
                 Failure::Refused { address }
             }
             // TCP connects without reading.
-            Some(io) if io.kind() == io::ErrorKind::UnexpectedEof && url.scheme() == "https" => {
-                Failure::TlsClosed
-            }
+            Some(io) if is_end(io) && url.scheme() == "https" => Failure::TlsClosed,
             Some(io) => Failure::Unreachable {
                 address,
                 detail: in_words(io),
@@ -91,6 +89,12 @@ pub(super) fn of_request(error: &reqwest::Error, sent: &Sent<'_>) -> Failure {
     Failure::Lost {
         detail: io.map_or_else(|| innermost(error), in_words),
     }
+}
+
+/// Returns true for the end of a connection, also if a library has wrapped the error into another one of its type.
+fn is_end(error: &io::Error) -> bool {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    error.kind() == io::ErrorKind::UnexpectedEof || inner.is_some_and(is_end)
 }
 
 /// Returns the failure to connect to `address`, which is a host with a port or the path of a socket.
