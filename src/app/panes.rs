@@ -14,7 +14,8 @@ use url::Url;
 use super::App;
 use super::open_feed::{LiveFeed, OpenFeed, OpenSource, Pane};
 use super::retarget::{
-    NOT_SENT, dropped_headers, is_same_server, restore_server_options, retargeted, returned_headers,
+    NOT_SENT, dropped_headers, is_reached_alike, is_same_server, restore_server_options,
+    retargeted, returned_headers,
 };
 use crate::automatic::Automatic;
 use crate::plan::{FeedPlan, ToSend};
@@ -103,7 +104,10 @@ impl App {
         let mut spec = retargeted(old, url);
         let same_server = live.filter(|live| is_same_server(&live.spec().url, &spec.url));
         let left = self.left_servers.of(pane, &spec.url);
-        let left = left.filter(|_| same_server.is_none());
+        let left = left.filter(|left| {
+            // Another proxy must not get secrets that were set without it.
+            same_server.is_none() && is_reached_alike(&left.spec, &spec)
+        });
         if let Some(left) = left {
             restore_server_options(&mut spec, &left.spec);
         }

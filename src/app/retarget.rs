@@ -132,6 +132,12 @@ pub(super) fn has_server_options(spec: &FeedSpec) -> bool {
     with_options != fresh
 }
 
+/// Returns true if the server of both specs is reached in the same way, so that no other one gets what is meant for it.
+pub(super) fn is_reached_alike(one: &FeedSpec, other: &FeedSpec) -> bool {
+    let way = |spec: &FeedSpec| (spec.transport.proxy.clone(), spec.transport.resolve.clone());
+    way(one) == way(other)
+}
+
 /// Returns true if both URLs lead to the same server.
 pub(super) fn is_same_server(one: &Url, other: &Url) -> bool {
     server_of(one) == server_of(other)
@@ -323,6 +329,10 @@ mod tests {
                 (None, String::new())
             );
         }
+        let mut through_proxy = left.clone();
+        let proxy = url("http://proxy.example:1");
+        through_proxy.transport.proxy = Some(proxy.into());
+        assert!(is_reached_alike(&old, &left) && !is_reached_alike(&old, &through_proxy));
         let sentence = returned_headers(&old);
         let expected = "Sent to https://one.example again: Authorization";
         assert_eq!(sentence.as_deref(), Some(expected));
