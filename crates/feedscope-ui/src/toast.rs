@@ -102,6 +102,8 @@ pub(crate) struct Toast {
     coming: Vec<Report>,
     /// Pane that was closed last.
     last_closed: Option<PaneId>,
+    /// Right end of the message that was shown last.
+    right_end: f32,
 }
 
 impl Toast {
@@ -173,11 +175,11 @@ impl Toast {
         self.coming.push(Report::Reconnected { records });
     }
 
-    /// Returns true while a message is shown.
-    pub(crate) fn is_shown(&self, ui: &Ui) -> bool {
+    /// Returns the right end of the message that is shown; `None` without one.
+    pub(crate) fn right_end(&self, ui: &Ui) -> Option<f32> {
         let now = ui.input(|input| input.time);
         let mut ends = self.messages.iter().filter_map(|message| message.until);
-        ends.any(|until| now < until)
+        ends.any(|until| now < until).then_some(self.right_end)
     }
 
     /// Looks for a copy in the output of this pass, and draws the first message over the top bar. Returns the effect of the
@@ -233,7 +235,8 @@ impl Toast {
             // The messages about the whole window make room.
             ui.ctx().request_repaint();
         }
-        let clicked = show_message(ui, bar, &message.shown);
+        let (rect, clicked) = show_message(ui, bar, &message.shown);
+        self.right_end = rect.right();
         if clicked.is_some() {
             self.messages.remove(at);
             ui.ctx().request_repaint();
@@ -262,8 +265,12 @@ fn shown_for(shown: &Confirmation) -> Duration {
     }
 }
 
-/// Draws a message. Returns the effect of its button if that was clicked.
-fn show_message(ui: &Ui, bar: &top_bar::Drawn, shown: &Confirmation) -> Option<ToastAction> {
+/// Draws a message. Returns its area, and the effect of its button if that was clicked.
+fn show_message(
+    ui: &Ui,
+    bar: &top_bar::Drawn,
+    shown: &Confirmation,
+) -> (Rect, Option<ToastAction>) {
     let palette = Palette::of(ui);
     let button_width = |name| (measured(ui, name, font::strong()) + 20.0).ceil();
     let room_for_button = shown.button.map_or(0.0, |(name, _)| button_width(name));
@@ -309,7 +316,7 @@ fn show_message(ui: &Ui, bar: &top_bar::Drawn, shown: &Confirmation) -> Option<T
             paint_left(ui, left, place.center().y, text);
             response.clicked().then_some(action)
         });
-    shown_area.inner
+    (rect, shown_area.inner)
 }
 
 /// Lays out the first of these texts that fits: in one line, or in two smaller ones.

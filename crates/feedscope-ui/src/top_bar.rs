@@ -49,12 +49,12 @@ const LEAST_NOTICES: f32 = 100.0;
 /// Width of their number alone, beside a short message.
 const NUMBER: f32 = 48.0;
 
-/// Draws the bar with the messages about the whole window. `utc` is true if times are shown in UTC, and `has_toast` if a
-/// short message covers a part of the bar.
+/// Draws the bar with the messages about the whole window. `utc` is true if times are shown in UTC. `toast` is the right
+/// end of a short message that covers a part of the bar.
 pub(crate) fn show(
     ui: &Ui,
     rect: Rect,
-    (utc, has_toast): (bool, bool),
+    (utc, toast): (bool, Option<f32>),
     (scene, notices): (&Scene<'_>, &[Notice]),
     commands: &mut Vec<Command>,
 ) -> Drawn {
@@ -106,7 +106,11 @@ pub(crate) fn show(
     };
     let [free, beside_buttons] = [free, beside_buttons].map(beside_number);
     let has_name = place.left() > name.right();
-    let place = if has_toast { number } else { place };
+    let place = match toast {
+        // The messages keep the room that the short one leaves.
+        Some(end) => place.with_min_x(place.left().max(end + 8.0).min(number.left())),
+        None => place,
+    };
     let place = place.with_min_y(rect.top()).with_max_y(rect.bottom());
     let place = place.shrink2(vec2(0.0, (rect.height() - size::BUTTON) / 2.0));
     if notices.is_empty() || has_name {

@@ -311,7 +311,7 @@ impl Window {
         let mut area = window;
         let top = take_top(&mut area, size::TOP_BAR);
         let notices = notices::of(scene);
-        let of_bar = (self.utc, self.toast.is_shown(ui));
+        let of_bar = (self.utc, self.toast.right_end(ui));
         let bar = top_bar::show(ui, top, of_bar, (scene, &notices), &mut commands);
         self.run_request(bar.request, scene, &mut commands);
         // The demo takes its room first, and is drawn after the panes, because Tab visits it last.
