@@ -4,6 +4,7 @@
     reason = "colors are made here, and only here"
 )]
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use egui::{
@@ -376,6 +377,10 @@ pub fn install_fonts(ctx: &egui::Context) {
             .insert(family, names.map(str::to_owned).to_vec());
     }
     ctx.set_fonts(fonts);
+    // A sheet that has just been opened needs two passes before the one that is presented.
+    ctx.options_mut(|options| {
+        options.max_passes = NonZeroUsize::new(3).unwrap_or(options.max_passes)
+    });
     ctx.set_style_of(Theme::Dark, style(&DARK, Visuals::dark()));
     ctx.set_style_of(Theme::Light, style(&LIGHT, Visuals::light()));
 }

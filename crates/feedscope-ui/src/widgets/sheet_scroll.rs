@@ -50,7 +50,24 @@ pub(crate) fn show<R>(
         result
     });
     ui.spacing_mut().scroll = usual;
+    settle(ui);
     shown
+}
+
+/// Requests further passes before a sheet is presented for the first time. The first pass of egui finds the width of the
+/// sheet, the second one the heights of its rows at this width.
+fn settle(ui: &Ui) {
+    let id = ui.scope_id().with("first pass");
+    let pass = ui.ctx().cumulative_pass_nr();
+    // The first pass in which the sheet was shown without a break, and the last one.
+    let (first, _) = ui
+        .data(|data| data.get_temp::<(u64, u64)>(id))
+        .filter(|(_, last)| last + 1 >= pass)
+        .unwrap_or((pass, pass));
+    ui.data_mut(|data| data.insert_temp(id, (first, pass)));
+    if pass < first + 2 {
+        ui.request_discard("a sheet was opened");
+    }
 }
 
 /// Returns the distance that the keys of this pass scroll down.
