@@ -285,6 +285,15 @@ fn a_message_that_the_filter_hides_is_confirmed() {
     window.run_steps(3);
     send(&mut window);
     assert!(confirmed(&window));
+    // The next text goes to the message again, also after a click on the button of the sentence.
+    let clear = window.query_all_by_label("Clear the filter");
+    let at = clear.map(|button| button.rect()).find(|it| it.top() < 40.0);
+    hand::click(&mut window, at.unwrap().center(), 3);
+    window.run_steps(5);
+    window.event(egui::Event::Text("more".to_owned()));
+    window.run_steps(2);
+    let message = window.get_by_label("Message");
+    assert_eq!(message.value().as_deref(), Some("more"));
 }
 
 /// Opens a window whose right pane has this many messages, and sends a text there after a click on the row in the middle.

@@ -379,7 +379,7 @@ pub fn install_fonts(ctx: &egui::Context) {
     ctx.set_fonts(fonts);
     // A sheet that has just been opened needs two passes before the one that is presented.
     ctx.options_mut(|options| {
-        options.max_passes = NonZeroUsize::new(3).unwrap_or(options.max_passes)
+        options.max_passes = NonZeroUsize::new(3).unwrap_or(options.max_passes);
     });
     ctx.set_style_of(Theme::Dark, style(&DARK, Visuals::dark()));
     ctx.set_style_of(Theme::Light, style(&LIGHT, Visuals::light()));

@@ -373,7 +373,7 @@ impl Window {
         }
         self.place_opened(&commands);
         if let Some(action) = self.toast.show(ui, &bar) {
-            self.run_of_toast(action, scene, &mut commands);
+            self.run_of_toast(ui, action, scene, &mut commands);
         }
         self.digest.show(ui, scene);
         self.end_focus(ui, is_escaped);

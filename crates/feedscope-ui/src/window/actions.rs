@@ -290,6 +290,7 @@ impl Window {
     /// Carries out the effect of the button of a message.
     pub(super) fn run_of_toast(
         &mut self,
+        ui: &Ui,
         action: ToastAction,
         scene: &Scene<'_>,
         commands: &mut Vec<Command>,
@@ -306,6 +307,8 @@ impl Window {
         let Some(view) = self.panes.get_mut(&pane) else {
             return;
         };
+        // The message is about one that was sent. Its field gets back the caret that the click has taken.
+        ui.memory_mut(|memory| memory.request_focus(composer::text_id(pane)));
         match action {
             ToastAction::ShowClass(_, class) => {
                 view.timeline.shown = view.timeline.shown.with(class, true);
