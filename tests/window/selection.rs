@@ -200,6 +200,24 @@ fn the_line_of_a_narrow_pane_keeps_its_text_and_the_most_useful_buttons() {
 }
 
 #[test]
+fn a_low_list_beside_the_inspector_has_the_line_too() {
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    fixture.push_events(0..100);
+    let mut window = fixture.harness(640.0, 400.0);
+    window.run_steps(4);
+    let last = rows(&window).pop().unwrap().1;
+    let last = last.rsplit(' ').next().unwrap().parse().unwrap();
+    click(&mut window, last, Modifiers::NONE);
+    assert!(rows(&window).len() <= 4, "the list is low");
+    window.key_press_modifiers(Modifiers::SHIFT, Key::ArrowUp);
+    window.run_steps(3);
+    let text = line(&window).unwrap();
+    assert!(text.starts_with("2 rows"), "{text}");
+    assert_eq!(selected(&window).len(), 2);
+}
+
+#[test]
 fn a_range_is_selected_by_a_quick_hand() {
     let mut window = window();
     window.key_press(Key::ArrowUp);

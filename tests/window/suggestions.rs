@@ -110,6 +110,20 @@ fn down_in_an_empty_filter_builds_a_condition_by_arrow_keys() {
 }
 
 #[test]
+fn down_opens_the_list_again_when_the_focus_has_returned() {
+    let mut window = window();
+    for _ in 0..3 {
+        type_text(&mut window, "/");
+        press(&mut window, Modifiers::NONE, Key::ArrowDown);
+        assert_eq!(entries(&window, FILTER_LIST).0.len(), 4);
+        press(&mut window, Modifiers::NONE, Key::Escape);
+        assert_eq!(text_of(&window, "Filter"), (String::new(), true));
+        press(&mut window, Modifiers::NONE, Key::Escape);
+        assert!(!text_of(&window, "Filter").1);
+    }
+}
+
+#[test]
 fn a_typed_path_shows_suggestions_without_choosing_one() {
     let mut window = window();
     type_text(&mut window, "/");

@@ -69,6 +69,12 @@ impl Suggestions {
         self.is_offered = false;
     }
 
+    /// Closes the list of a field without the focus. When the focus returns, Down opens it again.
+    pub(crate) fn leave(&mut self) {
+        self.close();
+        self.refused = None;
+    }
+
     /// Shows the list without a chosen entry if it is helpful for `typed`, unless the user has closed it.
     pub(crate) fn offer(&mut self, typed: &str, is_helpful: bool) {
         self.is_offered = is_helpful && self.refused.as_deref() != Some(typed);

@@ -22,4 +22,9 @@ impl Brackets {
         }
         false
     }
+
+    /// Returns true within a string.
+    pub(super) fn is_in_string(&self) -> bool {
+        self.in_string
+    }
 }

@@ -243,6 +243,18 @@ fn qualifier(rest: &str) -> Option<&'static str> {
     })
 }
 
+/// Returns true if an expression ends with a string, a number, `true`, `false` or `null`. Its last string begins at `string`.
+fn ends_value(code: &str, string: usize) -> bool {
+    if code.ends_with('"') {
+        // `."key"` is a path.
+        return !code[..string].ends_with('.');
+    }
+    let is_sign = |c: char| c.is_whitespace() || "=<>!+-*/%,|(:".contains(c);
+    let word = code.rsplit(is_sign).next().unwrap_or_default();
+    matches!(word, "true" | "false" | "null")
+        || (word.starts_with(|c: char| c.is_ascii_digit()) && word.parse::<f64>().is_ok())
+}
+
 fn ends_word(rest: &str) -> bool {
     rest.chars().next().is_none_or(char::is_whitespace)
 }
@@ -263,13 +275,20 @@ fn begins_field(rest: &str) -> bool {
     }
 }
 
-/// Returns the length of the jq expression at the beginning, up to the end or up to a qualifier outside of all brackets
-/// and strings.
+/// Returns the length of the jq expression at the beginning: up to the end, up to a qualifier outside of all brackets and
+/// strings, or up to a path after a value. jq would look for the path in the value, where it never is.
 fn field_length(rest: &str) -> usize {
     let mut brackets = Brackets::default();
     let mut after_space = false;
+    let mut string = 0;
     for (at, c) in rest.char_indices() {
+        if c == '"' && !brackets.is_in_string() {
+            string = at;
+        }
         let is_outside = brackets.is_outside(c);
+        if is_outside && after_space && c == '.' && ends_value(rest[..at].trim_end(), string) {
+            return at;
+        }
         // A qualifier ends the expression only at the start of a word.
         if is_outside && after_space && qualifier(rest[at..].trim_start_matches('-')).is_some() {
             return at;

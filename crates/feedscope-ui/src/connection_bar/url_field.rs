@@ -197,8 +197,11 @@ pub(super) fn url_field(
         // An empty list has an entry that states this.
         let count = offered.shown.len().max(1);
         field.suggestions.keys(ui, &field.text, count)
-    } else {
+    } else if focused {
         field.suggestions.close();
+        SuggestionKey::None
+    } else {
+        field.suggestions.leave();
         SuggestionKey::None
     };
     // Enter is taken before the field sees it, because egui would take the focus from the field. It stays there if the

@@ -107,7 +107,7 @@ fn offer(
         values.ask();
     }
     if !focused {
-        filter.suggestions.close();
+        filter.suggestions.leave();
         return None;
     }
     let text = &filter.typed.text;

@@ -179,8 +179,8 @@ impl PaneView {
     /// Cuts the area of the line about several selected rows off the bottom of `area`.
     fn take_selection_line(&self, area: &mut Rect) -> Option<Rect> {
         let (listing, selection) = self.lists.selected(&self.timeline)?;
-        // A low list keeps its rows.
-        let has_room = area.height() >= size::SELECTION_LINE + 3.0 * size::ROW;
+        // A very low list keeps its rows. One of three rows gives way, because the line is about all of them.
+        let has_room = area.height() >= size::SELECTION_LINE + 1.5 * size::ROW;
         if !selection.has_line(listing) || !has_room {
             return None;
         }
