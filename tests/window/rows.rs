@@ -529,6 +529,9 @@ fn a_row_number_a_part_and_a_time_lead_to_their_row() {
         let payload = window.get_by_label("Payload").value();
         assert_eq!(payload, Some(format!("tick {row}")));
         assert!(window.query_by_label("Go to").is_none(), "the bar closes");
+        // A screen reader reads the row.
+        let mut lists = window.get_all_by_role(Role::ListBox);
+        assert!(lists.any(|list| list.accesskit_node().active_descendant().is_some()));
     }
     // Later records do not move the row away.
     go_to(&mut window, "300000");

@@ -118,6 +118,9 @@ fn down_opens_the_list_again_when_the_focus_has_returned() {
         assert_eq!(entries(&window, FILTER_LIST).0.len(), 4);
         press(&mut window, Modifiers::NONE, Key::Escape);
         assert_eq!(text_of(&window, "Filter"), (String::new(), true));
+        press(&mut window, Modifiers::NONE, Key::ArrowDown);
+        assert_eq!(entries(&window, FILTER_LIST).0.len(), 4);
+        press(&mut window, Modifiers::NONE, Key::Escape);
         press(&mut window, Modifiers::NONE, Key::Escape);
         assert!(!text_of(&window, "Filter").1);
     }

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use crate::ids::PaneId;
 use crate::theme::{Palette, font, size};
-use crate::timeline::TimelineView;
+use crate::timeline::{self, List, TimelineView};
 use crate::widgets::icon::Icon;
 use crate::widgets::text_field::text_field;
 use crate::widgets::{
@@ -101,7 +101,7 @@ impl JumpBar {
                     let stamp = item.and_then(|item| listing.store().stamp(item.row));
                     moment = stamp.map(|stamp| stamp.moment);
                 }
-                ui.memory_mut(|memory| memory.surrender_focus(id(pane)));
+                timeline::focus(ui, pane, List::Rows);
                 self.close();
             }
             (Wish::Leave, _) => self.close(),

@@ -84,7 +84,8 @@ impl Suggestions {
     pub(crate) fn keys(&mut self, ui: &Ui, typed: &str, count: usize) -> SuggestionKey {
         let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         let Some(chosen) = self.chosen else {
-            let is_refused = self.refused.as_deref() == Some(typed);
+            // Nothing has been typed that would make Down a step out of the field.
+            let is_refused = !typed.is_empty() && self.refused.as_deref() == Some(typed);
             if count > 0 && !is_refused && pressed(Key::ArrowDown) {
                 self.open();
             } else if self.is_offered && pressed(Key::Escape) {
