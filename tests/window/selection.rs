@@ -218,6 +218,24 @@ fn a_low_list_beside_the_inspector_has_the_line_too() {
 }
 
 #[test]
+fn a_list_that_is_not_full_goes_on_to_follow_after_the_selection() {
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    fixture.push_events(0..4);
+    let mut window = fixture.harness(800.0, 600.0);
+    window.run_steps(4);
+    click(&mut window, 3, Modifiers::NONE);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window.run_steps(3);
+    window.get_by_label("End the selection (Esc)").click();
+    window.run_steps(3);
+    assert_eq!(selected(&window), [0_u64; 0]);
+    window.state_mut().push_events(4..100);
+    window.run_steps(3);
+    assert!(rows(&window).last().unwrap().1.ends_with("tick 99"));
+}
+
+#[test]
 fn a_range_is_selected_by_a_quick_hand() {
     let mut window = window();
     window.key_press(Key::ArrowUp);

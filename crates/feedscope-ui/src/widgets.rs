@@ -4,6 +4,7 @@ mod cut_text;
 pub(crate) mod glyph_run;
 pub(crate) mod icon;
 pub(crate) mod menu;
+pub(crate) mod opening;
 pub(crate) mod scroll_bar;
 pub(crate) mod sheet_scroll;
 pub(crate) mod switch;

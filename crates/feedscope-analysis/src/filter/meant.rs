@@ -38,7 +38,7 @@ struct Comparison<'a> {
 /// assert_eq!(meant.text, ".price > 140");
 /// ```
 pub fn meant(typed: &str, known: &[KnownField], context: &ParseContext) -> Option<Meant> {
-    let mut text = typed.to_owned();
+    let mut text = with_jq_words(typed);
     let mut is_certain = false;
     let mut from = 0;
     for _ in 0..MOST {
@@ -63,6 +63,22 @@ pub fn meant(typed: &str, known: &[KnownField], context: &ParseContext) -> Optio
         text.replace_range(path, found);
     }
     (text != typed && Filter::parse(&text, context).is_ok()).then_some(Meant { text, is_certain })
+}
+
+/// Returns a text with the words of jq in place of the signs and the capital words that other languages have between
+/// conditions. A text without a comparison is a search, and stays.
+fn with_jq_words(typed: &str) -> String {
+    const OTHERS: [(&str, &str); 4] = [("&&", "and"), ("||", "or"), ("AND", "and"), ("OR", "or")];
+    if comparison(typed, 0).is_none() {
+        return typed.to_owned();
+    }
+    let words = typed.split(' ').scan(false, |is_quoted, word| {
+        let was_quoted = *is_quoted;
+        *is_quoted ^= word.matches('"').count() % 2 == 1;
+        let found = OTHERS.into_iter().find(|(other, _)| *other == word);
+        Some(found.filter(|_| !was_quoted).map_or(word, |(_, jq)| jq))
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the comparison as it should be written, and whether it compares numbers with texts; `None` if it needs no
@@ -273,6 +289,24 @@ mod tests {
         ] {
             assert_eq!(text(typed).as_deref(), Some(expected), "{typed}");
         }
+    }
+
+    #[test]
+    fn conditions_are_joined_by_the_words_of_jq() {
+        for (typed, expected) in [
+            (
+                ".price > 3 && symbol == ACME",
+                ".price > 3 and .symbol == \"ACME\"",
+            ),
+            ("price > 3 || .open", ".price > 3 or .open"),
+            (
+                ".price > 3 AND .symbol == \"A && OR\"",
+                ".price > 3 and .symbol == \"A && OR\"",
+            ),
+        ] {
+            assert_eq!(text(typed).as_deref(), Some(expected), "{typed}");
+        }
+        assert_eq!(text("cats AND dogs"), None);
     }
 
     #[test]

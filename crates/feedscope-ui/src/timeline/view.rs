@@ -264,10 +264,11 @@ impl TimelineView {
         self.inspects = false;
     }
 
-    /// Ends the selection. A view that followed the newest row before does not run back to it.
+    /// Ends the selection. A view that followed the newest row before does not run back to it, but goes on to follow it
+    /// where it is in sight.
     pub(crate) fn deselect_in_place(&mut self) {
         self.deselect();
-        self.resumes = false;
+        self.resumes &= self.has_free_room();
     }
 
     /// Returns the selected row; the last one selected if there are several.

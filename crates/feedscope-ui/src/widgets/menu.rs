@@ -6,6 +6,8 @@ use egui::{
 };
 
 use super::enter_menu;
+use super::opening::passes_shown;
+use super::sheet_scroll::keep_in_sight;
 
 /// Space above and below a menu that is as high as the window, with its frame.
 const MARGIN: f32 = 32.0;
@@ -37,12 +39,20 @@ pub(crate) fn beside(button: &Response) -> Popup<'_> {
 pub(crate) fn scrolled<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
     let most = ui.ctx().content_rect().height() - MARGIN;
     // Where a bar is needed, it must not cover the names of keys at the right.
-    ui.spacing_mut().scroll.floating_allocated_width = BAR;
-    let area = ScrollArea::vertical()
+    let usual = ui.spacing().scroll;
+    let scroll = &mut ui.spacing_mut().scroll;
+    scroll.floating_allocated_width = BAR;
+    keep_in_sight(scroll);
+    let mut area = ScrollArea::vertical()
         .max_height(most)
         // A menu near the bottom moves up, so that the space below the pointer is no limit.
         .min_scrolled_height(most);
+    if passes_shown(ui, ui.scope_id()) == 0 {
+        // It begins at its first entry, wherever it was left.
+        area = area.vertical_scroll_offset(0.0);
+    }
     let scrolled = area.show(ui, |ui| {
+        ui.spacing_mut().scroll = usual;
         let result = content(ui);
         let focused = ui
             .memory(Memory::focused)

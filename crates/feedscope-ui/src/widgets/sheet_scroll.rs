@@ -1,8 +1,10 @@
 //! Scrolling part of a sheet. Keys scroll it, and its bar is always in sight where there is more than fits.
 
 use egui::containers::scroll_area::ScrollAreaOutput;
-use egui::style::ScrollAnimation;
+use egui::style::{ScrollAnimation, ScrollStyle};
 use egui::{Key, Memory, Modifiers, Popup, ScrollArea, Ui, vec2};
+
+use super::opening::passes_shown;
 
 /// Distance that an arrow key scrolls, in points. A page keeps as much of the former one in sight.
 const LINE: f32 = 40.0;
@@ -34,12 +36,7 @@ pub(crate) fn show<R>(
     scroll.bar_width = BAR;
     scroll.floating_width = BAR;
     scroll.bar_outer_margin = -(BAR + GAP);
-    scroll.dormant_background_opacity = 1.0;
-    // The bar is as bright as dim text until the pointer is on it.
-    scroll.dormant_handle_opacity = 0.5;
-    scroll.active_background_opacity = 1.0;
-    scroll.active_handle_opacity = 0.5;
-    scroll.interact_background_opacity = 1.0;
+    keep_in_sight(scroll);
     let shown = area.show(ui, |ui| {
         ui.spacing_mut().scroll = usual;
         let result = add_contents(ui);
@@ -54,18 +51,20 @@ pub(crate) fn show<R>(
     shown
 }
 
+/// Makes a bar visible also while the pointer is elsewhere, so that people see that there is more.
+pub(crate) fn keep_in_sight(scroll: &mut ScrollStyle) {
+    scroll.dormant_background_opacity = 1.0;
+    // The bar is as bright as dim text until the pointer is on it.
+    scroll.dormant_handle_opacity = 0.5;
+    scroll.active_background_opacity = 1.0;
+    scroll.active_handle_opacity = 0.5;
+    scroll.interact_background_opacity = 1.0;
+}
+
 /// Requests further passes before a sheet is presented for the first time. The first pass of egui finds the width of the
 /// sheet, the second one the heights of its rows at this width.
 fn settle(ui: &Ui) {
-    let id = ui.scope_id().with("first pass");
-    let pass = ui.ctx().cumulative_pass_nr();
-    // The first pass in which the sheet was shown without a break, and the last one.
-    let (first, _) = ui
-        .data(|data| data.get_temp::<(u64, u64)>(id))
-        .filter(|(_, last)| last + 1 >= pass)
-        .unwrap_or((pass, pass));
-    ui.data_mut(|data| data.insert_temp(id, (first, pass)));
-    if pass < first + 2 {
+    if passes_shown(ui, ui.scope_id()) < 2 {
         ui.request_discard("a sheet was opened");
     }
 }
