@@ -14,6 +14,7 @@ use feedscope_core::feed::FeedSpec;
 use url::Url;
 
 use super::guarded_server::GuardedServer;
+use super::session_secrets::{answer, connect, plan_with, until_states};
 use super::whole::{Whole, app_window, until};
 
 /// Returns settings with a session in this folder.
@@ -35,7 +36,7 @@ pub(super) fn session_file(folder: &Path) -> PathBuf {
 }
 
 /// A server whose feeds are the user's own.
-fn server() -> (DemoServer, FeedPlan, FeedPlan) {
+pub(super) fn server() -> (DemoServer, FeedPlan, FeedPlan) {
     let server = DemoServer::start(Options::default()).unwrap();
     let plan = |url: String| options().at(Url::parse(&url).unwrap());
     let events = plan(format!("{}/events", server.http_url()));
@@ -56,7 +57,7 @@ pub(super) fn reopen(folder: &Path) -> Whole {
     app_window(App::new(WindowFeeds::Last(options()), None, kept(folder)).unwrap())
 }
 
-fn states(window: &Whole) -> Vec<ConnectionState> {
+pub(super) fn states(window: &Whole) -> Vec<ConnectionState> {
     let feeds = window.state().feeds();
     feeds
         .iter()
@@ -178,221 +179,6 @@ fn a_window_that_was_closed_reconnects_what_was_connected() {
     });
     // A request with a body may have an effect, so that only the user repeats it.
     assert_eq!(states(&window)[1], ConnectionState::Idle);
-}
-
-#[test]
-fn a_secret_is_not_in_the_file_and_is_asked_for_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let (_server, events, _chat) = server();
-    let port = events.spec.url.port().unwrap();
-    let mut plan = events;
-    plan.spec.http.headers = vec![("Authorization".to_owned(), "Bearer s3cret".into())];
-    let mut window = open(vec![plan], kept(folder.path()));
-    until(&mut window, "open", |window| {
-        states(window) == [ConnectionState::Open]
-    });
-    end(window);
-    let text = fs::read_to_string(session_file(folder.path())).unwrap();
-    let variable = format!("Bearer ${{AUTHORIZATION_127_0_0_1_{port}}}");
-    assert!(text.contains(&variable), "{text}");
-    assert!(!text.contains("s3cret"), "{text}");
-    let mut window = reopen(folder.path());
-    window.run_steps(3);
-    assert_eq!(states(&window), [ConnectionState::Idle]);
-    assert!(has(
-        &window,
-        "a value in its header Authorization is not saved; Connect asks for it"
-    ));
-    // Saved once more without the value, the feed is the same.
-    until_saved(&mut window, folder.path(), "\"is_connected\": false");
-    let text = fs::read_to_string(session_file(folder.path())).unwrap();
-    assert!(text.contains(&variable), "{text}");
-    window.get_by_label("Connect").click();
-    window.run_steps(3);
-    window.event(egui::Event::Text("again".to_owned()));
-    window.run_steps(2);
-    window.key_press(Key::Enter);
-    until(&mut window, "open with the value", |window| {
-        states(window) == [ConnectionState::Open]
-    });
-    let feeds = window.state().feeds();
-    let header = ("Authorization".to_owned(), "Bearer again".into());
-    assert_eq!(feeds[0].source.spec().unwrap().http.headers, [header]);
-}
-
-/// Returns a plan for an event stream of this server, with a header.
-fn plan_with(server: &GuardedServer, authorization: &str) -> FeedPlan {
-    let mut plan = options().at(Url::parse(&server.url("http", "/events")).unwrap());
-    plan.spec.http.headers = vec![("Authorization".to_owned(), authorization.into())];
-    plan
-}
-
-/// Types the value that the open question asks for.
-fn answer(window: &mut Whole, value: &str) {
-    window.run_steps(3);
-    window.event(egui::Event::Text(value.to_owned()));
-    window.run_steps(2);
-    window.key_press(Key::Enter);
-    window.run_steps(3);
-}
-
-fn until_states(window: &mut Whole, expected: &[ConnectionState]) {
-    until(window, "the states", |window| states(window) == expected);
-}
-
-/// Leaves a session with two servers, each of which wants a value of its own in its header.
-fn saved_secrets_of_two_servers(folder: &Path) -> ([GuardedServer; 2], [FeedPlan; 2]) {
-    let servers = ["one", "two"].map(|token| {
-        let line = format!("authorization: Bearer {token}");
-        GuardedServer::for_requests_with(&line)
-    });
-    let plans = [
-        plan_with(&servers[0], "Bearer one"),
-        plan_with(&servers[1], "Bearer two"),
-    ];
-    let mut window = open(plans.to_vec(), kept(folder));
-    until_states(&mut window, &[ConnectionState::Open; 2]);
-    end(window);
-    (servers, plans)
-}
-
-/// Clicks `Connect` in a pane.
-fn connect(window: &Whole, pane: usize) {
-    let mut buttons = window.get_all_by_label("Connect");
-    buttons.nth(pane).unwrap().click();
-}
-
-#[test]
-fn a_secret_that_was_typed_for_one_server_reaches_no_other_server() {
-    let folder = tempfile::tempdir().unwrap();
-    let (servers, plans) = saved_secrets_of_two_servers(folder.path());
-    let mut window = reopen(folder.path());
-    window.run_steps(3);
-    assert_eq!(states(&window), [ConnectionState::Idle; 2]);
-    assert!(has(&window, "2 feeds are not connected again"));
-    let reason = "Not connected again, because a value in its header Authorization is not saved";
-    assert_eq!(window.get_all_by_label_contains(reason).count(), 2);
-    // The value of the second pane is typed first, and the first pane asks for its own value nevertheless.
-    for (pane, value) in [(1, "two"), (0, "one")] {
-        connect(&window, pane);
-        window.run_steps(3);
-        let url = plans[pane].spec.url.as_str();
-        assert!(has(&window, url) && has(&window, "Authorization: Bearer"));
-        assert_eq!(
-            servers[pane].lines("authorization").len(),
-            1,
-            "nothing is sent unasked"
-        );
-        answer(&mut window, value);
-        until(&mut window, "open", |window| {
-            states(window)[pane] == ConnectionState::Open
-        });
-        // The notice counts the feeds that still wait, and goes away with the last one.
-        window.run_steps(2);
-        assert!(!has(&window, "2 feeds are not connected again"));
-        assert_eq!(has(&window, "A feed is not connected again"), pane == 1);
-    }
-    for (server, token) in servers.iter().zip(["one", "two"]) {
-        let line = format!("authorization: Bearer {token}");
-        assert_eq!(server.lines("authorization"), [line.clone(), line]);
-    }
-}
-
-#[test]
-fn a_secret_in_a_url_reaches_no_other_server() {
-    let folder = tempfile::tempdir().unwrap();
-    let servers = ["AAA1", "BBB2"].map(|token| {
-        let line = format!("GET /events?token={token} HTTP/1.1");
-        GuardedServer::for_requests_with(&line)
-    });
-    let plan = |(server, token): (&GuardedServer, &str)| {
-        let url = server.url("http", &format!("/events?token={token}"));
-        options().at(Url::parse(&url).unwrap())
-    };
-    let plans = servers.iter().zip(["AAA1", "BBB2"]).map(plan);
-    let mut window = open(plans.collect(), kept(folder.path()));
-    until_states(&mut window, &[ConnectionState::Open; 2]);
-    end(window);
-    let mut window = reopen(folder.path());
-    window.run_steps(3);
-    for (pane, value) in [(1, "BBB2"), (0, "AAA1")] {
-        connect(&window, pane);
-        window.run_steps(3);
-        assert!(has(&window, "?token="));
-        answer(&mut window, value);
-        until(&mut window, "open", |window| {
-            states(window)[pane] == ConnectionState::Open
-        });
-    }
-    for server in &servers {
-        let lines = server.lines("get /");
-        assert!(lines.len() == 2 && lines[0] == lines[1], "{lines:?}");
-    }
-}
-
-#[test]
-fn a_session_of_an_earlier_version_keeps_the_values_of_its_servers_apart() {
-    let folder = tempfile::tempdir().unwrap();
-    let (servers, plans) = saved_secrets_of_two_servers(folder.path());
-    // Earlier versions wrote one name for all servers.
-    let path = session_file(folder.path());
-    let mut text = fs::read_to_string(&path).unwrap();
-    for plan in &plans {
-        let port = plan.spec.url.port().unwrap();
-        let name = format!("AUTHORIZATION_127_0_0_1_{port}");
-        assert!(text.contains(&name), "{text}");
-        text = text.replace(&name, "AUTHORIZATION");
-    }
-    fs::write(&path, text).unwrap();
-    let mut window = reopen(folder.path());
-    window.run_steps(3);
-    for (pane, value) in [(1, "two"), (0, "one")] {
-        connect(&window, pane);
-        answer(&mut window, value);
-        until(&mut window, "open", |window| {
-            states(window)[pane] == ConnectionState::Open
-        });
-    }
-    let first = "authorization: Bearer one";
-    assert_eq!(servers[0].lines("authorization"), [first, first]);
-    end(window);
-    // From now on, the names differ.
-    let text = fs::read_to_string(&path).unwrap();
-    let found = text.matches("Bearer ${AUTHORIZATION}").count();
-    assert!(
-        found == 1 && text.contains("Bearer ${AUTHORIZATION_2}"),
-        "{text}"
-    );
-}
-
-#[test]
-fn a_refused_value_is_asked_for_again_and_a_doubled_scheme_is_dropped() {
-    let folder = tempfile::tempdir().unwrap();
-    let server = GuardedServer::for_requests_with("authorization: Bearer right");
-    let plan = plan_with(&server, "Bearer right");
-    let mut window = open(vec![plan], kept(folder.path()));
-    until_states(&mut window, &[ConnectionState::Open]);
-    end(window);
-    let mut window = reopen(folder.path());
-    window.run_steps(3);
-    window.get_by_label("Connect").click();
-    answer(&mut window, "wrong");
-    until_states(&mut window, &[ConnectionState::Failed]);
-    window.run_steps(3);
-    window.get_by_label("Try again").click();
-    window.run_steps(3);
-    assert!(has(&window, "HTTP 401 Unauthorized"));
-    assert!(has(
-        &window,
-        "A field that you leave empty keeps its former value."
-    ));
-    // The natural answer is the header as it was written before.
-    answer(&mut window, "Bearer right");
-    until_states(&mut window, &[ConnectionState::Open]);
-    let lines = server.lines("authorization");
-    let expected =
-        ["right", "wrong", "right"].map(|token| format!("authorization: Bearer {token}"));
-    assert_eq!(lines, expected);
 }
 
 #[test]
