@@ -68,10 +68,22 @@ impl App {
     pub(super) fn keep_marks_beside(
         &mut self,
         recording: &Path,
-        feeds: Vec<(FeedId, String, u64)>,
+        feeds: Vec<(FeedId, String, i64)>,
     ) {
         let file = KeptFile::beside_running(recording, feeds);
         self.marks.files.push(file);
+    }
+
+    /// Keeps the marks of a feed beside the recording of the feed before it, whose rows come first.
+    pub(super) fn keep_marks_in_place(&mut self, former: FeedId, feed: FeedId) {
+        let end = self.feed(former).map_or(0, |it| it.store.extent().end.0);
+        let files = self.marks.files.iter_mut();
+        let running = files.filter(|file| file.running.is_some());
+        for kept in running.flat_map(|file| &mut file.feeds) {
+            if kept.id == former {
+                (kept.id, kept.first, kept.changes) = (feed, kept.first - end as i64, 0);
+            }
+        }
     }
 
     /// Hands changed marks over for writing. It is called at the end of each pass.

@@ -148,6 +148,7 @@ impl App {
         let Some(Pane { feed, .. }) = self.pane(pane) else {
             return;
         };
+        let former = *feed;
         let shown = |it: &&Pane| it.id == pane || (feed.is_some() && it.feed == *feed);
         let panes: Vec<PaneId> = self.panes.iter().filter(shown).map(|it| it.id).collect();
         let reading = feed.map(|feed| self.window.reading_of(feed));
@@ -171,6 +172,9 @@ impl App {
         let feed = self.pane(pane).and_then(|pane| pane.feed);
         if let Some((feed, reading)) = feed.zip(reading) {
             self.window.set_reading(feed, reading);
+        }
+        if let Some((former, feed)) = former.zip(feed) {
+            self.record_in_place(former, feed);
         }
     }
 

@@ -16,6 +16,13 @@ impl RecordedReadings {
         self.feeds.push((feed, name.to_owned(), reading.clone()));
     }
 
+    /// Puts a feed in the place of another one, whose name it has from now on. Returns this name.
+    pub(super) fn replace(&mut self, former: FeedId, feed: FeedId) -> Option<&str> {
+        let (id, name, _) = self.feeds.iter_mut().find(|(id, ..)| *id == former)?;
+        *id = feed;
+        Some(name)
+    }
+
     /// Forgets all feeds.
     pub(super) fn clear(&mut self) {
         self.feeds.clear();

@@ -81,6 +81,7 @@ impl App {
             since: self.clock.now().moment,
             stage,
             thread: Mutex::new(thread.ok()),
+            joining: Vec::new(),
             readings,
             mark,
         });
@@ -108,9 +109,31 @@ impl App {
             since: self.clock.now().moment,
             stage: Arc::new(Mutex::new(CaptureStage::Running(recorder))),
             thread: Mutex::default(),
+            joining: Vec::new(),
             readings,
             mark: Arc::new(mark),
         });
+    }
+
+    /// Continues the recording of a feed with the one that takes its place, because the user has given its values or other
+    /// options. Both have the same name and URL, so that they are one feed in the file.
+    pub(super) fn record_in_place(&mut self, former: FeedId, feed: FeedId) {
+        let is_recorded = |it: &WindowRecording| it.feeds.contains(&former) && it.is_active();
+        let Some(at) = self.recordings.iter().rposition(is_recorded) else {
+            return;
+        };
+        let Some(mut joining) = self.recorded(&[feed], false).pop() else {
+            return;
+        };
+        let recording = &mut self.recordings[at];
+        if let Some(place) = recording.feeds.iter_mut().find(|id| **id == former) {
+            *place = feed;
+        }
+        if let Some(name) = recording.readings.replace(former, feed) {
+            name.clone_into(&mut joining.description.name);
+        }
+        recording.joining.push(joining);
+        self.keep_marks_in_place(former, feed);
     }
 
     /// Ends the recording of a feed.
@@ -130,6 +153,9 @@ impl App {
     pub(super) fn take_in_recordings(&mut self) {
         for recording in &mut self.recordings {
             if let CaptureStage::Running(recorder) = &*recording.stage.lock() {
+                for feed in recording.joining.drain(..) {
+                    recorder.add(feed);
+                }
                 for (feed, reading) in recording.readings.changes(&self.window) {
                     recorder.set_reading(feed, reading);
                 }
@@ -257,10 +283,10 @@ impl App {
 }
 
 /// Returns the recorded feeds with their names and their first rows.
-fn marked_feeds(feeds: &[FeedId], recorded: &[RecordedFeed]) -> Vec<(FeedId, String, u64)> {
+fn marked_feeds(feeds: &[FeedId], recorded: &[RecordedFeed]) -> Vec<(FeedId, String, i64)> {
     let marked = feeds.iter().zip(recorded).map(|(&feed, recorded)| {
         let first = recorded.from.max(recorded.store.extent().first);
-        (feed, recorded.description.name.clone(), first.0)
+        (feed, recorded.description.name.clone(), first.0 as i64)
     });
     marked.collect()
 }

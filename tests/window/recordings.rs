@@ -137,6 +137,46 @@ fn marks_are_in_the_recording_that_was_running() {
 }
 
 #[test]
+fn a_recording_goes_on_when_its_feed_gets_other_options() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = demo(folder.path());
+    let feed = window.state().feeds()[0].id;
+    window.state_mut().record(&[feed], None, false);
+    let recorded = |window: &Whole| {
+        let recording = window.state().feeds()[0].recording.clone();
+        recording.map_or(0, |recording| recording.records)
+    };
+    until(&mut window, "written records", |window| {
+        recorded(window) > 3
+    });
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Comma);
+    window.run_steps(4);
+    window.event(egui::Event::Text("X-Desk: 7".to_owned()));
+    window.run_steps(2);
+    let before = recorded(&window);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    until(&mut window, "the feed with its header", |window| {
+        let feeds = window.state().feeds();
+        feeds[0].id != feed && feeds[0].source.spec().unwrap().http.headers.len() == 1
+    });
+    until(&mut window, "more records", |window| {
+        recorded(window) > before + 4
+    });
+    let end = window.state().feeds()[0].store.extent().end.0;
+    window.get_by_label("Stop recording").click();
+    until(&mut window, "the message", |window| {
+        has(window, "Recorded ")
+    });
+    let [path] = &files(folder.path())[..] else {
+        panic!("there is one file")
+    };
+    let [count] = records(path)[..] else {
+        panic!("there is one feed")
+    };
+    assert!(count > end, "the records of both connections: {count}");
+}
+
+#[test]
 fn recordings_that_begin_in_the_same_second_have_a_file_each() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = demo(folder.path());

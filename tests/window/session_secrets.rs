@@ -7,6 +7,8 @@ use egui::Key;
 use egui_kittest::kittest::Queryable as _;
 use feedscope::plan::FeedPlan;
 use feedscope_core::ConnectionState;
+use feedscope_files::recording;
+use feedscope_ui::NewFile;
 use url::Url;
 
 use super::guarded_server::GuardedServer;
@@ -52,6 +54,41 @@ fn a_secret_is_not_in_the_file_and_is_asked_for_again() {
     let feeds = window.state().feeds();
     let header = ("Authorization".to_owned(), "Bearer again".into());
     assert_eq!(feeds[0].source.spec().unwrap().http.headers, [header]);
+}
+
+#[test]
+fn a_recording_that_waits_for_a_feed_has_its_records_once_the_value_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_server, events, _chat) = server();
+    let mut plan = events;
+    plan.spec.http.headers = vec![("Authorization".to_owned(), "Bearer s3cret".into())];
+    let mut window = open(vec![plan], kept(folder.path()));
+    until(&mut window, "open", |window| {
+        states(window) == [ConnectionState::Open]
+    });
+    end(window);
+    let mut window = reopen(folder.path());
+    window.run_steps(3);
+    let path = folder.path().join("waits.feedscope");
+    let feed = window.state().feeds()[0].id;
+    let file = NewFile::from(path.clone());
+    window.state_mut().record(&[feed], Some(file), false);
+    until(&mut window, "the file", |_window| path.exists());
+    window.get_by_label("Connect").click();
+    window.run_steps(3);
+    window.event(egui::Event::Text("again".to_owned()));
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    until(&mut window, "recorded ticks", |window| {
+        let feeds = window.state().feeds();
+        let recording = feeds.first().and_then(|feed| feed.recording.clone());
+        recording.is_some_and(|recording| recording.records > 5)
+    });
+    end(window);
+    let opened = recording::open(&[path]).unwrap();
+    // Both are one feed in the file.
+    assert_eq!(opened.feeds.len(), 1);
+    assert!(opened.feeds[0].store.extent().end.0 > 5);
 }
 
 /// Returns a plan for an event stream of this server, with a header.

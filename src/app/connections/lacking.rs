@@ -239,12 +239,15 @@ impl App {
         } else {
             let feed = self.open(plan);
             self.show_in(&panes, Some(feed));
-            // The former feed has no records, so that nobody can miss it.
-            self.end_unseen();
         }
         let Some(feed) = self.feed_of(pane).map(|feed| feed.id) else {
             return;
         };
+        self.record_in_place(former, feed);
+        if !has_records {
+            // Nobody can miss the former feed.
+            self.end_unseen();
+        }
         self.window.set_columns(feed, columns);
         self.window.set_fields(feed, &fields);
         self.window.set_latest(feed, latest);

@@ -65,8 +65,8 @@ pub(super) struct KeptFeed {
     pub(super) id: FeedId,
     /// Place in the recording.
     pub(super) place: usize,
-    /// Row of the feed that is the first one of the recording.
-    pub(super) first: u64,
+    /// Row of the feed that is the first one of the recording; negative if rows of another feed come before.
+    pub(super) first: i64,
     /// Number of the last known changes.
     pub(super) changes: u64,
 }
@@ -118,7 +118,7 @@ impl MarksFile {
 
 impl KeptFile {
     /// Returns the file beside a recording that is about to run, for feeds with these names and these first rows.
-    pub(super) fn beside_running(recording: &Path, feeds: Vec<(FeedId, String, u64)>) -> Self {
+    pub(super) fn beside_running(recording: &Path, feeds: Vec<(FeedId, String, i64)>) -> Self {
         let mut content = MarksFile::default();
         let mut kept = Vec::new();
         for (place, (id, name, first)) in feeds.into_iter().enumerate() {
@@ -141,9 +141,9 @@ impl KeptFile {
 }
 
 /// Returns notes whose rows are numbered from this row on. Marks of earlier rows are left out.
-pub(super) fn numbered_from(first: u64, notes: KeptNotes) -> KeptNotes {
+pub(super) fn numbered_from(first: i64, notes: KeptNotes) -> KeptNotes {
     let marks = notes.marks.into_iter().filter_map(|mark| {
-        let row = mark.row.checked_sub(first)?;
+        let row = u64::try_from(mark.row as i64 - first).ok()?;
         Some(KeptMark { row, ..mark })
     });
     KeptNotes {
@@ -198,6 +198,7 @@ mod tests {
             rules: vec!["size:>1".to_owned()],
         };
         assert_eq!(numbered_from(4, notes(&[3, 4, 9])), notes(&[0, 5]));
+        assert_eq!(numbered_from(-2, notes(&[0, 4])), notes(&[2, 6]));
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub(in crate::app) struct WindowRecording {
     pub(super) stage: Arc<Mutex<CaptureStage>>,
     /// Thread that creates or ends the file.
     pub(super) thread: Mutex<Option<JoinHandle<()>>>,
+    /// Feeds that the recorder gets as soon as it runs.
+    pub(super) joining: Vec<RecordedFeed>,
     pub(super) readings: RecordedReadings,
     pub(super) mark: Arc<RunningMark>,
 }

@@ -12,6 +12,9 @@ use super::{Direction, Kind, Record, Sink};
 /// Received payloads are searched for values of at least this length. Shorter ones occur by chance.
 const SHORTEST_RECEIVED: usize = 4;
 
+/// Length from which a value of letters alone is searched, too. A shorter one may be a word, such as the key `price`.
+const SHORTEST_WORD_RECEIVED: usize = 12;
+
 /// Values with their names. Cheap to clone; `Debug` shows the names only.
 #[derive(Clone, Default)]
 pub struct Secrets {
@@ -70,13 +73,13 @@ impl Secrets {
         Some(String::from_utf8_lossy(value))
     }
 
-    /// The bytes with names in place of values of at least `shortest` bytes.
-    fn mask<'b>(&self, bytes: &'b [u8], shortest: usize) -> Cow<'b, [u8]> {
+    /// The bytes with names in place of values; in received data, of those that do not occur by chance.
+    fn mask<'b>(&self, bytes: &'b [u8], is_received: bool) -> Cow<'b, [u8]> {
         let mut masked = Cow::Borrowed(bytes);
         for Secret { finder, shown } in &*self.secrets {
             let value = finder.needle();
             // Nothing is copied unless a value occurs.
-            if value.len() < shortest || finder.find(&masked).is_none() {
+            if (is_received && may_be_chance(value)) || finder.find(&masked).is_none() {
                 continue;
             }
             let mut out = Vec::with_capacity(masked.len());
@@ -94,11 +97,17 @@ impl Secrets {
 
     /// A text for people with names in place of all values.
     pub fn mask_text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        match self.mask(text.as_bytes(), 0) {
+        match self.mask(text.as_bytes(), false) {
             Cow::Borrowed(_) => Cow::Borrowed(text),
             Cow::Owned(masked) => Cow::Owned(String::from_utf8_lossy(&masked).into_owned()),
         }
     }
+}
+
+/// Returns true for a value that received data may contain by chance: a short one, or a word.
+fn may_be_chance(value: &[u8]) -> bool {
+    let is_word = value.iter().all(u8::is_ascii_alphabetic);
+    value.len() < SHORTEST_RECEIVED || (is_word && value.len() < SHORTEST_WORD_RECEIVED)
 }
 
 impl fmt::Debug for Secrets {
@@ -139,8 +148,7 @@ impl<S: Sink> Sink for MaskingSink<S> {
         // A clone shares the values, and the inner sink stays free to be changed.
         let secrets = self.secrets.clone();
         let is_sent = record.kind.direction() == Some(Direction::Out);
-        let shortest = if is_sent { 0 } else { SHORTEST_RECEIVED };
-        let mask = |bytes| secrets.mask(bytes, shortest);
+        let mask = |bytes| secrets.mask(bytes, !is_sent);
         let mask_text = |text| secrets.mask_text(text);
         let mut push = |kind| {
             let (stamp, connection) = (record.stamp, record.connection);
@@ -246,6 +254,8 @@ mod tests {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         Secrets::new([
             pair("PIN", "42"),
+            pair("WORD", "price"),
+            pair("LONG_WORD", "abcdefghijkl"),
             pair("TOKEN", "s3cret"),
             pair("LONG", "s3cret-and-more"),
             pair("EMPTY", ""),
@@ -331,6 +341,14 @@ mod tests {
         let line = masked(text(Direction::In, "s3cret-and-more 42 s3cret"));
         assert!(line.contains("‹LONG› 42 ‹TOKEN›"), "{line}");
         assert_eq!(secrets().mask_text("42 apples"), "‹PIN› apples");
+    }
+
+    #[test]
+    fn a_word_is_left_in_received_data_because_it_occurs_by_chance() {
+        let line = masked(text(Direction::In, "price abcdefghijkl"));
+        assert!(line.contains("price ‹LONG_WORD›"), "{line}");
+        let line = masked(text(Direction::Out, "price"));
+        assert!(line.contains("‹WORD›"), "{line}");
     }
 
     #[test]

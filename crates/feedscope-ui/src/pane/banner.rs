@@ -6,6 +6,7 @@ use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Color32, Galley, Id, Pos2, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_core::ConnectionState;
+use feedscope_core::connection::Advice;
 
 use super::{PanePlace, PaneView};
 use crate::command::{Command, PaneCommand};
@@ -183,8 +184,15 @@ impl PaneView {
         if let Some((waited, cause)) = words::slow_answer(status, spec.protocol(), place.now) {
             return Some(text(waited, Some(cause.to_owned()), false));
         }
-        // A short reason of a reconnection is under the trace.
         let reason = trace::reconnect_reason(feed)?;
+        // Without TLS on the other side, every attempt ends like this.
+        if let Some(advice @ Advice::LeaveTlsOut) = status.advice {
+            return Some(BannerText {
+                cure: cure::of(advice, spec, reason),
+                ..text(reason.to_owned(), Some(advice.to_string()), true)
+            });
+        }
+        // A short reason of a reconnection is under the trace.
         let is_long = !trace::fits_reason(ui, reason, place.rect.width());
         is_long.then(|| text(reason.to_owned(), None, true))
     }
