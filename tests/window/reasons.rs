@@ -55,6 +55,28 @@ fn the_reason_of_a_reconnection_is_complete_in_panes_of_any_width() {
 }
 
 #[test]
+fn tls_that_ends_each_attempt_can_be_left_out_while_the_feed_is_tried_again() {
+    let reason = "the server closed the connection during the TLS handshake";
+    for (width, height) in [(1280.0, 800.0), (640.0, 480.0)] {
+        let mut fixture = Fixture::default();
+        let mut trying = status(ConnectionState::Reconnecting, 2, reason);
+        trying.advice = Some(Advice::LeaveTlsOut);
+        fixture.set_status(0, trying);
+        let mut window = fixture.harness(width, height);
+        window.get_by_label_contains("If the server has no TLS, open the address with http://");
+        window.get_by(|node| {
+            let text = node.label().or_else(|| node.value());
+            text.as_deref() == Some(reason)
+        });
+        window.get_by_label("Open as http://").click();
+        window.run_steps(2);
+        let is_open =
+            |command: &Command| matches!(command, Command::Pane(PaneCommand::ConnectTo { .. }));
+        assert!(window.state().commands.iter().any(is_open), "{width}");
+    }
+}
+
+#[test]
 fn the_figures_count_the_attempts_that_were_made() {
     let mut fixture = Fixture::default();
     // The feed was never open. Its first attempt has failed.
@@ -142,6 +164,16 @@ fn a_filter_without_hits_is_cleared_by_a_button_in_the_empty_list() {
     window.get_by_label("Clear filter").click();
     window.run_steps(3);
     assert_eq!(rows(&window).len(), 5);
+    assert!(window.query_by_label("Clear filter").is_none());
+}
+
+#[test]
+fn a_filter_is_not_the_reason_that_an_open_feed_has_no_records() {
+    let mut fixture = Fixture::default();
+    fixture.window.set_filter(LEFT, "absent");
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.run_steps(3);
+    window.get_by_label_contains("no event yet");
     assert!(window.query_by_label("Clear filter").is_none());
 }
 

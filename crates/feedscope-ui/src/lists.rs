@@ -324,10 +324,14 @@ impl Lists {
             keys: place.keys && !(self.has_keys && below.is_some()),
         };
         timeline::show(ui, &upper, feed, timeline, commands);
+        // Before anything has come, the filter has no part in the silence.
+        let payloads = ClassSet::ALL.with(Class::States, false);
+        let is_silent = feed.store.rank(payloads, feed.store.extent().end).0 == 0;
         let is_cleared = filter
             .hits_in_place()
+            .filter(|_| !is_silent)
             .is_some_and(|hits| show_nothing_found(ui, place.pane, upper.rows, hits));
-        if filter.hits().is_none() {
+        if filter.hits().is_none() || is_silent {
             explain_silence(ui, place.pane, &upper, feed, place.now, timeline);
         }
         // A click into the upper list or its focus moves the keys back to it.

@@ -56,6 +56,9 @@ pub fn meant(typed: &str, known: &[KnownField], context: &ParseContext) -> Optio
         from = range.start + written.len();
         text.replace_range(range, &written);
     }
+    if text == typed && ends_in_open_pattern(typed) {
+        text.push('/');
+    }
     if text == typed {
         // A path alone is compared with nothing.
         let path = typed_path(typed)?;
@@ -63,6 +66,13 @@ pub fn meant(typed: &str, known: &[KnownField], context: &ParseContext) -> Optio
         text.replace_range(path, found);
     }
     (text != typed && Filter::parse(&text, context).is_ok()).then_some(Meant { text, is_certain })
+}
+
+/// Returns true if the last word begins like a pattern and has no slash at its end.
+fn ends_in_open_pattern(typed: &str) -> bool {
+    let last = typed.rsplit(char::is_whitespace).next().unwrap_or_default();
+    last.strip_prefix('/')
+        .is_some_and(|pattern| !pattern.is_empty() && !pattern.contains('/'))
 }
 
 /// Returns a text with the words of jq in place of the signs and the capital words that other languages have between
@@ -288,6 +298,21 @@ mod tests {
             ("(price > 3)", "(.price > 3)"),
         ] {
             assert_eq!(text(typed).as_deref(), Some(expected), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_is_not_closed_is_closed() {
+        for (typed, expected) in [
+            ("/S[12]", Some("/S[12]/")),
+            ("type:price /AC.E", Some("type:price /AC.E/")),
+            // It is no pattern, closed or not.
+            ("/S[1", None),
+            ("/", None),
+            ("/AC.E/", None),
+            ("/a/b", None),
+        ] {
+            assert_eq!(text(typed).as_deref(), expected, "{typed}");
         }
     }
 

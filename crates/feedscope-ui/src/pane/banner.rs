@@ -184,16 +184,21 @@ impl PaneView {
         if let Some((waited, cause)) = words::slow_answer(status, spec.protocol(), place.now) {
             return Some(text(waited, Some(cause.to_owned()), false));
         }
+        // A short reason of a reconnection is under the trace.
         let reason = trace::reconnect_reason(feed)?;
+        let is_long = !trace::fits_reason(ui, reason, place.rect.width());
         // Without TLS on the other side, every attempt ends like this.
         if let Some(advice @ Advice::LeaveTlsOut) = status.advice {
+            let sentences = if is_long {
+                text(reason.to_owned(), Some(advice.to_string()), true)
+            } else {
+                text(advice.to_string(), None, false)
+            };
             return Some(BannerText {
                 cure: cure::of(advice, spec, reason),
-                ..text(reason.to_owned(), Some(advice.to_string()), true)
+                ..sentences
             });
         }
-        // A short reason of a reconnection is under the trace.
-        let is_long = !trace::fits_reason(ui, reason, place.rect.width());
         is_long.then(|| text(reason.to_owned(), None, true))
     }
 
