@@ -91,10 +91,15 @@ pub(super) fn of_request(error: &reqwest::Error, sent: &Sent<'_>) -> Failure {
     }
 }
 
-/// Returns true for the end of a connection, also if a library has wrapped the error into another one of its type.
+/// Returns true for the end of a connection, also if a library has wrapped the error into another one of its type. A server
+/// that closes before it has read everything resets the connection (RFC 9293, section 3.6.1).
 fn is_end(error: &io::Error) -> bool {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-    error.kind() == io::ErrorKind::UnexpectedEof || inner.is_some_and(is_end)
+    let is_end = matches!(
+        error.kind(),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset
+    );
+    is_end || inner.is_some_and(self::is_end)
 }
 
 /// Returns the failure to connect to `address`, which is a host with a port or the path of a socket.
@@ -116,11 +121,11 @@ pub(super) fn of_handshake(error: &io::Error, address: &str, handshake: &Handsha
     if handshake.lacks_client_certificate() {
         return Failure::ClientCertificate;
     }
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => Failure::TlsClosed,
-        _ => Failure::Lost {
-            detail: in_words(error),
-        },
+    if is_end(error) {
+        return Failure::TlsClosed;
+    }
+    Failure::Lost {
+        detail: in_words(error),
     }
 }
 

@@ -125,11 +125,23 @@ fn a_server_without_tls_is_told_apart_from_a_bad_certificate() {
 
 #[test]
 fn a_server_that_closes_during_the_handshake_is_tried_again() {
-    // The header of the first record is read.
-    let server = Server::start_raw(|_, peer| {
+    // The first server reads the whole first record of the client, and the second one leaves a part of it, which resets the
+    // connection.
+    let reads_all = Server::start_raw(|_, peer| {
+        let mut header = [0; 5];
+        peer.socket.read_exact(&mut header).unwrap();
+        let mut record = vec![0; u16::from_be_bytes([header[3], header[4]]).into()];
+        peer.socket.read_exact(&mut record).unwrap();
+    });
+    let reads_a_part = Server::start_raw(|_, peer| {
         peer.socket.read_exact(&mut [0; 5]).unwrap();
     });
-    for scheme in ["https", "wss"] {
+    for (scheme, server) in [
+        ("https", &reads_all),
+        ("wss", &reads_all),
+        ("https", &reads_a_part),
+        ("wss", &reads_a_part),
+    ] {
         let feed = Feed::connect(again(&server.url(scheme, "/"), 1));
         let reason = feed.end_reason();
         let expected = "the server closed the connection during the TLS handshake";
