@@ -21,7 +21,9 @@ impl App {
         let feed = pane.feed.and_then(|id| self.feed(id));
         let is_shown = self.panes.iter().any(|it| it.feed == pane.feed);
         let feed = feed.and_then(OpenFeed::live);
-        let was_live = feed.is_some_and(LiveFeed::is_active);
+        // A request that is sent only once may have an effect on the server.
+        let is_repeated = |live: &LiveFeed| live.is_active() && live.spec().sent_once().is_none();
+        let was_live = feed.is_some_and(is_repeated);
         if let Some(feed) = feed.filter(|_| !is_shown) {
             // The user has agreed to lose these messages, so that they must not be sent after all.
             for message in feed.handle.status().queue.iter() {

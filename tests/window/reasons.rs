@@ -1,6 +1,7 @@
 //! Reasons of failures and of empty lists, and the ways out of them.
 
 use egui::accesskit::Role;
+use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope::app::KeptSettings;
@@ -9,8 +10,11 @@ use feedscope_core::feed::FeedStatus;
 use feedscope_core::gap::Gap;
 use feedscope_core::{ConnectionState, Direction, Kind};
 use feedscope_ui::{Command, PaneCommand};
+use url::Url;
 
 use super::fixture::{Fixture, LEFT, NOW, labels, rows};
+use super::guarded_server::GuardedServer;
+use super::session::{self, kept, options};
 use super::whole::{self, Whole, until};
 
 /// Returns a status with this reason.
@@ -297,4 +301,48 @@ fn a_message_with_restore_ends_when_the_records_are_restored_by_a_key() {
     window.key_press_modifiers(modifiers, egui::Key::T);
     window.run_steps(3);
     assert!(window.query_by_label("Restore").is_none());
+}
+
+#[test]
+fn a_pane_that_is_opened_again_does_not_repeat_a_request_with_an_effect() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = GuardedServer::for_requests_with("x-desk: 7");
+    let mut plan = options().at(Url::parse(&server.url("http", "/orders")).unwrap());
+    plan.spec.http.headers = vec![("x-desk".to_owned(), "7".into())];
+    plan.spec.http.body = Some(b"{}".to_vec().into());
+    let mut window = session::open(vec![plan], kept(folder.path()));
+    let state = |window: &Whole| window.state().feeds()[0].source.state();
+    until(&mut window, "the answer", |window| {
+        state(window) == Some(ConnectionState::Open)
+    });
+    let key = |window: &mut Whole, modifiers: Modifiers, key: Key| {
+        window.key_press_modifiers(modifiers, key);
+        window.run_steps(3);
+    };
+    key(&mut window, Modifiers::COMMAND, Key::N);
+    key(&mut window, Modifiers::COMMAND, Key::Num1);
+    key(&mut window, Modifiers::COMMAND, Key::W);
+    key(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
+    until(&mut window, "the records", |window| {
+        !window.state().feeds().is_empty() && has_row(window)
+    });
+    until(&mut window, "the end", |window| {
+        state(window) == Some(ConnectionState::Closed)
+    });
+    window.run_steps(20);
+    assert_eq!(server.lines("post ").len(), 1);
+    // The user may send it again.
+    window.get_by_label("Connect").click();
+    until(&mut window, "the second request", |_window| {
+        server.lines("post ").len() == 2
+    });
+}
+
+/// Returns true if the row of the event is there.
+fn has_row(window: &Whole) -> bool {
+    let mut rows = window.query_all_by_role(Role::ListBoxOption);
+    rows.any(|row| {
+        let label = row.accesskit_node().label();
+        label.is_some_and(|label| label.ends_with(" a"))
+    })
 }
