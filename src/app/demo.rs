@@ -14,7 +14,7 @@ use feedscope_ui::{
 use url::Url;
 
 use super::App;
-use super::open_feed::OpenFeed;
+use super::open_feed::{OpenFeed, missed_records};
 use crate::demo_feeds::GREETING;
 use state::{Flood, url_of};
 
@@ -164,7 +164,12 @@ impl App {
             let pane = there.unwrap_or_else(|| self.open_pane(None));
             let url = self.demo.as_ref().and_then(|demo| url_of(demo, feed));
             if let Some(url) = url.filter(|url| !self.shows(pane, url)) {
+                let former = self.feed_of(pane).and_then(missed_records);
+                let had_filter = !self.window.filter_of(pane).is_empty();
                 self.open_again(pane, url);
+                if let Some(records) = former {
+                    self.window.report_replaced(records, had_filter);
+                }
             }
         }
     }

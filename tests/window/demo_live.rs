@@ -266,12 +266,22 @@ fn a_cut_mid_event_loses_nothing() {
 #[test]
 fn both_protocols_are_measured_side_by_side() {
     let mut window = demo();
+    until(&mut window, "ticks and the chat", |window| {
+        records(window, 0) > 25 && records(window, 1) > 3
+    });
     window
         .get_by_label("Same ticks over both protocols")
         .click_accesskit();
     window.step();
     until(&mut window, "both feeds", |window| {
         path(window, 0) == "/events" && path(window, 1) == "/ticker"
+    });
+    // Only the chat was replaced, which has few records.
+    until(&mut window, "the number of replaced records", |window| {
+        let message = window.query_by_label_contains("Another feed took the place of ");
+        let text = message.and_then(|node| node.accesskit_node().label());
+        let number = text.and_then(|text| text.split(' ').nth(6)?.parse::<u64>().ok());
+        number.is_some_and(|number| number < 20)
     });
     let line = |window: &Whole, name: &str| {
         // The text of a label is its value.

@@ -264,6 +264,23 @@ fn tab_goes_on_from_a_row_that_was_pressed() {
 }
 
 #[test]
+fn the_edge_between_the_panes_leaves_the_keys_to_their_pane() {
+    let mut window = window();
+    click_last(&mut window, "Filter");
+    for _ in 0..60 {
+        press(&mut window, NONE, Key::Tab);
+        if focused_name(&window) == "Edge between panes" {
+            break;
+        }
+    }
+    assert_eq!(focused_name(&window), "Edge between panes");
+    press(&mut window, Modifiers::COMMAND, Key::W);
+    let closed = |pane| Command::Pane(PaneCommand::Close(pane));
+    let commands = &window.state().commands;
+    assert!(commands.contains(&closed(RIGHT)), "{commands:?}");
+}
+
+#[test]
 fn the_menu_of_a_row_has_the_keys_and_returns_them_to_the_rows() {
     let mut window = window();
     let row = window.get_by_label_contains("tick 99").rect();

@@ -133,12 +133,16 @@ impl Activity {
         self.widgets.get(&pane).copied()
     }
 
-    /// Returns the pane in which a widget is; `None` for one of the window, of a menu or of a sheet.
+    /// Returns the pane in which a widget is; `None` for one of the window, of a menu or of a sheet, and for the edge between
+    /// two panes.
     pub(crate) fn pane_of(&self, ui: &Ui, widget: &WidgetRect) -> Option<PaneId> {
         let at = widget.rect.center();
         let mut places = self.places.iter();
         let pane = places.find(|(_, rect)| widget.layer_id == ui.layer_id() && rect.contains(at));
-        pane.map(|(pane, _)| *pane)
+        let (pane, _) = pane?;
+        let mut others = self.places.iter().filter(|(other, _)| other != pane);
+        let is_between = others.any(|(_, rect)| rect.intersect(widget.interact_rect).is_positive());
+        (!is_between).then_some(*pane)
     }
 }
 

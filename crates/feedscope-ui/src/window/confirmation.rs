@@ -51,10 +51,6 @@ pub(super) fn of(
             records_of(scene.demo.as_ref()?.flooded?)?;
             Some(restorable(&|key| words::flood_stopped(key)))
         }
-        Command::Demo(DemoCommand::Compare | DemoCommand::Usual) => {
-            let records = scene.feeds().map(|feed| feed.store.extent().end.0).sum();
-            (records > 0).then(|| restorable(&|key| words::replaced(records, false, key)))
-        }
         Command::Recording(RecordingCommand::Start {
             feeds, from_now, ..
         }) => {
