@@ -5,6 +5,7 @@ mod form;
 mod payloads;
 mod row;
 
+use egui::style::ScrollAnimation;
 use egui::{Align, Id, Key, Modifiers, Response, RichText, ScrollArea, Ui};
 use feedscope_core::ConnectionState;
 use feedscope_core::connection::ReconnectPolicy;
@@ -59,6 +60,8 @@ pub(crate) struct Options {
     problem: Option<String>,
     /// Field that gets the focus, if the sheet has just been opened.
     first: Option<OptionField>,
+    /// Number of passes for which this field is still scrolled into sight: until the fields have their places.
+    passes_to_first: u8,
     /// Largest height of the fields so far, in points. The sheet does not shrink, so that it does not move.
     fields_height: f32,
 }
@@ -76,6 +79,7 @@ impl Options {
             focused: None,
             problem: None,
             first: Some(first),
+            passes_to_first: 3,
             fields_height: 0.0,
         }
     }
@@ -248,8 +252,9 @@ impl Options {
             .show(ui, |ui| {
                 let hint = "Authorization: Bearer …, one per line";
                 let headers = row(ui, "Headers", hint, &mut form.headers, 3);
-                let is_measured = ui.is_sizing_pass();
-                let opened = OpenedAt(self.first.take_if(|_first| !is_measured));
+                let opened = OpenedAt(self.first);
+                self.passes_to_first = self.passes_to_first.saturating_sub(1);
+                self.first.take_if(|_first| self.passes_to_first == 0);
                 opened.reach(OptionField::Headers, &headers);
                 match protocol {
                     Protocol::EventStream => asked_for(ui, form),
@@ -274,7 +279,7 @@ impl OpenedAt {
     fn reach(self, field: OptionField, response: &Response) {
         if self.0 == Some(field) {
             response.request_focus();
-            response.scroll_to_me(Some(Align::Center));
+            response.scroll_to_me_animation(Some(Align::Center), ScrollAnimation::none());
         }
     }
 }
