@@ -182,6 +182,17 @@ fn a_filter_is_not_the_reason_that_an_open_feed_has_no_records() {
 }
 
 #[test]
+fn a_list_whose_records_were_cleared_says_so() {
+    let mut fixture = Fixture::default();
+    fixture.push_events(0..5);
+    let feed = fixture.panes[0].feed.as_ref().unwrap();
+    feed.store.clear();
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.run_steps(3);
+    window.get_by_label("The records so far were cleared");
+}
+
+#[test]
 fn a_message_names_the_key_for_records_that_another_url_replaces() {
     let mut fixture = Fixture::default();
     fixture.push_events(0..5);

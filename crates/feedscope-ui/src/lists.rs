@@ -12,7 +12,7 @@ use feedscope_analysis::density::{Density, WantedParts};
 use feedscope_analysis::filter::{ParseContext, Scan};
 use feedscope_analysis::lenses::LensPass;
 use feedscope_analysis::listing::Listing;
-use feedscope_core::store::{Class, ClassSet, ListingIndex};
+use feedscope_core::store::{Class, ClassSet, ListingIndex, RowNumber};
 use feedscope_core::{ConnectionState, Moment};
 use jiff::tz::TimeZone;
 
@@ -180,6 +180,10 @@ fn explain_silence(
         return;
     };
     if count(without_states) > 0 || room.height() < size::ROW {
+        return;
+    }
+    if feed.store.extent().cleared_before > RowNumber(0) {
+        explain(ui, room, words::CLEARED, None, pane);
         return;
     }
     let [comments, pings, others] = hidden_records(feed, shown);

@@ -294,7 +294,13 @@ fn asked_for(ui: &mut Ui, form: &mut OptionsForm) {
         last_event_id,
         1,
     );
-    row(ui, "Method", "GET", &mut form.method, 1);
+    // As curl, a request with a body is a POST unless the method says otherwise.
+    let method = if form.body.trim().is_empty() {
+        "GET"
+    } else {
+        "POST"
+    };
+    row(ui, "Method", method, &mut form.method, 1);
     row(ui, "Body", "sent with the request", &mut form.body, 2);
     ui.label("");
     ui.checkbox(&mut form.resend, words::RESEND)

@@ -76,7 +76,7 @@ pub(crate) use messages::{
 };
 pub(crate) use replay::{played_of, skip_silence, speed};
 pub(crate) use rows::{
-    HIDDEN_ROW, JUMP_PROBLEM, JUMP_PROBLEM_WITHOUT_TIMES, NO_ROOM_BESIDE, NO_ROWS,
+    CLEARED, HIDDEN_ROW, JUMP_PROBLEM, JUMP_PROBLEM_WITHOUT_TIMES, NO_ROOM_BESIDE, NO_ROWS,
     TIME_FROM_RECORD, TOO_NARROW, about_time_from_record, beyond, difference_start, folded,
     hidden_records, jump_hint, left_out, let_go, lost_part, marks_hint, no_room_for, only_in,
     queued, row_name, row_number, row_of, row_sentence, selected, silence,

@@ -110,11 +110,13 @@ fn shared<const N: usize>(
     } else {
         0.0
     };
+    // A part that is alone takes the rows where there is no room for both, but leaves their filter free.
+    let most = (room - bars - size::FILTER_ROW).max(0.0);
     std::array::from_fn(|at| {
         let PartHeight { wanted, least } = parts[at];
         let least = least.min(wanted);
         if shown[at] {
-            (least + (wanted - least) * share).round()
+            (least + (wanted - least) * share).min(most).round()
         } else {
             0.0
         }
@@ -142,8 +144,10 @@ mod tests {
             (275.0, 0.0, [plot, closed, inspector], [151.0, 0.0, 0.0]),
             (275.0, 34.0, [closed, closed, plot], [0.0, 0.0, 120.0]),
             (427.0, 34.0, [plot, closed, inspector], [141.0, 0.0, 128.0]),
-            // A part that is alone keeps its least height also where three rows have no room.
-            (100.0, 0.0, [closed, plot, inspector], [0.0, 120.0, 0.0]),
+            // A part that is alone keeps its least height also where three rows have no room, but never covers the filter.
+            (160.0, 0.0, [closed, plot, inspector], [0.0, 120.0, 0.0]),
+            (100.0, 0.0, [closed, plot, inspector], [0.0, 66.0, 0.0]),
+            (20.0, 0.0, [closed, plot, inspector], [0.0, 0.0, 0.0]),
             (275.0, 0.0, [closed, closed, closed], [0.0, 0.0, 0.0]),
         ] {
             let found = shared(room, (bars, 0.0), parts);

@@ -149,6 +149,9 @@ pub(crate) fn row_name(row: &RowText) -> &str {
     }
 }
 
+/// Explains why a feed whose records were cleared shows none.
+pub(crate) const CLEARED: &str = "The records so far were cleared";
+
 /// Explains why an open feed shows no payload: `Open for 17 s · 1 comment hidden · no event yet`. `others` are further
 /// hidden records.
 pub(crate) fn silence(open: Duration, comments: u64, others: u64, protocol: Protocol) -> String {
