@@ -35,6 +35,16 @@ fn check_question(window: &Harness<'_, Fixture>, answer: &str) {
     assert!(has_ring(window, area), "{answer} has no ring");
 }
 
+/// Checks that the window has closed the left pane and that the message gets the next text.
+fn check_message_after_closed(window: &mut Harness<'_, Fixture>) {
+    let closed = [Command::Pane(PaneCommand::Close(LEFT))];
+    assert_eq!(window.state().commands, closed);
+    window.state_mut().panes.remove(0);
+    window.run_steps(4);
+    type_blindly(window, "x");
+    assert_eq!(focus(window), Some(message("one xtwo")));
+}
+
 fn close_by_menu(window: &mut Harness<'_, Fixture>, is_left: bool) {
     if is_left {
         click(window, "More");
@@ -102,12 +112,7 @@ fn a_question_about_another_pane_returns_the_focus_to_the_message() {
     write(&mut window, "Message");
     close_by_menu(&mut window, true);
     click(&mut window, "Close the pane");
-    let closed = [Command::Pane(PaneCommand::Close(LEFT))];
-    assert_eq!(window.state().commands, closed);
-    window.state_mut().panes.remove(0);
-    window.run_steps(4);
-    type_blindly(&mut window, "x");
-    assert_eq!(focus(&window), Some(message("one xtwo")));
+    check_message_after_closed(&mut window);
 }
 
 #[test]
@@ -142,12 +147,7 @@ fn another_pane_that_is_closed_returns_the_focus_to_the_message() {
     let mut window = window();
     write(&mut window, "Message");
     close_by_menu(&mut window, true);
-    let closed = [Command::Pane(PaneCommand::Close(LEFT))];
-    assert_eq!(window.state().commands, closed);
-    window.state_mut().panes.remove(0);
-    window.run_steps(4);
-    type_blindly(&mut window, "x");
-    assert_eq!(focus(&window), Some(message("one xtwo")));
+    check_message_after_closed(&mut window);
     // The same by a middle click on a tab, in a window with room for one pane.
     let mut fixture = Fixture::default();
     fixture.push_events(0..100);
@@ -164,11 +164,7 @@ fn another_pane_that_is_closed_returns_the_focus_to_the_message() {
         window.event(hand::button(at, PointerButton::Middle, pressed));
         window.step();
     }
-    assert_eq!(window.state().commands, closed);
-    window.state_mut().panes.remove(0);
-    window.run_steps(4);
-    type_blindly(&mut window, "x");
-    assert_eq!(focus(&window), Some(message("one xtwo")));
+    check_message_after_closed(&mut window);
 }
 
 #[test]

@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::Path;
 
+use demo_server::DemoServer;
 use egui::Key;
 use egui_kittest::kittest::Queryable as _;
 use feedscope::plan::FeedPlan;
 use feedscope_core::ConnectionState;
 use feedscope_files::recording;
-use feedscope_ui::NewFile;
+use feedscope_ui::{NewFile, RecordingStage};
 use url::Url;
 
 use super::guarded_server::GuardedServer;
@@ -16,18 +17,24 @@ use super::session::{
     end, has, kept, open, options, reopen, server, session_file, states, until_saved,
 };
 use super::whole::{Whole, until};
-#[test]
-fn a_secret_is_not_in_the_file_and_is_asked_for_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let (_server, events, _chat) = server();
-    let port = events.spec.url.port().unwrap();
-    let mut plan = events;
+
+/// Opens a window with a feed that has a secret in its header, and ends it. Returns its server.
+fn save_with_secret(folder: &Path) -> (DemoServer, FeedPlan) {
+    let (server, mut plan, _chat) = server();
     plan.spec.http.headers = vec![("Authorization".to_owned(), "Bearer s3cret".into())];
-    let mut window = open(vec![plan], kept(folder.path()));
+    let mut window = open(vec![plan.clone()], kept(folder));
     until(&mut window, "open", |window| {
         states(window) == [ConnectionState::Open]
     });
     end(window);
+    (server, plan)
+}
+
+#[test]
+fn a_secret_is_not_in_the_file_and_is_asked_for_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_server, plan) = save_with_secret(folder.path());
+    let port = plan.spec.url.port().unwrap();
     let text = fs::read_to_string(session_file(folder.path())).unwrap();
     let variable = format!("Bearer ${{AUTHORIZATION_127_0_0_1_{port}}}");
     assert!(text.contains(&variable), "{text}");
@@ -43,11 +50,8 @@ fn a_secret_is_not_in_the_file_and_is_asked_for_again() {
     until_saved(&mut window, folder.path(), "\"is_connected\": false");
     let text = fs::read_to_string(session_file(folder.path())).unwrap();
     assert!(text.contains(&variable), "{text}");
-    window.get_by_label("Connect").click();
-    window.run_steps(3);
-    window.event(egui::Event::Text("again".to_owned()));
-    window.run_steps(2);
-    window.key_press(Key::Enter);
+    connect(&window, 0);
+    answer(&mut window, "again");
     until(&mut window, "open with the value", |window| {
         states(window) == [ConnectionState::Open]
     });
@@ -59,26 +63,21 @@ fn a_secret_is_not_in_the_file_and_is_asked_for_again() {
 #[test]
 fn a_recording_that_waits_for_a_feed_has_its_records_once_the_value_is_known() {
     let folder = tempfile::tempdir().unwrap();
-    let (_server, events, _chat) = server();
-    let mut plan = events;
-    plan.spec.http.headers = vec![("Authorization".to_owned(), "Bearer s3cret".into())];
-    let mut window = open(vec![plan], kept(folder.path()));
-    until(&mut window, "open", |window| {
-        states(window) == [ConnectionState::Open]
-    });
-    end(window);
+    let _server = save_with_secret(folder.path());
     let mut window = reopen(folder.path());
     window.run_steps(3);
     let path = folder.path().join("waits.feedscope");
     let feed = window.state().feeds()[0].id;
     let file = NewFile::from(path.clone());
     window.state_mut().record(&[feed], Some(file), false);
-    until(&mut window, "the file", |_window| path.exists());
-    window.get_by_label("Connect").click();
+    // The button of a running recording has another width, which moves `Connect`.
+    until(&mut window, "the running recording", |window| {
+        let recording = window.state().feeds()[0].recording.clone();
+        recording.is_some_and(|recording| recording.stage == RecordingStage::Running)
+    });
     window.run_steps(3);
-    window.event(egui::Event::Text("again".to_owned()));
-    window.run_steps(2);
-    window.key_press(Key::Enter);
+    connect(&window, 0);
+    answer(&mut window, "again");
     until(&mut window, "recorded ticks", |window| {
         let feeds = window.state().feeds();
         let recording = feeds.first().and_then(|feed| feed.recording.clone());

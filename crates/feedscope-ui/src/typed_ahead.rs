@@ -3,8 +3,9 @@
 //!
 //! egui moves the focus at most once in a pass, so that keys after a Tab would reach the field before it. A sheet takes the
 //! keys until the end of the pass after the one that closes it. A field that a command opens has no focus before the next
-//! pass, so that letters after such a key would become commands. The same is true of a field that is clicked, and of one that
-//! a click beside it leaves for a moment.
+//! pass, so that letters after such a key would become commands. A new pane is drawn only in that pass, so that its field has
+//! the focus in the pass after it. A field that is clicked has the focus one pass later, too, and so has one that a click
+//! beside it leaves for a moment.
 
 use egui::{Event, Key, Modifiers};
 
@@ -12,7 +13,8 @@ use egui::{Event, Key, Modifiers};
 #[derive(Default)]
 pub struct TypedAhead {
     events: Vec<Event>,
-    /// The last pass ended with a key that may have closed a sheet.
+    /// The last pass ended with a key that may have closed a sheet or opened a pane, so that this pass has no right place
+    /// for keys.
     may_be_covered: bool,
 }
 
@@ -33,7 +35,9 @@ impl TypedAhead {
         if let Some(at) = end.filter(|at| events[*at..].iter().any(is_typed)) {
             self.events = events.split_off(at);
         }
-        self.may_be_covered = events.iter().any(may_close);
+        self.may_be_covered = events
+            .iter()
+            .any(|event| may_close(event) || may_open_pane(event));
         !self.events.is_empty()
     }
 }
@@ -89,6 +93,14 @@ fn may_open(event: &Event) -> bool {
             modifiers.command || matches!(key, Key::F1 | Key::F2 | Key::F10 | Key::Menu)
         }),
     }
+}
+
+/// Returns true for a key of a command that may open a pane. The keys that move are held down, and open none.
+fn may_open_pane(event: &Event) -> bool {
+    pressed(event).is_some_and(|(key, modifiers)| {
+        let is_letter = key.name().len() == 1 && key.name().as_bytes()[0].is_ascii_uppercase();
+        modifiers.command && (is_letter || key == Key::Backslash)
+    })
 }
 
 /// Returns true for two events of the same key.
@@ -155,7 +167,7 @@ mod tests {
         let list = key(Key::K, true, Modifiers::COMMAND);
         let text = |text: &str| Event::Text(text.to_owned());
         let mut ahead = TypedAhead::default();
-        // The release of the key does not wait. The list opens in the third pass, and the text reaches it in the fourth.
+        // The release of the key does not wait. The list opens in the third pass, and the text reaches it in the fifth.
         let events = vec![
             escape(true),
             escape(false),
@@ -163,7 +175,7 @@ mod tests {
             text("a"),
             text("b"),
         ];
-        assert_eq!(passes(&mut ahead, events), [1, 1, 1, 2]);
+        assert_eq!(passes(&mut ahead, events), [1, 1, 1, 0, 2]);
         // The same if the key arrives in the pass after the one that closes the sheet.
         let mut ahead = TypedAhead::default();
         assert_eq!(passes(&mut ahead, vec![escape(true)]), [1]);
@@ -172,9 +184,23 @@ mod tests {
             [1, 1]
         );
         // A pass without keys is enough.
+        let mut ahead = TypedAhead::default();
         assert_eq!(passes(&mut ahead, vec![escape(true)]), [1]);
         assert_eq!(passes(&mut ahead, Vec::new()), [0]);
         assert_eq!(passes(&mut ahead, vec![list]), [1]);
+    }
+
+    #[test]
+    fn a_text_after_the_key_of_a_new_pane_waits_until_its_field_has_the_focus() {
+        let new_pane = key(Key::N, true, Modifiers::COMMAND);
+        let text = |text: &str| Event::Text(text.to_owned());
+        let mut ahead = TypedAhead::default();
+        let events = vec![new_pane.clone(), text("1"), text("2")];
+        assert_eq!(passes(&mut ahead, events), [1, 0, 2]);
+        // The same if the text arrives in the next pass.
+        assert_eq!(passes(&mut ahead, vec![new_pane]), [1]);
+        assert_eq!(passes(&mut ahead, vec![text("1")]), [0, 1]);
+        assert_eq!(passes(&mut ahead, vec![text("2")]), [1]);
     }
 
     #[test]
