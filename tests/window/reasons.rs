@@ -179,6 +179,16 @@ fn a_filter_is_not_the_reason_that_an_open_feed_has_no_records() {
     window.run_steps(3);
     window.get_by_label_contains("no event yet");
     assert!(window.query_by_label("Clear filter").is_none());
+    // The states of a feed that was never open are records that the filter hides.
+    let mut fixture = Fixture::default();
+    let connecting = StateChange::to(ConnectionState::Connecting);
+    fixture.push(0, 1, Kind::State(connecting));
+    fixture.set_status(0, status(ConnectionState::Reconnecting, 2, REFUSED));
+    fixture.window.set_filter(LEFT, "absent");
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.run_steps(3);
+    window.get_by_label("No record matches the filter");
+    window.get_by_label("Clear filter");
 }
 
 #[test]

@@ -330,7 +330,10 @@ impl Lists {
         timeline::show(ui, &upper, feed, timeline, commands);
         // Before anything has come, the filter has no part in the silence.
         let payloads = ClassSet::ALL.with(Class::States, false);
-        let is_silent = feed.store.rank(payloads, feed.store.extent().end).0 == 0;
+        let end = feed.store.extent().end;
+        let state = feed.source.status().map(|status| status.state);
+        let is_explained = end == RowNumber(0) || state == Some(ConnectionState::Open);
+        let is_silent = is_explained && feed.store.rank(payloads, end).0 == 0;
         let is_cleared = filter
             .hits_in_place()
             .filter(|_| !is_silent)
