@@ -1,8 +1,9 @@
 //! Marks and colors of recordings, in a file beside each recording. The recording itself is never changed.
 //!
-//! While a feed is recorded, what the user marks in its panes is written beside the recording.
 //! They are read when a recording is opened alone, and written after each change by the user. The rows of several
 //! recordings that are opened together are numbered through all of them, so that their marks are kept with the session only.
+//!
+//! While a feed is recorded, what the user marks in its panes is written beside its recording, too.
 
 mod kept;
 
